@@ -1,0 +1,141 @@
+"""Stage `evaluate`: predictions of held-out rows become metrics.json and two curves."""
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from regrow import RegrowError
+from regrow.errors import Problem
+from regrow_evaluation import curves
+from regrow_evaluation.catalogue import BINARY, REGRESSION
+from regrow_evaluation.metrics import Metric
+from regrow_evaluation.predicted import Predicted, read
+from regrow_evaluation.settings import EvaluateSettings
+
+
+def evaluate(predictions: pd.DataFrame, settings: EvaluateSettings) -> dict[str, Any]:
+    """Metrics (see `measure`), performance_curve and calibration_curve (see `curves`) of the held-out rows.
+
+    Raises RegrowError, with every problem at once, when a metric is undefined on a fold.
+    """
+    task = settings.data.task
+    predicted = read(predictions, task, settings.data.target.positive)
+    metrics = {key: use.make() for key, use in settings.evaluation.metrics.items()}
+    metrics = _usable(metrics, task, predicted)
+    return {
+        "metrics": measure(metrics, predicted),
+        "performance_curve": curves.performance(predicted),
+        "calibration_curve": curves.calibration(predicted, settings.evaluation.bins),
+    }
+
+
+def measure(metrics: dict[str, Metric], predicted: Predicted) -> dict[str, Any]:
+    """The content of metrics.json.
+
+    On top what is compared from run to run: every metric, averaged over folds if there are several, and `rows` counted.
+    `base_rate`: share of the positive, or else the most frequent, class. `baseline`: the same metrics for a constant
+    guess (see `constant`), so that a reader sees what is better than nothing. `folds`: for several folds each metric's
+    value per fold and its standard deviation over them (n - 1).
+    """
+    numbers = np.unique(predicted.fold)
+    parts = {str(number): predicted.rows(predicted.fold == number) for number in numbers}
+    values, problems = _table(metrics, parts)
+    if problems:
+        raise RegrowError.of(problems)
+    guesses, undefined = _table(metrics, {name: constant(part) for name, part in parts.items()})
+    unknown = {problem.where for problem in undefined}  # a guess may be undefined where the model is not
+    result: dict[str, Any] = {key: float(np.mean(list(row.values()))) for key, row in values.items()}
+    result["rows"] = len(predicted.target)
+    if predicted.task != REGRESSION:
+        result["base_rate"] = _base_rate(predicted)
+    result["baseline"] = {
+        key: float(np.mean(list(row.values()))) for key, row in guesses.items() if _where(key) not in unknown
+    }
+    if len(parts) > 1:
+        result["folds"] = {key: {"std": float(np.std([*row.values()], ddof=1)), **row} for key, row in values.items()}
+    return result
+
+
+def constant(predicted: Predicted) -> Predicted:
+    """A guess from these rows' targets alone: the most frequent class with every class' share, or the mean."""
+    rows = len(predicted.target)
+    if predicted.task == REGRESSION:
+        return replace(predicted, prediction=np.full(rows, predicted.target.mean()))
+    share = np.bincount(predicted.target, minlength=len(predicted.classes)) / rows
+    probability = None if predicted.probability is None else np.tile(share, (rows, 1))
+    return replace(predicted, prediction=np.full(rows, share.argmax()), probability=probability)
+
+
+def _base_rate(predicted: Predicted) -> float:
+    if predicted.task == BINARY:
+        return float(predicted.is_positive.mean())
+    return float(np.bincount(predicted.target).max() / len(predicted.target))
+
+
+def _usable(metrics: dict[str, Metric], task: str, predicted: Predicted) -> dict[str, Metric]:
+    """Without the metrics that this model cannot have, each named in a warning. Raises RegrowError if none is left."""
+    misfits = [
+        Problem(f"is for {' or '.join(metric.tasks)}, but data.task is {task}", _where(key), "remove it")
+        for key, metric in metrics.items()
+        if task not in metric.tasks
+    ]
+    if misfits:
+        raise RegrowError.of(misfits)
+    if task == REGRESSION or predicted.probability is not None:
+        return metrics
+    left = {key: metric for key, metric in metrics.items() if not metric.needs_probability}
+    if not left:
+        raise RegrowError(
+            "every metric needs probabilities, and this model gives none",
+            where="evaluation.metrics",
+            fix="add one that does not, such as accuracy, or choose another model",
+        )
+    for key in (key for key in metrics if key not in left):
+        warnings.warn(f"{_where(key)} left out: it needs probabilities, and this model gives none", stacklevel=2)
+    return left
+
+
+def _table(
+    metrics: dict[str, Metric], parts: dict[str, Predicted]
+) -> tuple[dict[str, dict[str, float]], list[Problem]]:
+    """Metric by fold, and a problem for each that is undefined."""
+    values: dict[str, dict[str, float]] = {}
+    problems = []
+    for key, metric in metrics.items():
+        values[key] = {}
+        for fold, part in parts.items():
+            value, reason = _value(metric, part)
+            if reason:
+                problems.append(_undefined(key, fold, part, reason))
+            else:
+                values[key][fold] = value
+    return values, problems
+
+
+def _value(metric: Metric, part: Predicted) -> tuple[float, str]:
+    """The metric, or why there is none. scikit-learn's warnings on degenerate rows would only repeat the reason."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = metric(part)
+    except ValueError as error:
+        return np.nan, str(error)
+    return value, "" if np.isfinite(value) else "undefined"
+
+
+def _undefined(key: str, fold: str, part: Predicted, reason: str) -> Problem:
+    if part.task == REGRESSION:
+        seen = f"its {len(part.target)} rows have targets from {part.target.min():g} to {part.target.max():g}"
+        fix = f"hold out more rows (split), or leave it out: -S '~{_where(key)}'"
+    else:
+        present = ", ".join(repr(part.classes[k]) for k in np.unique(part.target))
+        seen = f"its {len(part.target)} rows are of {present}, of the classes {', '.join(map(repr, part.classes))}"
+        fix = f"set split.stratify=true, take fewer folds or more rows, or leave it out: -S '~{_where(key)}'"
+    return Problem(f"{reason} on fold {fold}: {seen}", _where(key), fix)
+
+
+def _where(key: str) -> str:
+    return f"evaluation.metrics.{key}"

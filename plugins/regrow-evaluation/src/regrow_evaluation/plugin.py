@@ -1,0 +1,60 @@
+"""What this plugin brings: stages `evaluate` and `report`, and a "metric" for every row of the catalogue."""
+
+from regrow import Artifact, Component, Stage
+from regrow_evaluation.catalogue import METRICS
+
+EVALUATE = Stage(
+    name="evaluate",
+    kind="evaluation",
+    run="regrow_evaluation.evaluate:evaluate",
+    settings="regrow_evaluation.settings:EvaluateSettings",
+    needs=("predictions",),
+    makes=(
+        Artifact("metrics", "metrics", path="metrics.json"),
+        # DVC's line template would join the last point of one series to the first of the next; dots suit every task.
+        Artifact(
+            "performance_curve",
+            "curve",
+            path="plots/performance.csv",
+            options={"x": "x", "y": "y", "title": "Performance on held-out rows", "template": "scatter"},
+        ),
+        Artifact(
+            "calibration_curve",
+            "curve",
+            path="plots/calibration.csv",
+            options={"x": "x", "y": "y", "title": "Calibration on held-out rows", "template": "scatter"},
+        ),
+    ),
+    params=("evaluation", "data.task", "data.target"),
+    about="Metrics per fold and on average, a baseline beside them, a performance and a calibration curve.",
+)
+
+REPORT = Stage(
+    name="report",
+    kind="delivery",
+    run="regrow_evaluation.report:report",
+    settings="regrow_evaluation.settings:ReportSettings",
+    needs=("ingest_record", "validation", "metrics", "performance_curve", "calibration_curve", "predictions"),
+    makes=(Artifact("report", "report", path="report.html"),),
+    params=("seed", "data", "split", "features", "model", "search", "evaluation"),
+    about="One self-contained HTML page: what was predicted, from which data, how well, and under which settings.",
+)
+
+
+def regrow_stages() -> list[Stage]:
+    """The stages, in the order in which they run."""
+    return [EVALUATE, REPORT]
+
+
+def regrow_components() -> list[Component]:
+    """One metric for every row of the catalogue; its factory has the same name."""
+    return [
+        Component(
+            name=name,
+            kind="metric",
+            make=f"regrow_evaluation.metrics:{name}",
+            settings="regrow_evaluation.settings:ThresholdSettings" if facts.takes_threshold else "",
+            about=facts.about,
+        )
+        for name, facts in METRICS.items()
+    ]
