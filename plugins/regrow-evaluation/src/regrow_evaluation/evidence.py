@@ -1,0 +1,153 @@
+"""What other stages recorded, in the shape the page shows; whatever a record lacks is simply not there."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from regrow_evaluation.catalogue import METRICS
+from regrow_evaluation.predicted import Predicted
+
+PASSED = ("passed", "pass", "ok", "holds", "true", "success")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One metric as the page shows it. value: None if left out. gain: -1, 0, 1 against the baseline, or None."""
+
+    key: str
+    about: str
+    value: float | None
+    baseline: float | None
+    better: str
+    gain: int | None
+    spread: float | None
+    folds: list[tuple[str, float]]
+
+
+def measured(metrics: dict[str, Any], evaluation: dict[str, Any]) -> list[Measured]:
+    """The metrics in the order in which the settings name them."""
+    return [_measured(key, chosen, metrics) for key, chosen in evaluation.get("metrics", {}).items()]
+
+
+def _measured(key: str, chosen: dict[str, Any], metrics: dict[str, Any]) -> Measured:
+    facts = METRICS.get(chosen.get("use", ""))  # None: another plugin's
+    value, baseline = metrics.get(key), metrics.get("baseline", {}).get(key)
+    gain = None
+    if facts and value is not None and baseline is not None:
+        gain = int(np.sign(value - baseline)) * (1 if facts.greater_is_better else -1)
+    about = facts.about if facts else chosen.get("use", "")
+    options = ", ".join(f"{name} {option}" for name, option in chosen.items() if name != "use" and option is not None)
+    folds = dict(metrics.get("folds", {}).get(key, {}))
+    return Measured(
+        key=key,
+        about=f"{about} ({options})" if options else about,
+        value=value,
+        baseline=baseline,
+        better=("higher" if facts.greater_is_better else "lower") if facts else "",
+        gain=gain,
+        spread=folds.pop("std", None),
+        folds=sorted(folds.items(), key=lambda fold: (len(fold[0]), fold[0])),
+    )
+
+
+def columns(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """name, type, missing (share of rows or None) of every column of the table."""
+    listed = record.get("columns") or []
+    if isinstance(listed, dict):
+        listed = [
+            {"name": name, **(facts if isinstance(facts, dict) else {"type": facts})} for name, facts in listed.items()
+        ]
+    return [
+        {"name": entry.get("name", ""), "type": entry.get("type", ""), "missing": entry.get("missing")}
+        for entry in listed
+    ]
+
+
+def distribution(record: dict[str, Any], predicted: Predicted) -> dict[str, Any]:
+    """classes: (name, rows, share) of a target of classes; numbers: (what, value) of a numeric one; of: which rows."""
+    target = record.get("target")
+    spread = target.get("distribution") if isinstance(target, dict) else None
+    if not predicted.classes:
+        numbers = [(name, value) for name, value in (spread or {}).items() if _is_number(value)]
+        return {"classes": [], "numbers": numbers, "of": "all rows"}
+    try:
+        counts, of = [(str(entry["class"]), int(entry["rows"])) for entry in spread or []], "all rows"
+    except (KeyError, TypeError, ValueError):
+        counts = []
+    if not counts:
+        held = np.bincount(predicted.target, minlength=len(predicted.classes))
+        counts, of = [(name, int(rows)) for name, rows in zip(predicted.classes, held, strict=True)], "held-out rows"
+    total = sum(rows for _, rows in counts) or 1
+    return {"classes": [(name, rows, rows / total) for name, rows in counts], "numbers": [], "of": of}
+
+
+def by_class(predicted: Predicted) -> list[tuple[str, int, float | None, float | None]]:
+    """Of each class: name, held-out rows, recall (share found) and precision (share right of those predicted so)."""
+    size = len(predicted.classes)
+    true = np.bincount(predicted.target, minlength=size)
+    said = np.bincount(predicted.prediction, minlength=size)
+    right = np.bincount(predicted.target[predicted.target == predicted.prediction], minlength=size)
+    return [
+        (name, int(t), float(r / t) if t else None, float(r / s) if s else None)
+        for name, t, s, r in zip(predicted.classes, true, said, right, strict=True)
+    ]
+
+
+def by_share(predicted: Predicted) -> list[tuple[float, float]]:
+    """(share of the rows, absolute error that they stay within), in the target's unit, for a numeric target."""
+    error = np.abs(predicted.target - predicted.prediction)
+    return [(share, float(np.quantile(error, share))) for share in (0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)]
+
+
+def assumptions(validation: Any) -> list[dict[str, Any]]:
+    """name, says, owner, severity, result, count, passed of every assumption; failed ones first, else as recorded."""
+    listed = validation.get("assumptions", validation) if isinstance(validation, dict) else validation
+    if isinstance(listed, dict):
+        listed = [{"name": name, **entry} for name, entry in listed.items() if isinstance(entry, dict)]
+    shown = [_assumption(entry) for entry in listed or [] if isinstance(entry, dict)]
+    return sorted(shown, key=lambda entry: entry["passed"])
+
+
+def _assumption(entry: dict[str, Any]) -> dict[str, Any]:
+    result = entry.get("result", entry.get("passed", ""))
+    passed = str(result).lower() in PASSED
+    known = {name: entry.get(name) for name in ("name", "says", "owner", "severity", "count")}
+    rule = " ".join(str(entry[key]) for key in ("use", "rule", "column", "columns") if entry.get(key))
+    return known | {"passed": passed, "result": "holds" if passed else "fails", "rule": rule}
+
+
+def flat(group: dict[str, Any], prefix: str) -> list[tuple[str, str]]:
+    """(dotted key, value as JSON) of every leaf: the keys are what `dvc exp run -S` takes."""
+    rows: list[tuple[str, str]] = []
+    for name, value in group.items():
+        if isinstance(value, dict) and value:
+            rows += flat(value, f"{prefix}.{name}")
+        else:
+            rows.append((f"{prefix}.{name}", json.dumps(value, ensure_ascii=False, default=str)))
+    return rows
+
+
+def number(value: Any) -> str:
+    """Whole numbers in full, others to four significant digits."""
+    if not _is_number(value):
+        return "" if value is None else str(value)
+    if value == int(value) or abs(value) >= 10_000:
+        return f"{value:,.0f}"
+    if abs(value) >= 1000:
+        return f"{value:,.1f}"
+    return f"{value:#.4g}" if abs(value) >= 1 or abs(value) < 0.001 else f"{value:.4f}"
+
+
+def share(value: Any) -> str:
+    """A share in [0, 1] as a percentage with one decimal; a share that is not quite 0 never reads as 0."""
+    if not _is_number(value):
+        return "\u2013"
+    if value == 0:
+        return "0%"
+    return "< 0.1%" if 0 < value < 0.0005 else f"{value:.1%}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
