@@ -1,0 +1,145 @@
+"""What may stand in conf/ for this plugin: the stage's settings and the parameters of its components."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from regrow import OfKind, Use
+from regrow.components import nearest
+
+SELECTORS = ("numeric", "categorical", "boolean", "all")
+PARTS = ("year", "quarter", "month", "week", "day", "weekday", "dayofyear", "hour", "minute", "weekend")
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors, and so is a value of the wrong type: "3" is no number, true is no 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _names(value: str | list[str], words: tuple[str, ...]) -> str | list[str]:
+    if isinstance(value, str):
+        if value not in words:
+            raise ValueError(f"must be a list of columns ([{value}]) or a word; {nearest(value, list(words))}")
+    elif not value or len(set(value)) < len(value):
+        raise ValueError("must name at least one column, and none twice")
+    return value
+
+
+def _selector(value: str | list[str]) -> str | list[str]:
+    return _names(value, SELECTORS)
+
+
+def _dates(value: str | list[str]) -> str | list[str]:
+    return _names(value, ("datetime",))
+
+
+Columns = Annotated[str | list[str], AfterValidator(_selector)]
+
+
+class Target(BaseModel):
+    """Which column is the target. The data plugin checks these settings; its other keys are its own."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    column: str
+    name: str | None = None
+
+
+class Data(Strict):
+    """`data`, as far as the stage depends on it."""
+
+    target: Target
+    leaks: list[str] = []
+
+
+class Derive(Strict):
+    """`features`, as far as the stage depends on it; `features.steps` belongs to the stage `train`."""
+
+    derive: dict[str, Annotated[Use, OfKind("derive")]] = {}
+    exclude: list[str] = []
+
+
+class Features(Strict):
+    """The settings of the stage `features`."""
+
+    features: Derive = Derive()
+    data: Data
+
+
+class DateParts(Strict):
+    """columns: a list, or `datetime` for all date columns there are. drop: whether the date itself goes."""
+
+    columns: Annotated[str | list[str], AfterValidator(_dates)] = "datetime"
+    parts: list[Literal[PARTS]] = Field(["year", "month", "day", "weekday", "hour"], min_length=1)  # type: ignore[valid-type]
+    drop: bool = True
+
+
+class ClockMinutes(Strict):
+    """columns: whole numbers such as 1745. drop: whether the clock time itself goes."""
+
+    columns: list[str] = Field(min_length=1)
+    drop: bool = True
+
+
+class Join(Strict):
+    """A second table's columns: `table` is its name under data.lookups, `on` its key.
+
+    on: the names of the key columns, or a mapping from the table's names to the lookup's. columns: which to take
+    (default: all but the key). prefix: put before their names. duplicates: `first` takes the first row of a key that
+    the lookup holds more than once, instead of refusing.
+    """
+
+    table: str
+    on: list[str] | dict[str, str] = Field(min_length=1)
+    columns: list[str] | None = Field(None, min_length=1)
+    prefix: str = ""
+    duplicates: Literal["refuse", "first"] = "refuse"
+
+
+class Interaction(Strict):
+    """left `operation` right, as a new column `name` (default: left_operation_right)."""
+
+    left: str
+    right: str
+    operation: Literal["multiply", "divide", "add", "subtract"]
+    name: str | None = Field(None, min_length=1)
+
+
+class ImputeMedian(Strict):
+    """indicator: also add a 0/1 column `missingindicator_<column>` for each column with missing training values."""
+
+    columns: Columns = "numeric"
+    indicator: bool = False
+
+
+class ImputeConstant(Strict):
+    """fill: the value that missing ones become."""
+
+    columns: Columns = "categorical"
+    fill: str | int | float = "missing"
+
+
+class OneHot(Strict):
+    """min_frequency: rarer categories share one column (a count, or a share of the training rows below 1)."""
+
+    columns: Columns = "categorical"
+    min_frequency: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = None
+    max_categories: int | None = Field(None, ge=1)
+
+
+class Ordinal(OneHot):
+    """As one_hot, but one column of numbers: 0, 1, ... in sorted order, -1 for unknown, -2 for missing."""
+
+
+class Scale(Strict):
+    """method: standard (mean 0, deviation 1), robust (median 0, quartile range 1) or minmax (0 to 1)."""
+
+    columns: Columns = "numeric"
+    method: Literal["standard", "robust", "minmax"] = "standard"
+    clip: bool = False
+
+    @model_validator(mode="after")
+    def _clip_is_for_minmax(self) -> "Scale":
+        if self.clip and self.method != "minmax":
+            raise ValueError("clip belongs to `method: minmax`")
+        return self

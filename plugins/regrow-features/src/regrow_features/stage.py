@@ -1,0 +1,155 @@
+"""The stage `features`: derive row by row, then leave out what may not reach the model."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from regrow import RegrowError, Use
+from regrow.components import nearest
+from regrow.errors import Problem
+from regrow_features.columns import MissingColumnsError, kind, plain
+from regrow_features.settings import Features
+
+log = logging.getLogger("regrow")
+SAMPLE = 64  # rows that every derive step is tried on alone, to see that it looks at no other rows
+
+
+def features(table: pd.DataFrame, lookups: Mapping[str, pd.DataFrame], settings: Features) -> dict[str, pd.DataFrame]:
+    """What a model may see, and the target as the last column; rows and their order as in `table`.
+
+    The steps of features.derive see neither the target, nor its source column, nor data.leaks, so nothing can be
+    derived from them. Nothing is learnt here: a row's result depends on that row and the lookups alone.
+    Columns that come out are numbers, booleans or text. Raises RegrowError, all problems of the columns at once.
+    """
+    source, leaks = settings.data.target.column, settings.data.leaks
+    target = settings.data.target.name or source
+    _refuse_unknown([target], table.columns, "data.target")
+    table = table.reset_index(drop=True)
+    hidden = {target, source, *leaks}
+    derived = table.drop(columns=[name for name in table.columns if name in hidden]).apply(plain)
+    for name, use in settings.features.derive.items():
+        derived = _derive(name, use, derived, dict(lookups), hidden)
+    known = [*table.columns, *derived.columns]
+    _refuse_unknown([name for name in leaks if name != source], known, "data.leaks")
+    _refuse_unknown(settings.features.exclude, known, "features.exclude")
+    _refuse_target(target, settings.features.exclude, derived)
+    left_out = hidden.union(settings.features.exclude)
+    kept = derived.drop(columns=[name for name in derived.columns if name in left_out])
+    _check_types(kept)
+    return {"features": pd.concat([kept, plain(table[target])], axis=1)}
+
+
+def _refuse_unknown(names: Iterable[str], known: Iterable[str], where: str) -> None:
+    known = list(dict.fromkeys(known))
+    problems = [
+        Problem(f"there is no column {name!r}", where, nearest(name, known)) for name in names if name not in known
+    ]
+    if problems:
+        raise RegrowError.of(problems)
+
+
+def _refuse_target(target: str, excluded: list[str], derived: pd.DataFrame) -> None:
+    if target in excluded:
+        fix = "leave it out of features.exclude: the target never is a feature anyway"
+        raise RegrowError(f"{target!r} is the target", where="features.exclude", fix=fix)
+    if target in derived.columns:
+        fix = "give it another name, by `name` or `prefix`"
+        raise RegrowError(f"a step makes a column {target!r}, which is the target", where="features.derive", fix=fix)
+
+
+def _derive(
+    name: str, use: Use, table: pd.DataFrame, lookups: dict[str, pd.DataFrame], hidden: set[str]
+) -> pd.DataFrame:
+    """One step of features.derive on the whole table, checked. Errors are told with the step's name."""
+    where = f"features.derive.{name}"
+    try:
+        step = use.make()
+        result = _checked(step(table.copy(), lookups), table, where)
+        _check_row_by_row(step, table, lookups, result, where)
+    except MissingColumnsError as error:
+        raise _kept_back(error.names, hidden, where) or _located(error, where) from None
+    except RegrowError as error:
+        raise _located(error, where) from None
+    except KeyError as error:  # a component that did not check for the column itself
+        asked = [name for name in sorted(hidden) if repr(name) in str(error)]
+        missing = RegrowError(f"asked for {error}, which is not there", where=where)
+        raise _kept_back(asked, hidden, where) or missing from None
+    empty = [column for column in result.columns if column not in table.columns and result[column].isna().all()]
+    if empty:
+        log.warning("%s: %s missing in every row", where, ", ".join(empty))
+    return result
+
+
+def _located(error: RegrowError, where: str) -> RegrowError:
+    problems = [replace(one, where=f"{where}, {one.where}" if one.where else where) for one in error.problems]
+    return RegrowError.of(problems, error.code)
+
+
+def _kept_back(names: list[Any], hidden: set[str], where: str) -> RegrowError | None:
+    kept_back = [name for name in names if name in hidden]
+    if not kept_back:
+        return None
+    wrong = f"{', '.join(map(repr, kept_back))} can't be used: it is the target, its source, or one of data.leaks"
+    return RegrowError(wrong, where=where, fix="derive from columns that are known when a prediction is made")
+
+
+def _checked(result: object, table: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The result of a derive step in plain types. Raises RegrowError if it is no table of the same rows."""
+    fix = "a derive component returns the whole table with columns added, replaced or dropped, its rows untouched"
+    if not isinstance(result, pd.DataFrame):
+        raise RegrowError(f"returned a {type(result).__name__}, not a DataFrame", where=where, fix=fix)
+    if len(result) != len(table) or not result.index.equals(table.index):
+        wrong = f"changed the rows or their order: {len(table)} went in, {len(result)} came out"
+        raise RegrowError(wrong, where=where, fix=fix)
+    if not result.columns.is_unique or not all(isinstance(name, str) for name in result.columns):
+        raise RegrowError("returned column names that are no text, or one of them twice", where=where, fix=fix)
+    return result.apply(plain)
+
+
+def _check_row_by_row(
+    step: Any, table: pd.DataFrame, lookups: dict[str, pd.DataFrame], result: pd.DataFrame, where: str
+) -> None:
+    """Derives a few rows alone: if they come out otherwise, something was learnt from other rows, held-out ones too."""
+    rows = np.unique(np.linspace(0, len(table) - 1, SAMPLE).astype("int64"))
+    few = table.iloc[rows].reset_index(drop=True)
+    alone = _checked(step(few.copy(), lookups), few, where)
+    whole = result.iloc[rows].reset_index(drop=True)
+    differ = [name for name in whole if name not in alone or not _same(whole[name], alone[name])]
+    if differ or len(alone.columns) != len(whole.columns):
+        raise RegrowError(
+            f"the result of a row depends on other rows: {', '.join(differ) or 'other columns come out'}",
+            where=where,
+            fix="what learns from rows (means, ranks, frequencies) belongs in features.steps: it is fitted on training "
+            "rows only there",
+        )
+
+
+def _same(one: pd.Series, other: pd.Series) -> bool:
+    if kind(one) in ("number", "boolean") and kind(other) in ("number", "boolean"):
+        return np.allclose(one.astype("float64"), other.astype("float64"), rtol=1e-6, atol=1e-9, equal_nan=True)
+    if one.isna().all() and other.isna().all():
+        return True  # nothing but missing values has no type of its own
+    missing = one.isna()
+    return bool(missing.equals(other.isna()) and (one[~missing] == other[~missing]).all())
+
+
+def _check_types(table: pd.DataFrame) -> None:
+    """Raises RegrowError unless there are columns, and all are numbers, booleans or text."""
+    if table.columns.empty:
+        fix = "take columns out of features.exclude or data.leaks"
+        raise RegrowError("no column is left for the model", where="features", fix=fix)
+    problems = []
+    for name in table.columns:
+        held = kind(table[name])
+        if held == "date":
+            fix = "add a date_parts step to features.derive, or put the column into features.exclude"
+            problems.append(Problem("is a date, which no model takes", name, fix))
+        elif held not in ("number", "boolean", "text"):
+            fix = "put it into features.exclude, or give it a type under data.types"
+            problems.append(Problem(f"holds {held} values, neither numbers, booleans nor text", name, fix))
+    if problems:
+        raise RegrowError.of(problems)
