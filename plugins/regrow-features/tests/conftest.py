@@ -1,20 +1,7 @@
-"""A few flights with weather and planes, and settings built as the runtime builds them."""
+"""A few flights with weather and planes."""
 
 import pandas as pd
 import pytest
-from regrow_features.plugin import regrow_components
-from regrow_features.settings import Features
-
-REGISTRY = {(one.kind, one.name): one for one in regrow_components()}
-
-
-def parse(model, data, more=()):
-    return model.model_validate(data, context={"components": {**REGISTRY, **{(c.kind, c.name): c for c in more}}})
-
-
-def settings(derive=None, exclude=(), leaks=(), target=None, more=()):
-    data = {"target": target or {"column": "late"}, "leaks": list(leaks)}
-    return parse(Features, {"features": {"derive": derive or {}, "exclude": list(exclude)}, "data": data}, more)
 
 
 @pytest.fixture

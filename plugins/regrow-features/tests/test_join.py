@@ -2,7 +2,6 @@
 
 import pandas as pd
 import pytest
-from conftest import parse
 from regrow_features.join import join
 from regrow_features.settings import Join
 
@@ -10,7 +9,7 @@ from regrow import RegrowError
 
 
 def joined(flights, lookups, **parameters):
-    return join(parse(Join, parameters))(flights, lookups)
+    return join(Join(**parameters))(flights, lookups)
 
 
 def test_planes_join_by_tail_number_with_a_prefix(flights, lookups):

@@ -1,12 +1,25 @@
 """The stage: what comes out, what may never come out, and that nothing is learnt."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import settings
+from regrow_features.plugin import regrow_components
+from regrow_features.settings import Features
 from regrow_features.stage import features
 
 from regrow import Component, RegrowError
+
+REGISTRY = {(one.kind, one.name): one for one in regrow_components()}
+
+
+def settings(derive=None, exclude=(), leaks=(), target=None, more=()):
+    """The stage's settings, built as the runtime builds them."""
+    data = {"target": target or {"column": "late"}, "leaks": list(leaks)}
+    values = {"features": {"derive": derive or {}, "exclude": list(exclude)}, "data": data}
+    return Features.model_validate(values, context={"components": REGISTRY | {(c.kind, c.name): c for c in more}})
+
 
 DERIVE = {
     "weather": {"use": "join", "table": "weather", "on": ["origin", "time_hour"], "columns": ["temp", "wind_dir"]},
@@ -149,8 +162,9 @@ def takes_a_leak(settings):
         ("takes_a_leak", "features.derive.step: 'dep_delay' can't be used"),
     ],
 )
-def test_another_plugins_step_is_held_to_the_contract(flights, lookups, step, message):
+def test_another_plugins_step_is_held_to_the_contract(flights, lookups, step, message, monkeypatch):
+    monkeypatch.setitem(sys.modules, "another_plugin", sys.modules[__name__])
     flights = pd.concat([flights] * 20, ignore_index=True)
-    more = [Component(step, "derive", f"{__name__}:{step}")]
+    more = [Component(step, "derive", f"another_plugin:{step}")]
     with pytest.raises(RegrowError, match=message):
         features(flights, lookups, settings({"step": {"use": step}}, ["time_hour"], ["dep_delay"], more=more))

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
-from conftest import REGISTRY, parse
 from pydantic import BaseModel, ValidationError
+from regrow_features.plugin import regrow_components
 from sklearn.pipeline import make_pipeline
 
 from regrow import OfKind, Use
 from regrow.components import load
 
+REGISTRY = {(one.kind, one.name): one for one in regrow_components()}
 TRUSTED = ["numpy.dtype", "sklearn.compose._column_transformer.make_column_selector"]
 
 
@@ -21,7 +22,8 @@ class One(BaseModel):
 
 
 def step(use, **parameters):
-    return parse(One, {"step": {"use": use, **parameters}}).step.make()
+    given = {"step": {"use": use, **parameters}}
+    return One.model_validate(given, context={"components": REGISTRY}).step.make()
 
 
 @pytest.fixture

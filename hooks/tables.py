@@ -1,0 +1,126 @@
+"""The user's own table: find it, and read just enough of it to know whether and how regrow can read it."""
+
+import codecs
+import csv
+import difflib
+import gzip
+import io
+import re
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+SEPARATORS = ",;\t|"
+SAMPLE = 1 << 20  # bytes, uncompressed: enough to see the header and some hundred rows
+
+
+@dataclass
+class Table:
+    """columns of the header, and how the file has to be read."""
+
+    columns: list[str] = field(default_factory=list)
+    rows: int = 0  # in the sample
+    separator: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8"
+
+
+def find(named: str, bases: list[str]) -> Path:
+    """The file that an answer names, ~ expanded; relative to the first of `bases` where it is (the shell's folder comes first)."""
+    path = Path(named).expanduser()
+    places = [Path(base, path) for base in bases if base]
+    return next((place for place in places if place.exists()), places[0] if places else path)
+
+
+def ending(file: Path) -> str:
+    """The one of ENDINGS that the file's name has, or ""."""
+    return next((known for known in ENDINGS if file.name.lower().endswith(known)), "")
+
+
+def unusable(file: Path, target: str) -> list[tuple[str, str]]:
+    """(question, what is wrong): why regrow can't use a file, or its column `target`."""
+    if not ending(file):
+        return [("data", f"must be 'flights' or a file that ends in {', '.join(ENDINGS)}")]
+    if file.is_dir():
+        return [("data", "is a folder, not a file")]
+    if not file.exists():
+        return [("data", f"there is no such file: {file}")]
+    if not file.is_file():
+        return [("data", "is not an ordinary file")]
+    try:
+        return _unusable_parquet(file, target) if ending(file) == ".parquet" else _unusable_csv(file, target)
+    except (OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
+        return [("data", f"can't be read: {error}")]
+
+
+def _unusable_csv(file: Path, target: str) -> list[tuple[str, str]]:
+    table = read(file, target)
+    if not table.columns:
+        return [("data", "is empty: the first line must name the columns")]
+    if target not in table.columns:
+        close = difflib.get_close_matches(target, table.columns, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
+        return [("target", f"is no column of {file.name}; {hint}its columns are {_listed(table.columns)}")]
+    if table.columns.count(target) > 1:
+        return [("target", f"names {table.columns.count(target)} columns of {file.name}: their names must differ")]
+    if len(table.columns) < 2:
+        return [("data", "has no column but the target, so there is nothing to predict it from")]
+    if not table.rows:
+        return [("data", "has a header but no rows")]
+    return []
+
+
+def _unusable_parquet(file: Path, target: str) -> list[tuple[str, str]]:
+    with file.open("rb") as stream:
+        start = stream.read(4)
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(max(0, size - 8))
+        length, end = int.from_bytes(stream.read(4), "little"), stream.read(4)
+        stream.seek(max(0, size - 8 - length))
+        footer = stream.read(length)
+    if start != b"PAR1" or end != b"PAR1" or size < length + 12:
+        return [("data", "is not a (whole, unencrypted) Parquet file")]
+    if target.encode() not in footer:  # column names stand in the footer as they are
+        return [("target", f"is no column of {file.name}")]
+    return []
+
+
+def read(file: Path, target: str) -> Table:
+    """How to read a CSV file, from its first rows. Raises OSError, EOFError, ValueError, zlib.error, csv.Error."""
+    opened = gzip.open(file) if ending(file) == ".csv.gz" else file.open("rb")
+    with opened as stream:
+        head = stream.read(SAMPLE)
+    encoding = _encoding(head)
+    lines = codecs.getincrementaldecoder(encoding)("strict").decode(head).removeprefix("\ufeff").splitlines(keepends=True)
+    if "\0" in "".join(lines[:1]):
+        raise ValueError("it is no text")
+    found = [_parsed(lines if len(head) < SAMPLE else lines[:-1], separator, target) for separator in SEPARATORS]
+    table = max(found, key=lambda table: (target in table.columns, len(table.columns)))
+    table.encoding = encoding
+    return table
+
+
+def _encoding(head: bytes) -> str:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")("strict").decode(head)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _parsed(lines: list[str], separator: str, target: str) -> Table:
+    rows = list(csv.reader(lines, delimiter=separator))
+    rows = [row for row in rows if row]
+    if not rows:
+        return Table(separator=separator)
+    values = [value for row in rows[1:] for value in row]
+    commas = separator != "," and any(re.fullmatch(r"-?\d+,\d+", value) for value in values)
+    points = any(re.fullmatch(r"-?\d+\.\d+", value) for value in values)
+    return Table(rows[0], len(rows) - 1, separator, "," if commas and not points else ".")
+
+
+def _listed(columns: list[str]) -> str:
+    return ", ".join(columns[:20]) + (f" and {len(columns) - 20} more" if len(columns) > 20 else "")

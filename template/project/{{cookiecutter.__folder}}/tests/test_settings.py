@@ -1,0 +1,23 @@
+"""The settings compose, every plugin finds what it needs in them, and dvc.yaml is what they give."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+
+
+def regrow(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "regrow", *arguments], cwd=PROJECT, capture_output=True, text=True)
+
+
+def test_dvc_yaml_fits_the_settings():
+    done = regrow("compile", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("folder", ["data/raw.dvc", "conf/config.yaml", "requirements.lock", "dvc.yaml", "params.yaml"])
+def test_what_a_run_stands_on_is_there(folder):
+    assert (PROJECT / folder).is_file()

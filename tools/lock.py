@@ -1,0 +1,67 @@
+"""The two locks: the template's third-party part, and the repository's own, which takes the same version of every common package."""
+
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = ROOT / "template" / "project" / "{{cookiecutter.__folder}}"
+LOCK = "requirements.lock"
+DEVELOPMENT = ["cookiecutter>=2.7", "hatchling>=1.27", "mypy>=1.18", "pytest-xdist>=3.8"]  # if pyproject.toml names none
+OPTIONS = (
+    "--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links"
+).split()
+
+
+def name_of(requirement: str) -> str:
+    """The normalised distribution name at the start of a requirement ("ruamel.yaml>=0.19" -> "ruamel-yaml")."""
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement.strip())[0]).lower()  # type: ignore[index]
+
+
+def packages(root: Path = ROOT) -> list[dict]:
+    """The [project] tables of the runtime and of every first-party plugin, the runtime first."""
+    files = [root / "pyproject.toml", *sorted((root / "plugins").glob("*/pyproject.toml"))]
+    return [tomllib.loads(file.read_text("utf-8"))["project"] for file in files]
+
+
+def third_party(root: Path = ROOT) -> list[str]:
+    """What the runtime and the plugins need from others, sorted, without what they need from each other."""
+    projects = packages(root)
+    own = {name_of(project["name"]) for project in projects}
+    wanted = {need for project in projects for need in project.get("dependencies", [])}
+    return sorted(need for need in wanted if name_of(need) not in own)
+
+
+def development() -> list[str]:
+    """The repository's own tools: [dependency-groups] dev of pyproject.toml."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8")).get("dependency-groups", {})
+    return [need for need in groups.get("dev", DEVELOPMENT) if isinstance(need, str)]
+
+
+def asked(requirements: Path) -> list[str]:
+    """The lines of a requirements.in, without comments."""
+    lines = (line.split("#")[0].strip() for line in requirements.read_text("utf-8").splitlines())
+    return [line for line in lines if line]
+
+
+def compile_lock(wanted: list[str], target: Path, *options: str) -> None:
+    """Pin `wanted` and all it needs into `target`. Versions already there are kept, unless --upgrade is among the options."""
+    with tempfile.TemporaryDirectory() as folder:
+        asked_for = Path(folder, "requirements.in")
+        asked_for.write_text("\n".join(wanted) + "\n", "utf-8")
+        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *OPTIONS, *options]
+        subprocess.run([*command, "--output-file", str(target), str(asked_for)], check=True, cwd=ROOT)
+
+
+def main(*options: str) -> None:
+    """Compile both. `make lock` calls it; pass --upgrade, or --upgrade-package NAME, to move versions."""
+    shared = third_party() + asked(PROJECT / "requirements.in")
+    compile_lock(shared, PROJECT / LOCK, *options)
+    compile_lock([*shared, *development()], ROOT / LOCK, *options, "--constraints", str(PROJECT / LOCK))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
