@@ -76,7 +76,7 @@ def _base_rate(predicted: Predicted) -> float:
 
 
 def _usable(metrics: dict[str, Metric], task: str, predicted: Predicted) -> dict[str, Metric]:
-    """Without the metrics that this model cannot have, each named in a warning. Raises RegrowError if none is left."""
+    """Without the metrics that this model cannot have, named in a warning. Raises RegrowError if none is left."""
     misfits = [
         Problem(f"is for {' or '.join(metric.tasks)}, but data.task is {task}", _where(key), "remove it")
         for key, metric in metrics.items()
@@ -93,8 +93,9 @@ def _usable(metrics: dict[str, Metric], task: str, predicted: Predicted) -> dict
             where="evaluation.metrics",
             fix="add one that does not, such as accuracy, or choose another model",
         )
-    for key in (key for key in metrics if key not in left):
-        warnings.warn(f"{_where(key)} left out: it needs probabilities, and this model gives none", stacklevel=2)
+    if gone := [_where(key) for key in metrics if key not in left]:
+        text = f"{', '.join(gone)} left out: this model gives no probabilities, which such metrics need"
+        warnings.warn(text, stacklevel=3)
     return left
 
 

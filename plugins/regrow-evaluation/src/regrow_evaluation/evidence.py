@@ -70,10 +70,11 @@ def distribution(record: dict[str, Any], predicted: Predicted) -> dict[str, Any]
     target = record.get("target")
     spread = target.get("distribution") if isinstance(target, dict) else None
     if not predicted.classes:
-        numbers = [(name, value) for name, value in (spread or {}).items() if _is_number(value)]
+        spread = spread if isinstance(spread, dict) else {}
+        numbers = [(name, value) for name, value in spread.items() if _is_number(value)]
         return {"classes": [], "numbers": numbers, "of": "all rows"}
     try:
-        counts, of = [(str(entry["class"]), int(entry["rows"])) for entry in spread or []], "all rows"
+        counts, of = [(str(entry["class"]), int(entry["rows"])) for entry in (spread or [])], "all rows"
     except (KeyError, TypeError, ValueError):
         counts = []
     if not counts:
