@@ -1,0 +1,25 @@
+"""Artifact types: one module each, with `read(path)`, `write(value, path)` and `check(value)`; this page says where they lie."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Type:
+    """folder and ending: the default path. section: of the DVC stage. cache: kept by DVC (else by Git)."""
+
+    folder: str
+    ending: str
+    section: str = "outs"
+    cache: bool = True
+
+
+TYPES = {
+    "table": Type("data", ".parquet"),
+    "tables": Type("data", ""),
+    "model": Type("models", ".skops"),
+    "metrics": Type("metrics", ".json", "metrics", cache=False),
+    "record": Type("records", ".json"),
+    "curve": Type("plots", ".csv", "plots"),
+    "plot": Type("plots", ".svg", "plots"),
+    "report": Type("reports", ".html"),
+}

@@ -1,0 +1,30 @@
+"""`regrow compile`."""
+
+import click
+
+from regrow import build
+from regrow.cli import say
+from regrow.project import open_project
+
+
+@click.command("compile")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is not what compile would write.")
+@click.option("--in-pipeline", is_flag=True, help="As DVC's first stage: settle params.yaml and the fingerprints.")
+def command(check: bool, in_pipeline: bool) -> None:
+    """Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins."""
+    project = open_project()
+    if check:
+        build.problem_if_stale(build.check(project))
+        click.echo("all is compiled")
+        return
+    if in_pipeline:
+        for note in build.in_pipeline(project):
+            say(f"regrow: {note}")
+        return
+    changed, notes = build.write(project)
+    for note in notes:
+        say(f"regrow: {note}")
+    for name in changed:
+        click.echo(f"wrote {name}" if project.path(name).exists() else f"removed {name}")
+    if not changed:
+        click.echo("all is compiled already")

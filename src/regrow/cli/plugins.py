@@ -1,0 +1,61 @@
+"""`regrow plugins`."""
+
+import json
+from typing import Any
+
+import click
+
+from regrow import modules, names
+from regrow.declare import Plugin
+from regrow.plugin.manager import Plugins, installed_plugins, load_plugins
+from regrow.project import Project, open_project
+
+
+@click.command("plugins")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(as_json: bool) -> None:
+    """List the project's plugins: what each brings, what is wrong with it, and what is installed but not used."""
+    project = open_project()
+    plugins = load_plugins(project)
+    rows = [_row(plugin) for plugin in plugins.loaded]
+    others = _unused(project, plugins)
+    if as_json:
+        problems = [str(problem) for problem in plugins.problems]
+        click.echo(json.dumps({"plugins": rows, "installed_only": others, "problems": problems}, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        click.secho(" ".join(filter(None, (row["name"], row["version"], "" if row["name"] == row["distribution"] else row["distribution"]))), bold=True)
+        if row["problem"]:
+            click.secho(f"  broken: {row['problem']}", fg="red")
+        for what in ("stages", "components", "config"):
+            if row[what]:
+                click.echo(f"  {what}: {', '.join(row[what])}")
+    for problem in plugins.problems:
+        if not problem.where.startswith("plugin "):
+            click.secho(str(problem), fg="red")
+    if others:
+        click.echo(f"installed, but not in {names.PYPROJECT} [tool.regrow] plugins: {', '.join(others)}")
+
+
+def _row(plugin: Plugin) -> dict[str, Any]:
+    groups = {
+        f"{file.parent.name}/{file.stem}"
+        for package in plugin.config
+        if (folder := modules.find_folder(package))
+        for file in folder.glob("*/*.yaml")
+    }
+    return {
+        "name": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "module": plugin.module,
+        "stages": [stage.name for stage in plugin.stages],
+        "components": [f"{component.name} ({component.kind})" for component in plugin.components],
+        "config": sorted(groups),
+        "problem": plugin.problem,
+    }
+
+
+def _unused(project: Project, plugins: Plugins) -> list[str]:
+    used = {plugin.module for plugin in plugins.loaded}
+    return sorted({entry.name for entry in installed_plugins() if entry.value not in used})

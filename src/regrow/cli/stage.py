@@ -1,0 +1,19 @@
+"""`regrow stage NAME`."""
+
+import logging
+
+import click
+
+from regrow.cli import say
+from regrow.project import open_project
+
+
+@click.command("stage")
+@click.argument("name")
+def command(name: str) -> None:
+    """Run stage NAME. DVC calls this; by hand it overwrites the stage's outputs and records nothing."""
+    from regrow.run import run_stage
+
+    logging.basicConfig(format="regrow: %(message)s", level=logging.WARNING)
+    for note in run_stage(open_project(), name):
+        say(f"regrow: {note}")

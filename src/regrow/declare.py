@@ -1,0 +1,133 @@
+"""What a plugin declares: Stage, Component, Artifact; and Plugin, which is what regrow makes of it. No I/O, no imports of theirs."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
+IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+def _require(pattern: re.Pattern[str], text: object, what: str) -> None:
+    if not isinstance(text, str) or not pattern.fullmatch(text):
+        raise ValueError(f"{what} {text!r} does not match {pattern.pattern}")
+
+
+def _as_tuple(owner: object, attribute: str) -> None:
+    """Lists are accepted where tuples are kept; a lone string is a slip, not a list of letters."""
+    value = getattr(owner, attribute)
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        raise ValueError(f"{attribute} must be a list or tuple, not {value!r}")
+    object.__setattr__(owner, attribute, tuple(value))
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A named thing that one stage makes and others need.
+
+    type: one of `regrow.artifacts.TYPES` (table, tables, model, metrics, record, curve, plot, report).
+    path: where it lies in the project, with forward slashes; by default the type's folder and ending.
+    options: for a curve, what DVC's plots need: `x`, `y`, `title`, `template`.
+    Raises ValueError on a malformed name.
+    """
+
+    name: str
+    type: str
+    path: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require(NAME, self.name, "artifact name")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One node of dvc.yaml: a pure function from artifacts and settings to artifacts.
+
+    name: unique among all plugins; it is also the DVC stage's name.
+    kind: data, feature, experiment, evaluation or delivery.
+    run: "module:function", so that nothing is imported to compile. It is called with one keyword argument for every
+        name in `needs`, plus `settings`, and returns a dict with one value for every artifact in `makes`.
+    needs: names of artifacts that other stages make, or of sources in pyproject.toml `[tool.regrow.sources]`.
+    makes: the artifacts it returns.
+    params: dotted settings keys it depends on ("model", "data.target"); it sees these and no others.
+    settings: "module:Model", a pydantic model of those keys, nested as in params.yaml. Without one, `settings` is a
+        plain dict.
+    Raises ValueError on malformed names.
+    """
+
+    name: str
+    kind: str
+    run: str
+    needs: tuple[str, ...] = ()
+    makes: tuple[Artifact, ...] = ()
+    params: tuple[str, ...] = ()
+    settings: str = ""
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        _require(NAME, self.name, "stage name")
+        if self.kind not in STAGE_KINDS:
+            raise ValueError(f"stage {self.name}: kind {self.kind!r} is not one of {', '.join(STAGE_KINDS)}")
+        _require(IMPORT_PATH, self.run, f"stage {self.name}: run")
+        for attribute in ("needs", "makes", "params"):
+            _as_tuple(self, attribute)
+        for need in self.needs:
+            _require(NAME, need, f"stage {self.name}: need")
+        for key in self.params:
+            _require(KEY, key, f"stage {self.name}: settings key")
+        if not all(isinstance(made, Artifact) for made in self.makes) or not self.makes:
+            raise ValueError(f"stage {self.name}: makes must hold at least one Artifact(...), and nothing else")
+        if self.settings:
+            _require(IMPORT_PATH, self.settings, f"stage {self.name}: settings")
+
+
+@dataclass(frozen=True)
+class Component:
+    """A named building block that settings `use:` inside a stage.
+
+    kind: what it is to the stage that uses it ("transformer", "estimator", "metric", ...); names are unique in a kind.
+    make: "module:factory", called with the validated settings and what the stage adds by keyword.
+    settings: "module:Model", a pydantic model of its parameters, or "module:function" that takes
+        (component name, dict of parameters), returns them checked and raises ValueError saying what is allowed.
+        Without one it takes no parameters.
+    packages: distributions whose version it stands on though its code does not import them.
+    Raises ValueError on malformed names.
+    """
+
+    name: str
+    kind: str
+    make: str
+    settings: str = ""
+    packages: tuple[str, ...] = ()
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        _require(NAME, self.name, "component name")
+        _require(NAME, self.kind, f"component {self.name}: kind")
+        _require(IMPORT_PATH, self.make, f"component {self.name}: make")
+        _as_tuple(self, "packages")
+        if self.settings:
+            _require(IMPORT_PATH, self.settings, f"component {self.name}: settings")
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin as it was found: what it brings, or why it could not be loaded.
+
+    name: its entry point's name ("project" for the project's own module). config: dotted names of the packages that
+    hold its Hydra groups. problem: empty when it loaded.
+    """
+
+    name: str
+    distribution: str = ""
+    version: str = ""
+    module: str = ""
+    stages: tuple[Stage, ...] = ()
+    components: tuple[Component, ...] = ()
+    config: tuple[str, ...] = ()
+    problem: str = ""

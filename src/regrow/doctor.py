@@ -1,0 +1,141 @@
+"""What a project needs to run here: what is there, what is missing, and how to get it. Changes nothing."""
+
+import importlib.metadata
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from regrow import names
+from regrow.errors import RegrowError
+from regrow.plugin.manager import load_plugins
+from regrow.project import Project
+from regrow.tools import git
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_GIT = Version("2.30")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, what was found; `fix` is empty where all is well. A warning keeps nothing from running."""
+
+    subject: str
+    found: str
+    fix: str = ""
+    warning: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return not self.fix
+
+
+def examine(project: Project) -> list[Finding]:
+    """Look at Python, Git, DVC, the lock, the plugins and the project's files, in that order."""
+    looks: tuple[Callable[[Project], Iterable[Finding]], ...] = (_python, _git, _dvc, _path, _lock, _plugins, _compiled)
+    return [finding for look in looks for finding in look(project)]
+
+
+def _python(project: Project) -> Iterable[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    old = sys.version_info[:2] < OLDEST_PYTHON
+    yield Finding("Python", found, "regrow needs Python 3.11 or later: python3.11 -m venv .venv, then make setup" if old else "")
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        yield Finding("bytecode", "PYTHONDONTWRITEBYTECODE is set: every start is three times slower", "unset it", warning=True)
+
+
+def _git(project: Project) -> Iterable[Finding]:
+    found = git.version()
+    if not found:
+        yield Finding("Git", "not found", "install git, version 2.30 or later")
+        return
+    number = re.match(r"\d+(\.\d+)*", found)
+    old = number is not None and Version(number.group()) < OLDEST_GIT
+    yield Finding("Git", found, f"regrow needs git {OLDEST_GIT} or later" if old else "")
+    inside = git.is_repository(project.root)
+    yield Finding("Git repository", "yes" if inside else "no", "" if inside else "git init && git add . && git commit -m 'first commit'")
+
+
+def _dvc(project: Project) -> Iterable[Finding]:
+    yield Finding("DVC", *_installed("dvc", "make setup"))
+    here = project.path(".dvc/config").is_file()
+    yield Finding("DVC repository", "yes" if here else "no", "" if here else "dvc init")
+    if here and "enabled = true" not in project.path(".dvc/config").read_text(encoding="utf-8").lower():
+        yield Finding("DVC with Hydra", "off: dvc exp run -S changes params.yaml, not conf/", "dvc config hydra.enabled true")
+
+
+def _installed(name: str, fix: str) -> tuple[str, str]:
+    try:
+        return importlib.metadata.version(name), ""
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed", fix
+
+
+def _path(project: Project) -> Iterable[Finding]:
+    """`cmd: regrow ...` in dvc.yaml, and DVC's queue, start programs by name."""
+    for program in ("regrow", "dvc"):
+        found = shutil.which(program)
+        ours = Path(sys.executable).parent
+        if found is None:
+            yield Finding(f"{program} on PATH", "no", f'put the environment first: export PATH="{ours}:$PATH" (or activate it)')
+        elif Path(found).parent.resolve() != ours.resolve():
+            fix = f'it is another environment\'s: export PATH="{ours}:$PATH" (or activate it)'
+            yield Finding(f"{program} on PATH", found, fix)
+        else:
+            yield Finding(f"{program} on PATH", "yes")
+
+
+def locked_versions(text: str) -> dict[str, str]:
+    """Distribution -> version of a requirements file with pins, for this Python and platform."""
+    pins: dict[str, str] = {}
+    for line in re.sub(r"\\\n", " ", text).splitlines():
+        try:
+            requirement = Requirement(line.partition(" --hash")[0].partition(" #")[0].strip())
+        except InvalidRequirement:
+            continue
+        pinned = [s.version for s in requirement.specifier if s.operator == "=="]
+        if pinned and (requirement.marker is None or requirement.marker.evaluate()):
+            pins[canonicalize_name(requirement.name)] = pinned[0]
+    return pins
+
+
+def _lock(project: Project) -> Iterable[Finding]:
+    file = project.path(names.REQUIREMENTS)
+    if not file.is_file():
+        yield Finding(names.REQUIREMENTS, "missing", "make lock")
+        return
+    pins = locked_versions(file.read_text(encoding="utf-8"))
+    here = {name: _installed(name, "")[0] for name in pins}
+    differing = [f"{name} {here[name]} (lock: {pins[name]})" for name in sorted(pins) if here[name] != pins[name]]
+    found = f"{len(pins)} packages, all installed as locked" if not differing else "; ".join(differing)
+    yield Finding(names.REQUIREMENTS, found, "make setup installs what the lock says" if differing else "")
+
+
+def _plugins(project: Project) -> Iterable[Finding]:
+    loaded = load_plugins(project)
+    for plugin in loaded.loaded:
+        yield Finding(f"plugin {plugin.name}", plugin.problem or plugin.version or "the project's own", "mend or remove it" if plugin.problem else "")
+    file = project.path(names.REQUIREMENTS)
+    pins = locked_versions(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    for plugin in loaded.loaded:
+        if plugin.distribution and canonicalize_name(plugin.distribution) not in pins:
+            fix = f"put {plugin.distribution} into requirements.in (and its wheel into {names.VENDOR}/), then: make lock"
+            yield Finding(f"plugin {plugin.name}", f"is not in {names.REQUIREMENTS}: a clone would lack it", fix, warning=True)
+
+
+def _compiled(project: Project) -> Iterable[Finding]:
+    from regrow import build
+
+    try:
+        stale = build.check(project)
+    except RegrowError as error:
+        yield Finding("compiled", str(error), "mend that, then: regrow compile")
+        return
+    yield Finding("compiled", f"stale: {', '.join(stale)}" if stale else "yes", "regrow compile" if stale else "")

@@ -1,0 +1,119 @@
+"""Why a stage would run again: settings, code, packages, data, each named with before and after. Data first, text second."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from regrow import build, fingerprint, names, overrides, plan
+from regrow.components import nearest
+from regrow.errors import RegrowError
+from regrow.project import Project
+from regrow.tools import dvc, git
+from regrow.yaml_files import ABSENT, look_up
+
+
+@dataclass(frozen=True)
+class Change:
+    """kind: settings, code, package, data, output, upstream or new. before and after as text, "" for absent."""
+
+    kind: str
+    name: str
+    before: str = ""
+    after: str = ""
+
+    def __str__(self) -> str:
+        if not self.before and not self.after:
+            return f"{self.kind}: {self.name}"
+        return f"{self.kind}: {self.name}: {self.before or '(absent)'} -> {self.after or '(absent)'}"
+
+
+def explain(project: Project, only: str | None = None) -> dict[str, list[Change]]:
+    """Stage -> why it would run again, in pipeline order; an empty list for a stage that would not.
+
+    Compares what is here now (conf/, code, environment, files) with what dvc.lock recorded. Runs nothing, writes nothing.
+    Raises RegrowError for an unknown stage, or if the project doesn't compile.
+    """
+    plugins = plan.load(project)
+    plugins.require_sound()
+    if only and only not in plugins.stages:
+        raise RegrowError(f"no stage is called {only!r}; {nearest(only, list(plugins.stages))}")
+    made = plan.make(project, plugins, build.kept_settings(project))
+    locked = build.read_dvc_lock(project)
+    files = dvc.changed_files(project.root) if project.path(names.DVC_YAML).is_file() else {}
+    makers = {out: stage for stage, entry in made.stages.items() for out in _outs(entry)}
+    reasons: dict[str, list[Change]] = {}
+    for stage in made.order:
+        entry = locked.get(stage.name)
+        if entry is None:
+            reasons[stage.name] = [Change("new", "dvc.lock has no record of it")]
+            continue
+        changes = [*_settings(entry, stage.params, made.settings), *_stands_on(project, entry, stage.name, made.files)]
+        changes += _files(files.get(stage.name, ()), makers)
+        upstream = sorted({makers[dep] for dep in made.stages[stage.name]["deps"] if reasons.get(makers.get(dep, ""))})
+        changes += [Change("upstream", f"stage {name} would run again, and may make it anew") for name in upstream]
+        reasons[stage.name] = changes
+    return {only: reasons[only]} if only else reasons
+
+
+def _outs(entry: Mapping[str, Any]) -> Iterable[str]:
+    for section in ("outs", "metrics", "plots"):
+        for out in entry.get(section, ()):
+            yield out if isinstance(out, str) else next(iter(out))
+
+
+def _settings(entry: Mapping[str, Any], keys: Iterable[str], settings: Any) -> Iterable[Change]:
+    recorded = (entry.get("params") or {}).get(names.PARAMS) or {}
+    for key in sorted({*keys, *recorded}):
+        before, after = recorded.get(key, ABSENT), look_up(settings, key) if key in keys else ABSENT
+        for leaf, (one, two) in overrides.differences({key: before}, {key: after}).items():
+            yield Change("settings", leaf, _shown(one), _shown(two))
+
+
+def _shown(value: Any) -> str:
+    return "" if value is ABSENT else overrides.show(value)
+
+
+def _stands_on(project: Project, entry: Mapping[str, Any], stage: str, files: Mapping[str, str]) -> Iterable[Change]:
+    name = names.fingerprint(stage)
+    recorded = next((dep.get("md5", "") for dep in entry.get("deps", ()) if dep.get("path") == name), "")
+    now = files[name]
+    if _md5(now) == recorded:
+        return
+    before = _recorded_text(project, name, recorded)
+    if before is None:
+        yield Change("code", f"{name}, whose recorded text is not to be found", recorded, _md5(now))
+        return
+    for key, (one, two) in fingerprint.differences(before, now).items():
+        kind, _, unit = key.partition(" ")
+        yield Change("package" if kind == "python" else kind, unit or kind, one, two)
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _recorded_text(project: Project, name: str, md5: str) -> str | None:
+    """The fingerprint as the last run saw it: on disk, or in some commit."""
+    file = project.path(name)
+    if file.is_file() and _md5(text := file.read_text(encoding="utf-8")) == md5:
+        return text
+    texts = (git.show(project.root, commit, name) for commit in git.history_of(project.root, name))
+    return next((text for text in texts if text is not None and _md5(text) == md5), None)
+
+
+def _files(changes: Iterable[dvc.FileChange], makers: Mapping[str, str]) -> Iterable[Change]:
+    for change in changes:
+        if change.path.startswith(f"{names.FINGERPRINTS}/") or (not change.is_output and change.path in makers):
+            continue
+        kind = "output" if change.is_output else "data"
+        if change.files:
+            for inner, (one, two) in change.files.items():
+                yield Change(kind, f"{change.path}/{inner}", one, two)
+        else:
+            yield Change(kind, change.path, change.before, change.after)
+
+
+def as_json(reasons: Mapping[str, list[Change]]) -> dict[str, Any]:
+    """For `--json`."""
+    return {stage: [asdict(change) for change in changes] for stage, changes in reasons.items()}

@@ -1,0 +1,152 @@
+"""The text file that says what code and which package versions a stage stands on; one unit a line, sorted, kept in Git."""
+
+import importlib.metadata
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from regrow import names
+from regrow.code.reach import Reach, follow_package, followed
+from regrow.components import Use
+from regrow.declare import Artifact, Stage
+from regrow.errors import Exit, Problem, RegrowError
+from regrow.plugin.manager import Plugins
+from regrow.project import Project
+
+HEADER = "# What stage {stage} stands on: code by hash, packages by version. Written by regrow compile; not for editing.\n"
+
+
+def fingerprint(stage: Stage, settings: Any, plugins: Plugins, artifacts: Mapping[str, Artifact]) -> tuple[str, dict[str, str]]:
+    """(the file's text, places that could not be followed -> what was taken instead).
+
+    settings: what `regrow.settings.validate` made of the stage's settings; the components in it count as code it uses.
+    artifacts: every artifact by name: reading and writing them is code too.
+    """
+    for plugin in plugins.loaded:
+        follow_package(plugin.module)
+    reach = Reach()
+    uses = [use.component for use in used(settings)]
+    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
+        if path:
+            reach.follow(path)
+    kinds = {artifacts[need].type for need in stage.needs if need in artifacts} | {made.type for made in stage.makes}
+    for kind in sorted(kinds):
+        for action in ("read", "write", "check"):
+            reach.follow(f"regrow.artifacts.{kind}:{action}")
+    lines = {f"code {unit} {digest}" for unit, digest in reach.units.items()}
+    lines |= {f"package {name} {version}" for name, version in _packages(reach, uses, plugins).items()}
+    lines.add(f"python {sys.version_info.major}.{sys.version_info.minor}")
+    return HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines)), reach.dynamic
+
+
+def used(settings: Any) -> Iterable[Use]:
+    """Every component in a stage's checked settings, nested ones included."""
+    if isinstance(settings, Use):
+        yield settings
+        yield from used(settings.settings)
+    elif isinstance(settings, Mapping):
+        for value in settings.values():
+            yield from used(value)
+    elif isinstance(settings, list | tuple):
+        for value in settings:
+            yield from used(value)
+    elif hasattr(type(settings), "model_fields"):
+        yield from used(dict(settings))
+
+
+def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict[str, str]:
+    """Versions of the distributions that are imported, of what they require, and of the plugins whose code is reached."""
+    roots = {name for top in reach.imports for name in _distributions(top)}
+    roots |= {canonicalize_name(package) for component in components for package in component.packages}
+    found = {name: _version(name) for name in _closure(roots)}
+    reached = {unit.partition(":")[0].partition(".")[0] for unit in reach.units}
+    for plugin in plugins.loaded:
+        if plugin.distribution and plugin.module.partition(":")[0].partition(".")[0] in reached:
+            found[canonicalize_name(plugin.distribution)] = plugin.version
+    return found
+
+
+@cache
+def _owners() -> dict[str, list[str]]:
+    return {top: sorted({canonicalize_name(n) for n in dists}) for top, dists in importlib.metadata.packages_distributions().items()}
+
+
+def _distributions(module: str) -> list[str]:
+    """The distributions that own a top-level import name; the name itself, as missing, if none does."""
+    if followed(module) is not None:
+        return []
+    top = module.partition(".")[0]
+    return _owners().get(module) or _owners().get(top) or [canonicalize_name(top)]
+
+
+def _closure(roots: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    todo = list(roots)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += _requirements(name)
+    return found
+
+
+@cache
+def _requirements(name: str) -> tuple[str, ...]:
+    """What an installed distribution requires here, without its extras."""
+    try:
+        texts = importlib.metadata.requires(name) or ()
+    except importlib.metadata.PackageNotFoundError:
+        return ()
+    needed = []
+    for text in texts:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            needed.append(canonicalize_name(requirement.name))
+    return tuple(needed)
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
+
+
+def differences(before: str, after: str) -> dict[str, tuple[str, str]]:
+    """What changed between two fingerprints: "code module:name" or "package name" -> (before, after), "" for absent."""
+    old, new = _entries(before), _entries(after)
+    return {
+        key: (old.get(key, ""), new.get(key, "")) for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)
+    }
+
+
+def _entries(text: str) -> dict[str, str]:
+    lines = [line.split(" ") for line in text.splitlines() if line and not line.startswith("#")]
+    return {" ".join(parts[:-1]): parts[-1] for parts in lines}
+
+
+def require_recorded(project: Project, stage: Stage, now: str) -> None:
+    """Raise RegrowError, before any work, if code or packages are not those the compile stage recorded for `stage`.
+
+    The exit code is ENVIRONMENT where only package versions differ.
+    """
+    file = project.path(names.fingerprint(stage.name))
+    if not file.is_file():
+        raise RegrowError("is missing", where=names.fingerprint(stage.name), fix="run: regrow compile")
+    changed = differences(file.read_text(encoding="utf-8"), now)
+    if not changed:
+        return
+    packages_only = not any(key.startswith("code ") for key in changed)
+    fix = "to run with what is here now: regrow compile, then dvc repro" + (
+        f"\nto go back to what was recorded: make setup (installs {names.REQUIREMENTS})" if packages_only else ""
+    )
+    problems = [Problem(f"recorded {was or 'absent'}, here {now_ or 'absent'}", key) for key, (was, now_) in changed.items()]
+    head = Problem(f"stage {stage.name} does not stand on what was recorded", names.fingerprint(stage.name), fix)
+    raise RegrowError.of([head, *problems], Exit.ENVIRONMENT if packages_only else Exit.FAILURE)

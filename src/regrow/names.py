@@ -1,0 +1,40 @@
+"""Every path and pattern that regrow writes to disk or reads by convention, in one place."""
+
+from pathlib import Path
+
+CONF = "conf"
+CONFIG_NAME = "config"  # conf/config.yaml
+PLUGIN_DEFAULTS = "conf/plugins.yaml"
+EXPERIMENTS = "conf/experiment"
+SOURCE = "src"
+PYPROJECT = "pyproject.toml"
+REQUIREMENTS = "requirements.lock"
+VENDOR = "vendor"
+DVC_YAML = "dvc.yaml"
+DVC_LOCK = "dvc.lock"
+PARAMS = "params.yaml"
+FINGERPRINTS = "fingerprints"
+SETTINGS_LOCK = "fingerprints/settings.lock"
+SCRATCH = ".dvc/tmp/regrow"  # ignored by Git through DVC's own .gitignore
+
+COMPILE = "compile"
+COMPILE_COMMAND = "regrow compile --in-pipeline"
+STAGE_COMMAND = "regrow stage "
+COMPILE_DEPS = (CONF, PYPROJECT, REQUIREMENTS, SOURCE)
+COMPUTE = "compute"  # settings that cannot change a result
+PROJECT_PLUGIN = "project"
+ENTRY_POINTS = "regrow"
+
+
+def fingerprint(stage: str) -> str:
+    """The fingerprint file of a stage."""
+    return f"{FINGERPRINTS}/{stage}.lock"
+
+
+def find_project(start: Path) -> Path | None:
+    """The nearest folder at or above `start` whose pyproject.toml has a [tool.regrow] table, or None."""
+    for folder in (start, *start.parents):
+        file = folder / PYPROJECT
+        if file.is_file() and b"[tool.regrow" in file.read_bytes():
+            return folder
+    return None

@@ -1,0 +1,123 @@
+"""What `regrow compile` would write: every file with its text, worked out before any is touched."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from regrow import compile, names
+from regrow.components import nearest
+from regrow.declare import Stage
+from regrow.errors import RegrowError
+from regrow.fingerprint import fingerprint
+from regrow.overrides import to_lock
+from regrow.plugin.manager import Plugins, load_plugins
+from regrow.project import Project
+from regrow.settings import Settings, compose, validate
+from regrow.yaml_files import read_yaml
+
+DEFAULTS_HEADER = """\
+# What the plugins bring by default: one line for each config group that a plugin's stage needs and that
+# conf/config.yaml does not choose itself. Written by regrow compile; to choose otherwise, add the group to
+# the defaults in conf/config.yaml.
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """base: what conf/ says. settings: what params.yaml is to hold. stages: our part of dvc.yaml as data.
+    files: path -> text of everything compile writes but dvc.yaml. dynamic: stage -> code that could not be followed."""
+
+    base: Settings
+    settings: Settings
+    order: tuple[Stage, ...]
+    stages: Mapping[str, Any]
+    files: Mapping[str, str]
+    dynamic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def make(project: Project, plugins: Plugins, settings: Settings | None = None) -> Plan:
+    """Compile the project. `settings`: what to use in place of what conf/ says (an experiment's).
+
+    Raises RegrowError for anything that is wrong with plugins, stages or settings.
+    """
+    from regrow.tools import hydra
+
+    plugins.require_sound()
+    order = compile.ordered(plugins.stages, project.sources)
+    base = compose(project)
+    settings = base if settings is None else settings
+    by_hand = compile.written_by_hand(read_dvc_yaml(project))
+    checked = validate(project, settings, plugins.stages, plugins.components, _params_of(by_hand))
+    artifacts = compile.artifacts_of(plugins.stages)
+    files = {names.PARAMS: hydra.to_yaml(settings), names.SETTINGS_LOCK: to_lock(base)}
+    dynamic: dict[str, Mapping[str, str]] = {}
+    for stage in order:
+        files[names.fingerprint(stage.name)], unfollowed = fingerprint(stage, checked[stage.name], plugins, artifacts)
+        if unfollowed:
+            dynamic[stage.name] = unfollowed
+    deps = [dep for dep in names.COMPILE_DEPS if project.path(dep).exists()]
+    stages = compile.dvc_stages(order, project.sources, deps)
+    return Plan(base, settings, tuple(order), stages, files, dynamic)
+
+
+def load(project: Project) -> Plugins:
+    """The project's plugins; their failures are told by `make`."""
+    return load_plugins(project)
+
+
+def read_dvc_yaml(project: Project) -> Any:
+    """dvc.yaml as plain data, {} if there is none. Raises RegrowError if it is not YAML."""
+    file = project.path(names.DVC_YAML)
+    return read_yaml(file.read_text(encoding="utf-8"), names.DVC_YAML) or {} if file.is_file() else {}
+
+
+def _params_of(stages: Mapping[str, Any]) -> list[str]:
+    """The settings keys that a person's own stages use from params.yaml."""
+    keys: list[str] = []
+    for entry in stages.values():
+        listed = entry.get("params", ()) if isinstance(entry, dict) else ()
+        for item in listed or ():
+            if isinstance(item, str):
+                keys.append(item)
+            elif isinstance(item, dict):
+                keys += item.get(names.PARAMS) or ()
+    return keys
+
+
+def plugin_defaults(project: Project, plugins: Plugins) -> str:
+    """The text of conf/plugins.yaml: the groups that stages need and only plugins bring.
+
+    The option is `default`, or the only one there is. Raises RegrowError with the options where there are several.
+    """
+    chosen = _chosen_by_project(project)
+    needed = {key.partition(".")[0] for stage in plugins.stages.values() for key in stage.params}
+    lines = []
+    for group in sorted(needed - chosen):
+        options = _shipped_options(plugins, group)
+        if not options:
+            continue
+        if "default" not in options and len(options) > 1:
+            fix = f"choose one: add `- {group}: NAME` to the defaults in {names.CONF}/config.yaml; {nearest('', options)}"
+            raise RegrowError(f"a stage needs settings {group!r}, and there are several to choose from", where="conf/", fix=fix)
+        lines.append(f"  - {group}: {'default' if 'default' in options else options[0]}\n")
+    return f"{DEFAULTS_HEADER}defaults:\n{''.join(lines)}  - _self_\n"
+
+
+def _shipped_options(plugins: Plugins, group: str) -> list[str]:
+    from regrow import modules
+
+    folders = [modules.find_folder(package) for _, package in plugins.config_packages]
+    return sorted({file.stem for folder in folders if folder for file in (folder / group).glob("*.yaml")})
+
+
+def _chosen_by_project(project: Project) -> set[str]:
+    """Groups in the defaults of conf/config.yaml, and keys that it sets itself."""
+    file = project.path(f"{names.CONF}/{names.CONFIG_NAME}.yaml")
+    document = read_yaml(file.read_text(encoding="utf-8"), f"{names.CONF}/{names.CONFIG_NAME}.yaml") if file.is_file() else {}
+    if not isinstance(document, dict):
+        return set()
+    chosen = {key for key in document if isinstance(key, str)}
+    for item in document.get("defaults") or ():
+        if isinstance(item, dict):
+            chosen |= {str(key).split()[-1].lstrip("/").partition("@")[0] for key in item if not str(key).startswith("override ")}
+    return chosen

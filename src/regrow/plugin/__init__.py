@@ -1,0 +1,1 @@
+"""Plugins: the hooks they may have (spec), finding and checking them (manager), the contract for authors (checks)."""

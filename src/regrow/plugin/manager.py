@@ -1,0 +1,211 @@
+"""Find the plugins that a project names, load each apart from the others, check and sort what they bring."""
+
+import inspect
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from regrow import modules, names
+from regrow.components import Registry, nearest
+from regrow.declare import Component, Plugin, Stage
+from regrow.errors import Problem, RegrowError
+from regrow.plugin import spec
+from regrow.project import Project
+
+PREFIX = "regrow_"
+HOOKS = tuple(name for name in vars(spec) if name.startswith(PREFIX))
+
+
+class _Manager(pluggy.PluginManager):
+    """pluggy's manager; a plugin's `regrow_*` functions are hooks without a decorator, as pytest does it."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        options = super().parse_hookimpl_opts(plugin, name)
+        if options is None and name.startswith(PREFIX) and inspect.isroutine(getattr(plugin, name, None)):
+            return {}
+        return options
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """The plugins of a project, sorted by name; those that failed carry a `problem` and bring nothing."""
+
+    loaded: tuple[Plugin, ...]
+    manager: pluggy.PluginManager
+
+    @cached_property
+    def components(self) -> Registry:
+        """Every component by (kind, name); of duplicates the first plugin's, `problems` tells of them."""
+        registry: dict[tuple[str, str], Component] = {}
+        for plugin in self.loaded:
+            for component in plugin.components:
+                registry.setdefault((component.kind, component.name), component)
+        return registry
+
+    @cached_property
+    def stages(self) -> Mapping[str, Stage]:
+        """Every stage by name, sorted."""
+        stages: dict[str, Stage] = {}
+        for plugin in self.loaded:
+            for stage in plugin.stages:
+                stages.setdefault(stage.name, stage)
+        return dict(sorted(stages.items()))
+
+    @cached_property
+    def config_packages(self) -> tuple[tuple[str, str], ...]:
+        """(plugin name, dotted package) of everything that ships Hydra groups."""
+        return tuple((plugin.name, package) for plugin in self.loaded for package in plugin.config)
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What keeps the pipeline from being compiled: plugins that failed, names that two plugins claim."""
+        failed = [
+            Problem(plugin.problem, f"plugin {plugin.name}", f"mend it, or take it out of {names.PYPROJECT} [tool.regrow] plugins")
+            for plugin in self.loaded
+            if plugin.problem
+        ]
+        return (*failed, *self._duplicates())
+
+    def _duplicates(self) -> Iterable[Problem]:
+        owners: dict[str, list[str]] = defaultdict(list)
+        for plugin in self.loaded:
+            for stage in plugin.stages:
+                owners[f"stage {stage.name!r}"].append(plugin.name)
+            for component in plugin.components:
+                owners[f"{component.kind} {component.name!r}"].append(plugin.name)
+        for what, plugins in sorted(owners.items()):
+            if len(plugins) > 1:
+                yield Problem(f"{what} is declared twice", f"plugins {', '.join(plugins)}", "rename one of them, or drop a plugin")
+
+    def require_sound(self) -> None:
+        """Raise RegrowError if any plugin failed or two claim one name."""
+        if self.problems:
+            raise RegrowError.of(self.problems)
+
+    def owner(self, stage: str) -> Plugin:
+        """The plugin that brings a stage. Raises RegrowError, with the stages there are, for an unknown name."""
+        for plugin in self.loaded:
+            if any(own.name == stage for own in plugin.stages):
+                return plugin
+        raise RegrowError(f"no stage is called {stage!r}; {nearest(stage, list(self.stages))}")
+
+
+def load_plugins(project: Project) -> Plugins:
+    """Load what the project names, and its own plugin.py. Never raises for a plugin's own faults: they are in its `problem`."""
+    project.use_own_code()
+    manager = _Manager("regrow")
+    manager.add_hookspecs(spec)
+    installed = installed_plugins()
+    loaded = [_load(manager, name, _entry_point(name, installed)) for name in sorted(project.plugins)]
+    if project.package and modules.find_source(f"{project.package}.plugin"):
+        own = EntryPoint(names.PROJECT_PLUGIN, f"{project.package}.plugin", names.ENTRY_POINTS)
+        loaded.append(_load(manager, names.PROJECT_PLUGIN, own))
+    return Plugins(tuple(sorted(_without_twins(loaded), key=lambda plugin: plugin.name)), manager)
+
+
+def _without_twins(plugins: list[Plugin]) -> Iterable[Plugin]:
+    """A plugin listed once by its own and once by its distribution's name is one plugin."""
+    seen: dict[str, Plugin] = {}
+    for plugin in plugins:
+        if not plugin.module or seen.setdefault(plugin.module, plugin) is plugin:
+            yield plugin
+
+
+def installed_plugins() -> tuple[EntryPoint, ...]:
+    """All entry points of the group `regrow` in this environment, sorted by name and distribution."""
+    return tuple(sorted(entry_points(group=names.ENTRY_POINTS), key=lambda e: (e.name, _distribution(e))))
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else ""
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def _entry_point(name: str, installed: tuple[EntryPoint, ...]) -> EntryPoint | str:
+    """The one entry point of that name (or of the distribution of that name), or what is wrong."""
+    found = [e for e in installed if e.name == name] or [e for e in installed if _plain(_distribution(e)) == _plain(name)]
+    if not found:
+        hint = nearest(name, [entry.name for entry in installed])
+        return f"is not installed in this environment; {hint}\nget it: pip install {name} (or make setup, if the lock has it)"
+    distributions = sorted({_distribution(entry) for entry in found})
+    if len(distributions) > 1:
+        return f"is brought by two installed packages: {', '.join(distributions)}; uninstall one"
+    return found[0]
+
+
+def _load(manager: _Manager, name: str, entry: EntryPoint | str) -> Plugin:
+    if isinstance(entry, str):
+        return Plugin(name, problem=entry)
+    version = entry.dist.version if entry.dist else ""
+    plugin = Plugin(entry.name, _distribution(entry), version, entry.value)
+    try:
+        module = entry.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin may also sys.exit() when it is imported
+        return replace(plugin, problem=f"importing {entry.value} failed: {_say(error)}")
+    problem = _misspelt(module) or _register(manager, module, entry.name)
+    if problem:
+        return replace(plugin, problem=problem)
+    try:
+        return _collect(plugin, module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        manager.unregister(module)
+        return replace(plugin, problem=_say(error))
+
+
+def _say(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"it called sys.exit({error.code!r})"
+    return f"{type(error).__name__}: {error}"
+
+
+def _misspelt(module: object) -> str:
+    for name in sorted(vars(module)):
+        if name.startswith(PREFIX) and name not in HOOKS and inspect.isroutine(getattr(module, name)):
+            return f"function {name} is not a hook; {nearest(name, list(HOOKS))}"
+    return ""
+
+
+def _register(manager: _Manager, module: object, name: str) -> str:
+    try:
+        manager.register(module, name)
+        manager.check_pending()
+    except (pluggy.PluginValidationError, ValueError) as error:
+        if manager.is_registered(module):
+            manager.unregister(module)
+        return f"wrong signature: {str(error).replace(chr(10), ' ')}"
+    return ""
+
+
+def _collect(plugin: Plugin, module: object) -> Plugin:
+    def call(hook: str) -> Any:
+        return getattr(module, hook)() if hasattr(module, hook) else ()
+
+    config = call("regrow_config")
+    config = (config,) if isinstance(config, str) else tuple(config)
+    for package in config:
+        if not isinstance(package, str) or modules.find_folder(package) is None:
+            raise ValueError(f"regrow_config names {package!r}, which is not a package that can be found")
+    return replace(
+        plugin,
+        stages=_all_of(Stage, call("regrow_stages"), "regrow_stages"),
+        components=_all_of(Component, call("regrow_components"), "regrow_components"),
+        config=config,
+    )
+
+
+def _all_of(kind: type[Any], values: Any, hook: str) -> tuple[Any, ...]:
+    if not isinstance(values, list | tuple) or not all(isinstance(value, kind) for value in values):
+        raise ValueError(f"{hook} must return a list of {kind.__name__}, not {values!r}")
+    return tuple(sorted(values, key=lambda value: (getattr(value, "kind", ""), value.name)))

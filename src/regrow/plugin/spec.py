@@ -1,0 +1,33 @@
+"""All hooks, in the order regrow calls them. A plugin is a module that has some of these functions; no decorator is needed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pluggy
+
+from regrow.declare import Component, Stage
+
+hookspec = pluggy.HookspecMarker("regrow")
+
+
+@hookspec
+def regrow_config() -> str:  # type: ignore[empty-body]
+    """The dotted name of the package whose folders are Hydra groups, such as "regrow_drift.conf"."""
+
+
+@hookspec
+def regrow_components() -> list[Component]:  # type: ignore[empty-body]
+    """The components that settings may `use:`."""
+
+
+@hookspec
+def regrow_stages() -> list[Stage]:  # type: ignore[empty-body]
+    """The stages that become nodes of dvc.yaml."""
+
+
+@hookspec
+def regrow_recorded(record: Mapping[str, Any]) -> None:
+    """Called after a stage's outputs were written: for trackers. It can't change the result, and its failure is only reported.
+
+    record: {"stage": name, "seconds": float, "outputs": {artifact name: path}}.
+    """

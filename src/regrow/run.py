@@ -1,0 +1,164 @@
+"""One stage: check what it stands on, read its inputs, call its function, check and write its outputs."""
+
+import inspect
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from regrow import names
+from regrow.artifacts import TYPES
+from regrow.compile import artifacts_of, path_of
+from regrow.components import load
+from regrow.declare import Artifact, Stage
+from regrow.errors import Problem, RegrowError
+from regrow.fingerprint import fingerprint, require_recorded
+from regrow.plugin.manager import Plugins, load_plugins
+from regrow.project import Project
+from regrow.settings import normal, stage_settings
+from regrow.yaml_files import look_up, read_settings
+
+
+def run_stage(project: Project, name: str) -> list[str]:
+    """Run the stage `name` in the project and write what it makes; returns what to tell the user.
+
+    Either every output is written or none. Raises RegrowError for an unknown stage, settings that don't fit, code or
+    packages other than recorded, inputs that are missing or broken, outputs that are missing, empty or of another type,
+    and for what the stage's own function raises.
+    """
+    plugins = load_plugins(project)
+    plugins.owner(name)
+    stage = plugins.stages[name]
+    all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS))
+    settings = _settings(stage, all_settings, plugins)
+    artifacts = artifacts_of(plugins.stages)
+    now, _ = fingerprint(stage, settings, plugins, artifacts)
+    require_recorded(project, stage, now)
+    started = time.monotonic()
+    inputs = {need: _read(project, need, artifacts.get(need)) for need in stage.needs}
+    made = call(stage, inputs, settings, look_up(all_settings, names.COMPUTE))
+    _write_all(project, stage, made)
+    return _tell_trackers(plugins, stage, time.monotonic() - started)
+
+
+def _settings(stage: Stage, settings: Any, plugins: Plugins) -> Any:
+    try:
+        return stage_settings(stage, settings, plugins.components)
+    except ValueError as error:
+        fix = "mend conf/ and run: regrow compile"
+        raise RegrowError(str(error), where=f"{names.PARAMS}, stage {stage.name}", fix=fix) from None
+
+
+def handler(kind: str) -> ModuleType:
+    """The module that reads, writes and checks artifacts of a type."""
+    return import_module(f"regrow.artifacts.{kind}")
+
+
+def _read(project: Project, need: str, artifact: Artifact | None) -> Any:
+    """An input as its type gives it; a source as the path it lies at."""
+    relative = path_of(artifact) if artifact else project.sources.get(need, "")
+    if not relative:
+        raise RegrowError(f"needs {need!r}, which no stage makes and no source is", fix="run: regrow compile")
+    path = project.path(relative)
+    if not path.exists():
+        raise RegrowError("is missing", where=relative, fix="get it: dvc pull, or dvc repro to make it")
+    if artifact is None:
+        return path
+    try:
+        return handler(artifact.type).read(path)
+    except (ValueError, OSError) as error:
+        fix = "it is damaged, or was written by something else: dvc checkout, or dvc repro --force"
+        raise RegrowError(f"can't be read as a {artifact.type}: {error}", where=relative, fix=fix) from None
+
+
+def call(stage: Stage, inputs: Mapping[str, Any], settings: Any, compute: Any = None) -> dict[str, Any]:
+    """Call a stage's function and check what it returns against what the stage says it makes.
+
+    Raises RegrowError naming stage and artifact; an exception of the function is told by its type, message and line.
+    """
+    where = f"stage {stage.name} ({stage.run})"
+    try:
+        function = load(stage.run)
+    except (ImportError, AttributeError) as error:
+        raise RegrowError(f"its function can't be loaded: {error}", where=where) from None
+    extra = {"compute": compute if isinstance(compute, dict) else {}} if _takes(function, "compute") else {}
+    try:
+        made = function(**inputs, settings=settings, **extra)
+    except RegrowError as error:
+        raise RegrowError.of([Problem(p.wrong, f"stage {stage.name}, {p.where}".strip(", "), p.fix) for p in error.problems]) from None
+    except Exception as error:
+        raise RegrowError(f"{type(error).__name__}: {error}", where=where, fix=_last_line(error)) from error
+    check_outputs(stage, made)
+    return dict(made)
+
+
+def _takes(function: Any, name: str) -> bool:
+    return name in inspect.signature(function).parameters
+
+
+def _last_line(error: BaseException) -> str:
+    """Where an exception came from: the innermost line of code that is not a library's."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "site-packages" not in code.co_filename and "regrow/run.py" not in code.co_filename:
+            place = f"raised at {Path(code.co_filename).name}:{trace.tb_lineno}, in {code.co_name}"
+        trace = trace.tb_next
+    return f"{place}\nfor the whole traceback: REGROW_TRACEBACK=1".strip()
+
+
+def check_outputs(stage: Stage, made: Any) -> None:
+    """Raise RegrowError naming every output that is missing, unknown, empty or not of its type."""
+    where = f"stage {stage.name}"
+    if not isinstance(made, Mapping):
+        raise RegrowError(f"must return a dict of its outputs, not {type(made).__name__}", where=where)
+    names_ = [artifact.name for artifact in stage.makes]
+    problems = [Problem(f"output {name!r} is not among what it makes: {', '.join(names_)}", where) for name in made if name not in names_]
+    for artifact in stage.makes:
+        if artifact.name not in made:
+            problems.append(Problem(f"output {artifact.name!r} is missing from what it returned", where))
+            continue
+        try:
+            handler(artifact.type).check(made[artifact.name])
+        except ValueError as error:
+            problems.append(Problem(f"output {artifact.name!r} ({artifact.type}) {error}", where))
+    if problems:
+        raise RegrowError.of(problems)
+
+
+def _write_all(project: Project, stage: Stage, made: Mapping[str, Any]) -> None:
+    """Write every output aside, then move all into place: a failure in the middle leaves nothing behind."""
+    scratch_root = project.path(names.SCRATCH)
+    scratch_root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{stage.name}-", dir=scratch_root) as scratch:
+        parts = []
+        for artifact in stage.makes:
+            part = Path(scratch) / f"{artifact.name}{TYPES[artifact.type].ending}"
+            try:
+                handler(artifact.type).write(made[artifact.name], part)
+            except (ValueError, OSError) as error:
+                where = f"stage {stage.name}, output {artifact.name}"
+                raise RegrowError(f"can't be written as a {artifact.type}: {error}", where=where) from None
+            parts.append((part, project.path(path_of(artifact))))
+        for part, path in parts:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            os.replace(part, path)
+
+
+def _tell_trackers(plugins: Plugins, stage: Stage, seconds: float) -> list[str]:
+    """Call the plugins' regrow_recorded; what fails there is told and changes nothing."""
+    record = {"stage": stage.name, "seconds": seconds, "outputs": {made.name: path_of(made) for made in stage.makes}}
+    notes = []
+    for implementation in plugins.manager.hook.regrow_recorded.get_hookimpls():
+        try:
+            implementation.function(*([record] if implementation.argnames else []))
+        except Exception as error:
+            notes.append(f"plugin {implementation.plugin_name}: regrow_recorded failed: {type(error).__name__}: {error}")
+    return notes

@@ -1,0 +1,138 @@
+"""The settings: composed from conf/ by Hydra, checked against every stage's schema before anything runs."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from regrow import names, where
+from regrow.components import Registry, check, load, nearest
+from regrow.declare import Stage
+from regrow.errors import Problem, RegrowError
+from regrow.project import Project
+from regrow.yaml_files import ABSENT, ambiguous, look_up, pairs
+
+Settings = dict[str, Any]
+
+
+def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
+    """What conf/ says, with Hydra `overrides`. Raises RegrowError for ambiguous YAML, unknown names, values JSON can't hold."""
+    from regrow.tools import hydra
+
+    folder = project.path(names.CONF)
+    files = sorted(folder.rglob("*.yaml"))
+    problems = [p for file in files for p in ambiguous(file, file.relative_to(project.root).as_posix())]
+    if problems:
+        raise RegrowError.of(problems)
+    return normal(hydra.compose(project.root, overrides))
+
+
+def normal(settings: Settings) -> Settings:
+    """The settings without components set to null, which is how a step is taken out. Raises RegrowError for odd values."""
+    problems = list(_odd(settings, ""))
+    if problems:
+        raise RegrowError.of(problems)
+    return _pruned(settings)
+
+
+def _pruned(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _pruned(value) for key, value in node.items() if value is not None}
+    steps = bool(kept) and all(isinstance(value, dict) and "use" in value for value in kept.values())
+    return kept if steps else {key: _pruned(value) for key, value in node.items()}
+
+
+def _odd(node: Any, key: str) -> Iterable[Problem]:
+    where_ = f"settings key {key}"
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if not isinstance(name, str):
+                yield Problem(f"{name!r} is not text", f"a key in {key or 'the settings'}", f'write "{name}"')
+            elif name in {"_target_", "_partial_", "_args_", "_recursive_", "_convert_"}:
+                fix = "name a component instead: use: NAME (regrow plugins lists them)"
+                yield Problem(f"{name} is refused: settings may not name code to run", where_, fix)
+            else:
+                yield from _odd(value, f"{key}.{name}".strip("."))
+    elif isinstance(node, list):
+        for value in node:
+            yield from _odd(value, key)
+    elif isinstance(node, float) and not math.isfinite(node):
+        yield Problem(f"{node} is not a number that can be recorded", where_, "write null, or a finite number")
+    elif node == "???":
+        yield Problem("is mandatory and has no value", where_, f"give it one in {names.CONF}/")
+    elif not isinstance(node, str | int | float | bool | None):
+        yield Problem(f"{node!r} is neither text, number, true, false nor null", where_)
+
+
+def subset(settings: Settings, keys: Iterable[str]) -> Settings:
+    """Only the given dotted keys, nested as they were; absent ones are left out."""
+    picked: Settings = {}
+    for key in sorted(keys):
+        value = look_up(settings, key)
+        if value is ABSENT:
+            continue
+        *above, last = key.split(".")
+        node = picked
+        for part in above:
+            node = node.setdefault(part, {})
+        node[last] = value
+    return picked
+
+
+def stage_settings(stage: Stage, settings: Settings, registry: Registry) -> Any:
+    """What a stage's function gets: its model of its own keys, or the plain dict if it has none.
+
+    Raises pydantic.ValidationError (a ValueError).
+    """
+    own = subset(settings, stage.params)
+    return check(load(stage.settings), own, registry) if stage.settings else own
+
+
+def validate(
+    project: Project, settings: Settings, stages: Mapping[str, Stage], registry: Registry, others: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Every stage's settings, checked, by stage name.
+
+    others: settings keys that stages written by hand in dvc.yaml use. Raises RegrowError with all that is wrong: keys
+    that are missing, keys that nobody uses, wrong types, ranges and names, each with its file.
+    """
+    problems = [*_missing(settings, stages), *_unused(project, settings, stages, others)]
+    checked: dict[str, Any] = {}
+    for stage in stages.values():
+        try:
+            checked[stage.name] = stage_settings(stage, settings, registry)
+        except ValueError as error:
+            problems += _problems(project, settings, error)
+        except (ImportError, AttributeError) as error:
+            problems.append(Problem(f"its settings model {stage.settings} can't be loaded: {error}", f"stage {stage.name}"))
+    if problems:
+        raise RegrowError.of(dict.fromkeys(problems))
+    return checked
+
+
+def _missing(settings: Settings, stages: Mapping[str, Stage]) -> Iterable[Problem]:
+    for stage in stages.values():
+        for key in stage.params:
+            if look_up(settings, key) is ABSENT:
+                fix = f"add it to {names.CONF}/; what stage {stage.name} does without it, it has to be told"
+                yield Problem(f"is missing, and stage {stage.name} needs it", f"settings key {key}", fix)
+
+
+def _unused(
+    project: Project, settings: Settings, stages: Mapping[str, Stage], others: Iterable[str]
+) -> Iterable[Problem]:
+    used = {key for stage in stages.values() for key in stage.params} | {names.COMPUTE, *others}
+    for key, (value, _) in pairs(settings, {}).items():
+        if value == {} or any(key == own or key.startswith(f"{own}.") or own.startswith(f"{key}.") for own in used):
+            continue
+        hint = nearest(key, sorted(used))
+        yield Problem("is used by no stage", where.of(project, settings, key), hint)
+
+
+def _problems(project: Project, settings: Settings, error: ValueError) -> Iterable[Problem]:
+    details = error.errors() if hasattr(error, "errors") else [{"loc": (), "msg": str(error)}]
+    for one in details:
+        key = ".".join(str(part) for part in one["loc"])
+        value = look_up(settings, key) if key else ABSENT
+        shown = "" if value is ABSENT or isinstance(value, dict) else f"{value!r}: "
+        yield Problem(f"{shown}{one['msg']}", where.of(project, settings, key))

@@ -1,0 +1,79 @@
+"""What is asked of DVC itself, through its Python interface; and starting it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from regrow.errors import RegrowError
+
+ABSENT = ""
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """A dependency or output that is not what dvc.lock says: its hashes, "" for absent; for a folder, its files' too."""
+
+    path: str
+    is_output: bool
+    before: str
+    after: str
+    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def changed_files(root: Path) -> dict[str, list[FileChange]]:
+    """For each stage of dvc.yaml, the files that differ from dvc.lock, hashed by DVC. Raises RegrowError if DVC refuses."""
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    changes: dict[str, list[FileChange]] = {}
+    try:
+        with Repo(str(root)) as repo, repo.lock:
+            for stage in repo.index.stages:
+                name = getattr(stage, "name", None)
+                if name is None:
+                    continue
+                sides = [(item, False) for item in stage.deps] + [(item, True) for item in stage.outs]
+                changes[name] = [
+                    _change(item, is_output)
+                    for item, is_output in sides
+                    if not hasattr(item, "params") and item.hash_info and item.workspace_status()
+                ]
+    except DvcException as error:
+        raise RegrowError(str(error), where="dvc") from None
+    return changes
+
+
+def _change(item: Any, is_output: bool) -> FileChange:
+    before, after = item.hash_info.value or ABSENT, ABSENT
+    files: dict[str, tuple[str, str]] = {}
+    if item.exists:
+        _, _, now = item._build(item.cache, item.fs_path, item.fs, item.hash_name, ignore=item.dvcignore, dry_run=True)
+        after = now.hash_info.value
+        files = _file_changes(item.get_obj(), now)
+    return FileChange(str(item), is_output, before, after, files)
+
+
+def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
+    """Path in the folder -> (hash before, after), where both listings can be had."""
+
+    def listing(tree: Any) -> dict[str, str]:
+        return {"/".join(key): info.value for key, (_, info) in tree.iteritems()} if hasattr(tree, "iteritems") else {}
+
+    old, new = listing(before), listing(after)
+    if not old or not new:
+        return {}
+    return {n: (old.get(n, ABSENT), new.get(n, ABSENT)) for n in sorted(old.keys() | new.keys()) if old.get(n) != new.get(n)}
+
+
+def run(arguments: Sequence[str], root: Path) -> int:
+    """Run `dvc` of this environment in the project and return its exit code.
+
+    The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
+    """
+    programs = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])}
+    return subprocess.run([sys.executable, "-m", "dvc", *arguments], cwd=root, env=environment, check=False).returncode

@@ -1,0 +1,177 @@
+"""Compose the settings with Hydra, as DVC does it; with the groups that plugins ship, and with better errors."""
+
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from regrow import modules, names
+from regrow.components import nearest
+from regrow.errors import RegrowError
+
+
+def compose(root: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
+    """The settings of the project at `root`, plain and with interpolations resolved.
+
+    `root` must be the current folder or above it. Raises RegrowError where Hydra finds no config or refuses one.
+    """
+    from hydra import compose as hydra_compose
+    from hydra import initialize_config_dir
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
+
+    if not (root / names.CONF / f"{names.CONFIG_NAME}.yaml").is_file():
+        raise RegrowError("is missing", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml", fix=f"git checkout -- {names.CONF}")
+    explain_failures()
+    try:
+        with initialize_config_dir(str(root / names.CONF), version_base=None):
+            config = hydra_compose(config_name=names.CONFIG_NAME, overrides=list(overrides))
+            OmegaConf.resolve(config)
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        raise RegrowError(str(error).strip(), where=names.CONF, fix="mend the settings; nothing was run") from None
+    composed = OmegaConf.to_container(config)
+    if not isinstance(composed, dict):
+        raise RegrowError("must be a mapping", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml")
+    return composed  # type: ignore[return-value]
+
+
+def to_yaml(settings: dict[str, Any]) -> str:
+    """The text that DVC itself would write to params.yaml for these settings."""
+    from omegaconf import OmegaConf
+
+    return OmegaConf.to_yaml(OmegaConf.create(settings))
+
+
+def group_options(root: Path, group: str) -> list[str]:
+    """The options of a config group, from the project and its plugins, sorted."""
+    from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+
+    with initialize_config_dir(str(root / names.CONF), version_base=None):
+        return sorted(GlobalHydra.instance().config_loader().get_group_options(group))
+
+
+def extend_search_path(search_path: Any) -> list[str]:
+    """Append what plugins ship to Hydra's search path; returns what to tell the user of plugins that could not be loaded."""
+    from regrow.plugin.manager import load_plugins
+    from regrow.project import open_project
+
+    root = names.find_project(Path.cwd())
+    if root is None:
+        return []
+    explain_failures()
+    try:
+        plugins = load_plugins(open_project(root))
+    except RegrowError as error:
+        return [f"regrow: {error}"]
+    for name, package in plugins.config_packages:
+        search_path.append(f"regrow-{name}", f"file://{modules.find_folder(package)}")
+    return [f"regrow: plugin {plugin.name}: {plugin.problem}" for plugin in plugins.loaded if plugin.problem]
+
+
+@functools.cache
+def explain_failures() -> None:
+    """Make Hydra name the choices when an override names something that is not there.
+
+    Hydra 1.3 does so for the options of a group, but not for a group or a key. Its loader is wrapped, once; where a later
+    Hydra has no such method, its own message stands.
+    """
+    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from hydra.errors import ConfigCompositionException
+
+    plain = getattr(ConfigLoaderImpl, "load_configuration", None)
+    if plain is None:
+        return
+
+    @functools.wraps(plain)
+    def load_configuration(self: Any, config_name: str | None, overrides: list[str], *rest: Any, **more: Any) -> Any:
+        try:
+            return plain(self, config_name, overrides, *rest, **more)
+        except ConfigCompositionException as error:
+            hint = _hint(self, plain, config_name, overrides, rest, more)
+            if not hint:
+                raise
+            first = str(error).strip().splitlines()[0]
+            raise ConfigCompositionException(f"{first}\n{hint}") from error.__cause__
+
+    ConfigLoaderImpl.load_configuration = load_configuration  # type: ignore[method-assign]
+
+
+def _hint(loader: Any, load: Any, config_name: str | None, overrides: list[str], rest: tuple, more: dict) -> str:
+    """For the first override that names what is not there: the keys or groups there are, beside it."""
+    from hydra.core.object_type import ObjectType
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+    from omegaconf import DictConfig
+
+    groups = set(loader.repository.get_group_options("", ObjectType.GROUP))
+    parsed = OverridesParser.create().parse_overrides(overrides=list(overrides))
+    try:
+        choices = [o.input_line for o in parsed if o.key_or_group in groups and not o.is_delete()]
+        config = load(loader, config_name, choices, *rest, **more)
+    except HydraException:
+        return ""
+    for override in parsed:
+        if override.key_or_group in groups or override.is_add() or override.is_force_add():
+            continue
+        node: Any = config
+        known = ""
+        for part in override.key_or_group.split("."):
+            if not isinstance(node, DictConfig) or part not in node:
+                there = [str(key) for key in node if key != "hydra"] if isinstance(node, DictConfig) else []
+                return f"there is no {part!r} in {known or 'the settings'}; {nearest(part, there)}"
+            node, known = node[part], f"{known}.{part}".strip(".")
+    return ""
+
+
+def where_set(root: Path, key: str) -> tuple[str, int, Any] | None:
+    """(file, line, value there) of the last config file of the default composition that sets a dotted key, or None."""
+    from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.types import RunMode
+
+    try:
+        with initialize_config_dir(str(root / names.CONF), version_base=None):
+            loader = GlobalHydra.instance().config_loader()
+            defaults = loader.compute_defaults_list(names.CONFIG_NAME, [], RunMode.RUN).defaults
+            folders = [Path(e.path.removeprefix("file://")) for e in loader.get_search_path().get_path() if "pkg:" not in e.path]
+    except Exception:  # it only helps a message about another error
+        return None
+    for default in reversed(defaults):
+        inner = _inside(key, default.package or "")
+        if default.config_path is None or inner is None:
+            continue
+        for folder in folders:
+            file = folder / f"{default.config_path}.yaml"
+            if file.is_file():
+                found = _line_of(file, inner)
+                name = file.relative_to(root).as_posix() if file.is_relative_to(root) else f"{folder.parent.name}/{file.name}"
+                if found:
+                    return (name, *found)
+                break
+    return None
+
+
+def _inside(key: str, package: str) -> list[str] | None:
+    parts, above = key.split("."), package.split(".") if package else []
+    return parts[len(above) :] if parts[: len(above)] == above else None
+
+
+def _line_of(file: Path, parts: list[str]) -> tuple[int, Any] | None:
+    import yaml
+    from omegaconf import OmegaConf
+    from yaml.nodes import MappingNode
+
+    text = file.read_text(encoding="utf-8")
+    node, line = yaml.compose(text, Loader=yaml.SafeLoader), 1
+    value: Any = OmegaConf.to_container(OmegaConf.create(text))
+    for part in parts:
+        pairs = node.value if isinstance(node, MappingNode) else []
+        match = [(key, child) for key, child in pairs if key.value == part]
+        if not match or not isinstance(value, dict):
+            return None
+        key_node, node = match[-1]
+        line, value = key_node.start_mark.line + 1, value.get(part)
+    return line, value

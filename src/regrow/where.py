@@ -1,0 +1,20 @@
+"""In which file and line of conf/ a setting stands, for messages."""
+
+from typing import Any
+
+from regrow import names
+from regrow.project import Project
+from regrow.yaml_files import ABSENT, look_up
+
+
+def of(project: Project, settings: dict[str, Any], key: str) -> str:
+    """ "conf/model/linear.yaml:3 model.C", or params.yaml's key where an override set it. Never fails: it only helps a message."""
+    from regrow.tools import hydra
+
+    found = hydra.where_set(project.root, key) if key else None
+    if found is None:
+        return f"{names.PARAMS} {key}".strip()
+    file, line, value = found
+    if value is not ABSENT and look_up(settings, key) != value and not isinstance(value, dict):
+        return f"{names.PARAMS} {key} (an override; {file}:{line} has {value!r})"
+    return f"{file}:{line} {key}"

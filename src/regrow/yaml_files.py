@@ -1,0 +1,157 @@
+"""YAML that means one thing: what Hydra (YAML 1.1, its own floats), DVC (YAML 1.2) and we read must be the same value."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from regrow.errors import Problem, RegrowError
+
+# What YAML 1.1 takes for a truth value, a base-8 or base-60 number, and YAML 1.2 for text (or the reverse).
+_TRUTH = re.compile(r"(y|yes|n|no|on|off)", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[-+]?0[0-9_]+(\.[0-9_]*)?"  # 010 is eight to Hydra and ten to DVC
+    r"|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"  # 12:30:00 is 45000 to Hydra
+    r"|[-+]?0o[0-7]+|[-+]?0b[01_]+"
+    r"|[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"  # 1_000
+)
+
+
+def ambiguous(file: Path, name: str) -> list[Problem]:
+    """The plain scalars (keys and values) of a YAML file that mean different things to different readers, by line.
+
+    Also a file that is no YAML at all, with the line where it stops being it. `name` is how messages call the file.
+    """
+    import yaml
+
+    try:
+        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        return [Problem(f"is not valid YAML: {getattr(error, 'problem', None) or error}", f"{name}{line}")]
+    return [
+        Problem(
+            f"{node.value!r} means different things to different YAML readers",
+            f"{name}:{node.start_mark.line + 1}",
+            f'write "{node.value}" for text, or true, false or a plain number',
+        )
+        for node in _scalars(root)
+        if node.style is None and (_TRUTH.fullmatch(node.value) or _NUMBER.fullmatch(node.value))
+    ]
+
+
+def _scalars(node: Any) -> Iterable[Any]:
+    from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+    if isinstance(node, ScalarNode):
+        yield node
+    elif isinstance(node, SequenceNode):
+        for child in node.value:
+            yield from _scalars(child)
+    elif isinstance(node, MappingNode):
+        for key, value in node.value:
+            yield from _scalars(key)
+            yield from _scalars(value)
+
+
+def read_yaml(text: str, name: str) -> Any:
+    """The document as DVC reads it (YAML 1.2). Raises RegrowError with the line if it is none."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe").load(text)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise RegrowError(f"is not valid YAML: {getattr(error, 'problem', None) or error}", where=f"{name}{line}") from None
+
+
+def read_settings(file: Path, name: str) -> dict[str, Any]:
+    """params.yaml as a plain dict. Raises RegrowError if it is missing, no mapping, or read differently by Hydra and DVC."""
+    from omegaconf import OmegaConf
+
+    if not file.is_file():
+        raise RegrowError("is missing", where=name, fix="run: regrow compile")
+    text = file.read_text(encoding="utf-8")
+    settings = read_yaml(text, name)
+    if not isinstance(settings, dict):
+        raise RegrowError("must be a mapping of settings", where=name, fix="run: regrow compile")
+    differing = [
+        key
+        for key, (ours, hydras) in pairs(settings, OmegaConf.to_container(OmegaConf.create(text))).items()
+        if type(ours) is not type(hydras) or ours != hydras
+    ]
+    if differing:
+        problems = [Problem("DVC and Hydra read this value differently", f"{name} {key}", "quote it") for key in differing]
+        raise RegrowError.of(problems)
+    return settings
+
+
+ABSENT = object()
+
+
+def pairs(left: Any, right: Any, prefix: str = "") -> dict[str, tuple[Any, Any]]:
+    """Dotted key -> (left value, right value) of all leaves of two nested mappings; ABSENT stands for what one lacks."""
+    found: dict[str, tuple[Any, Any]] = {}
+    left_keys = left if isinstance(left, dict) else {}
+    right_keys = right if isinstance(right, dict) else {}
+    for key in (*left_keys, *(key for key in right_keys if key not in left_keys)):
+        one, two = left_keys.get(key, ABSENT), right_keys.get(key, ABSENT)
+        dotted = f"{prefix}{key}"
+        if (isinstance(one, dict) and one) or (isinstance(two, dict) and two):
+            if not isinstance(one, dict) and one is not ABSENT or not isinstance(two, dict) and two is not ABSENT:
+                found[dotted] = (one, two)
+            else:
+                found |= pairs(one, two, f"{dotted}.")
+        else:
+            found[dotted] = (one, two)
+    return found
+
+
+def look_up(settings: Any, key: str) -> Any:
+    """The value at a dotted key, or ABSENT."""
+    for part in key.split("."):
+        if not isinstance(settings, dict) or part not in settings:
+            return ABSENT
+        settings = settings[part]
+    return settings
+
+
+def blocks(text: str, key: str, name: str) -> tuple[str, dict[str, tuple[Any, str]], str, int]:
+    """Cut a YAML text around the mapping at top-level `key`: (text before, child -> (value, its lines), text after, indent).
+
+    A child's lines begin with the comments right above it, so that both stay together. Raises RegrowError if the text
+    is not YAML, or if that mapping is written in braces and can't be cut by lines.
+    """
+    import yaml
+
+    document = read_yaml(text, name) or {}
+    lines = text.splitlines(keepends=True)
+    if not isinstance(document, dict):
+        raise RegrowError("must be a mapping", where=name)
+    if not document.get(key):
+        kept = [line for line in lines if not re.match(rf"{key}\s*:", line)]
+        return "".join(kept), {}, "", 2
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    position = next(i for i, (k, _) in enumerate(root.value) if k.value == key)
+    key_node, mapping = root.value[position]
+    if mapping.flow_style or not isinstance(document[key], dict):
+        fix = f"write {key}: as lines, one entry below the other"
+        raise RegrowError(f"{key} is written in braces", where=f"{name}:{key_node.start_mark.line + 1}", fix=fix)
+    end = root.value[position + 1][0].start_mark.line if position + 1 < len(root.value) else len(lines)
+    end = _above(lines, end) if end < len(lines) else end
+    starts = [_above(lines, child.start_mark.line) for child, _ in mapping.value]
+    cut: dict[str, tuple[Any, str]] = {}
+    for (child, _), start, stop in zip(mapping.value, starts, [*starts[1:], end], strict=True):
+        block = "".join(lines[start:stop])
+        cut[child.value] = (document[key][child.value], block if block.endswith("\n") else f"{block}\n")
+    return "".join(lines[: key_node.start_mark.line]), cut, "".join(lines[end:]), mapping.value[0][0].start_mark.column
+
+
+def _above(lines: list[str], line: int) -> int:
+    """The first of the comment lines that stand right above a line."""
+    while line > 0 and lines[line - 1].lstrip().startswith("#"):
+        line -= 1
+    return line
