@@ -13,7 +13,15 @@ OVERRULED = {
     "commit.gpgSign": "false",
     "user.useConfigOnly": "true",  # else Git makes up an address out of the host's name
 }
-ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX")
+ELSEWHERE = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+)
 NO_ADDRESS = "nobody@example.invalid"
 MESSAGE = "A regrow project, as generated"
 
@@ -23,27 +31,34 @@ def create(project: Path, author: str) -> None:
     git(project, "init", "--quiet")
     git(project, "symbolic-ref", "HEAD", "refs/heads/main")  # `init -b` needs Git 2.28
     git(project, "add", "--all")
-    git(project, "commit", "--quiet", "--no-verify", "--message", MESSAGE, identity=identity(project, author))
+    git(project, "commit", "--quiet", "--no-verify", "--message", MESSAGE, more=identity(project, author))
 
 
 def identity(project: Path, author: str) -> dict[str, str]:
-    """What to set for this one commit: nothing if the machine has an identity, else the author's name and no real address."""
+    """Environment for this one commit: nothing if the machine has an identity, else the author's name and no real address."""
     try:
         for role in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
             git(project, "var", role)
     except RuntimeError:
         name = author.translate({ord(letter): None for letter in "<>"}).strip(" .,:;\"'\\")  # what Git drops from names
-        return {"user.name": name or "the author", "user.email": NO_ADDRESS}
+        values = {"NAME": name or "the author", "EMAIL": NO_ADDRESS}
+        return {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in values.items()}
     return {}
 
 
-def git(project: Path, *arguments: str, identity: dict[str, str] | None = None) -> str:
+def git(project: Path, *arguments: str, more: dict[str, str] | None = None) -> str:
     """Run git in the project, and nowhere else. Raises RuntimeError."""
-    settings = [part for key, value in {**OVERRULED, **(identity or {})}.items() for part in ("-c", f"{key}={value}")]
-    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    settings = [part for key, value in OVERRULED.items() for part in ("-c", f"{key}={value}")]
+    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE} | (more or {})
     try:
         done = subprocess.run(
-            ["git", *settings, *arguments], cwd=project, env=environment, capture_output=True, encoding="utf-8", errors="replace"
+            ["git", *settings, *arguments],
+            check=False,
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
         )
     except FileNotFoundError:
         raise RuntimeError("git is not on the PATH: install git") from None

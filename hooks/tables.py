@@ -42,6 +42,8 @@ def unusable(file: Path, target: str) -> list[tuple[str, str]]:
     """(question, what is wrong): why regrow can't use a file, or its column `target`."""
     if not ending(file):
         return [("data", f"must be 'flights' or a file that ends in {', '.join(ENDINGS)}")]
+    if "\\" in file.name or file.name.startswith("~") or re.match("[A-Za-z]:", file.name):
+        return [("data", "has a file name that the settings can't name: rename it, without \\, : or ~")]
     if file.is_dir():
         return [("data", "is a folder, not a file")]
     if not file.exists():
@@ -58,6 +60,8 @@ def _unusable_csv(file: Path, target: str) -> list[tuple[str, str]]:
     table = read(file, target)
     if not table.columns:
         return [("data", "is empty: the first line must name the columns")]
+    if not target:
+        return [("target", f"name the column to predict: {_listed(table.columns)}")]
     if target not in table.columns:
         close = difflib.get_close_matches(target, table.columns, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
@@ -81,6 +85,8 @@ def _unusable_parquet(file: Path, target: str) -> list[tuple[str, str]]:
         footer = stream.read(length)
     if start != b"PAR1" or end != b"PAR1" or size < length + 12:
         return [("data", "is not a (whole, unencrypted) Parquet file")]
+    if not target:
+        return [("target", "name the column to predict")]
     if target.encode() not in footer:  # column names stand in the footer as they are
         return [("target", f"is no column of {file.name}")]
     return []
@@ -88,30 +94,36 @@ def _unusable_parquet(file: Path, target: str) -> list[tuple[str, str]]:
 
 def read(file: Path, target: str) -> Table:
     """How to read a CSV file, from its first rows. Raises OSError, EOFError, ValueError, zlib.error, csv.Error."""
-    opened = gzip.open(file) if ending(file) == ".csv.gz" else file.open("rb")
-    with opened as stream:
-        head = stream.read(SAMPLE)
-    encoding = _encoding(head)
-    lines = codecs.getincrementaldecoder(encoding)("strict").decode(head).removeprefix("\ufeff").splitlines(keepends=True)
+    encoding, head = _encoding(file)
+    text = codecs.getincrementaldecoder(encoding)("strict").decode(head).removeprefix("\ufeff")
+    lines = io.StringIO(text, newline="").readlines()
     if "\0" in "".join(lines[:1]):
         raise ValueError("it is no text")
-    found = [_parsed(lines if len(head) < SAMPLE else lines[:-1], separator, target) for separator in SEPARATORS]
-    table = max(found, key=lambda table: (target in table.columns, len(table.columns)))
+    csv.field_size_limit(SAMPLE)
+    tables = [_parsed(lines if len(head) < SAMPLE else lines[:-1], separator) for separator in SEPARATORS]
+    table = max(tables, key=lambda table: (target in table.columns, len(table.columns)))
     table.encoding = encoding
     return table
 
 
-def _encoding(head: bytes) -> str:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")("strict").decode(head)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+def _encoding(file: Path) -> tuple[str, bytes]:
+    """UTF-8 if the whole file is, else what a spreadsheet probably wrote; and the file's beginning."""
+    decoder, utf8 = codecs.getincrementaldecoder("utf-8")("strict"), True
+    with gzip.open(file) if ending(file) == ".csv.gz" else file.open("rb") as stream:
+        block = head = stream.read(SAMPLE)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16", head
+        while block:
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError:
+                utf8 = False
+                break
+            block = stream.read(SAMPLE)
+    return "utf-8" if utf8 else "cp1252", head
 
 
-def _parsed(lines: list[str], separator: str, target: str) -> Table:
+def _parsed(lines: list[str], separator: str) -> Table:
     rows = list(csv.reader(lines, delimiter=separator))
     rows = [row for row in rows if row]
     if not rows:
@@ -119,7 +131,7 @@ def _parsed(lines: list[str], separator: str, target: str) -> Table:
     values = [value for row in rows[1:] for value in row]
     commas = separator != "," and any(re.fullmatch(r"-?\d+,\d+", value) for value in values)
     points = any(re.fullmatch(r"-?\d+\.\d+", value) for value in values)
-    return Table(rows[0], len(rows) - 1, separator, "," if commas and not points else ".")
+    return Table([name.strip() for name in rows[0]], len(rows) - 1, separator, "," if commas and not points else ".")
 
 
 def _listed(columns: list[str]) -> str:

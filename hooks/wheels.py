@@ -22,7 +22,9 @@ def build(package: Path, folder: Path) -> Path:
     """
     project = tomllib.loads((package / "pyproject.toml").read_text("utf-8"))["project"]
     if unknown := set(project) - KNOWN:
-        raise ValueError(f"{package / 'pyproject.toml'}: this wheel writer does not know [project] {', '.join(sorted(unknown))}")
+        raise ValueError(
+            f"{package / 'pyproject.toml'}: this wheel writer does not know [project] {', '.join(sorted(unknown))}"
+        )
     stem = f"{re.sub(r'[-_.]+', '_', project['name']).lower()}-{project['version']}"
     files = {path.relative_to(package / "src").as_posix(): path.read_bytes() for path in sources(package / "src")}
     if not files:
@@ -63,7 +65,9 @@ def metadata(project: dict, package: Path, licences: list[str]) -> str:
         lines += [f"Provides-Extra: {extra}", *(f"Requires-Dist: {_under(need, extra)}" for need in sorted(needs))]
     if "readme" not in project:
         return "\n".join(lines) + "\n"
-    return "\n".join([*lines, "Description-Content-Type: text/markdown", "", (package / project["readme"]).read_text("utf-8")])
+    return "\n".join(
+        [*lines, "Description-Content-Type: text/markdown", "", (package / project["readme"]).read_text("utf-8")]
+    )
 
 
 def _under(need: str, extra: str) -> str:
@@ -85,7 +89,10 @@ def write(target: Path, files: dict[str, bytes], record: str) -> None:
     """A zip of `files` in sorted order with fixed dates and modes, its RECORD last."""
     rows = "".join(f"{name},sha256={_digest(files[name])},{len(files[name])}\n" for name in sorted(files))
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in [*((name, files[name]) for name in sorted(files)), (record, f"{rows}{record},,\n".encode())]:
+        for name, content in [
+            *((name, files[name]) for name in sorted(files)),
+            (record, f"{rows}{record},,\n".encode()),
+        ]:
             entry = zipfile.ZipInfo(name, DATE)
             entry.external_attr, entry.create_system = 0o100644 << 16, 3
             archive.writestr(entry, content)

@@ -10,10 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "template" / "project" / "{{cookiecutter.__folder}}"
 LOCK = "requirements.lock"
-DEVELOPMENT = ["cookiecutter>=2.7", "hatchling>=1.27", "mypy>=1.18", "pytest-xdist>=3.8"]  # if pyproject.toml names none
-OPTIONS = (
-    "--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links"
-).split()
+# The repository's own tools, unless pyproject.toml names them.
+DEVELOPMENT = ["cookiecutter>=2.7", "hatchling>=1.27", "mypy>=1.18", "pytest-xdist>=3.8"]
+OPTIONS = ("--universal", "--python-version=3.11", "--generate-hashes")  # for every Python from 3.11 on, all by hash
+QUIET = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links")  # nothing of this machine
 
 
 def name_of(requirement: str) -> str:
@@ -52,7 +52,7 @@ def compile_lock(wanted: list[str], target: Path, *options: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         asked_for = Path(folder, "requirements.in")
         asked_for.write_text("\n".join(wanted) + "\n", "utf-8")
-        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *OPTIONS, *options]
+        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", *OPTIONS, *QUIET, *options]
         subprocess.run([*command, "--output-file", str(target), str(asked_for)], check=True, cwd=ROOT)
 
 

@@ -15,7 +15,18 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{1,49}")
 PACKAGE = re.compile(r"[a-z][a-z0-9_]{1,49}")
 REMOTE = re.compile(r"([a-z][a-z0-9+.-]*://|/)[^\s\"'#\\%]([^\"'#\\%]|%[0-9A-Fa-f]{2})*")
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
-IN_USE = {"conf", "data", "src", "test", "tests", "sklearn", "hydra", "hydra_plugins", "yaml", "git", "pil", "dateutil", "pip", "regrow"}
+FOLDERS = {"conf", "data", "src", "test", "tests"}
+IMPORTED = {
+    "dateutil",
+    "git",
+    "hydra",
+    "hydra_plugins",
+    "pil",
+    "pip",
+    "regrow",
+    "sklearn",
+    "yaml",
+}  # named unlike their package
 TEMPLATE_PROJECT = "{{cookiecutter.__folder}}"
 
 
@@ -23,7 +34,9 @@ def refuse(context: dict, template: str) -> str | int:
     """What a hook hands to sys.exit: 0 if all is well, else the message. `template` is the folder of cookiecutter.json."""
     answers, problems = context["answers"], []
     if any(Path.cwd().iterdir()):
-        problems.append("the project's folder is there already and not empty: choose another project_slug or --output-dir")
+        problems.append(
+            "the project's folder is there already and not empty: choose another project_slug or --output-dir"
+        )
     if not shutil.which("git"):
         problems.append("git is not on the PATH, and a project is a Git repository: install git")
     problems += unrendered(context["raw"], answers, Path(template))
@@ -32,7 +45,9 @@ def refuse(context: dict, template: str) -> str | int:
     if not problems:
         return 0
     lines = "\n".join(f"  - {problem}" for problem in problems)
-    return f"\nNothing was written. {'This answer' if len(problems) == 1 else 'These answers'} can't be used:\n{lines}\n"
+    return (
+        f"\nNothing was written. {'This answer' if len(problems) == 1 else 'These answers'} can't be used:\n{lines}\n"
+    )
 
 
 def wrong(question: str, answer: str, allowed: str) -> str:
@@ -72,8 +87,14 @@ def names(answers: dict, template: Path) -> list[str]:
         found.append(wrong("package_name", package, "is a keyword of Python: no import could name it"))
     elif package in DEVICES:
         found.append(wrong("package_name", package, "is a device on Windows and can't be a folder there: add a word"))
-    elif package in sys.stdlib_module_names or package in IN_USE | locked(template):
-        found.append(wrong("package_name", package, "would hide a module of that name that the project itself needs: add a word"))
+    elif (
+        package.startswith("regrow_")
+        or package in sys.stdlib_module_names
+        or package in FOLDERS | IMPORTED | locked(template)
+    ):
+        found.append(
+            wrong("package_name", package, "would hide a module of that name that the project itself needs: add a word")
+        )
     return found
 
 
@@ -106,7 +127,13 @@ def remote(url: str) -> list[str]:
         return [wrong("dvc_remote", url, f"{allowed}; or leave it empty and use `dvc remote add` later")]
     if re.match(r"[^/]*://[^/]*:[^/]*@", url):
         hidden = re.sub(r"//.*@", "//***@", url)
-        return [wrong("dvc_remote", hidden, "holds a password, which would be committed; keep it in `dvc remote modify --local`")]
+        return [
+            wrong(
+                "dvc_remote",
+                hidden,
+                "holds a password, which would be committed; keep it in `dvc remote modify --local`",
+            )
+        ]
     return []
 
 
@@ -114,13 +141,17 @@ def data(answers: dict) -> list[str]:
     """What is wrong with the data and its target column."""
     source, target, task = answers["data"], answers["target"], answers["task"]
     if source == "flights":
-        found = [] if not target else [wrong("target", target, "leave it empty: for flights it is the delay on arrival, arr_delay")]
+        found = (
+            []
+            if not target
+            else [wrong("target", target, "leave it empty: for flights it is the delay on arrival, arr_delay")]
+        )
         if task == "multiclass":
-            found.append(wrong("task", task, "the flights sample has no target of several classes: choose binary or regression"))
+            found.append(
+                wrong("task", task, "the flights sample has no target of several classes: choose binary or regression")
+            )
         return found
     if texts.unfit(source) or texts.unfit(target) or not source.strip():
         return []
-    if not target:
-        return [wrong("target", target, "name the column to predict")]
     file = tables.find(source, [os.environ.get("PWD", ""), answers["_output_dir"]])
     return [wrong(question, answers[question], reason) for question, reason in tables.unusable(file, target)]

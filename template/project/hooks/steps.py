@@ -17,7 +17,12 @@ from texts import quoted
 PLUGINS = ("data", "evaluation", "experiment", "features")
 SAMPLE = ("flights.csv.gz", "weather.csv.gz", "planes.csv.gz")
 TASKS = ("binary", "multiclass", "regression")
-FLIGHTS_ONLY = ("conf/data/flights.yaml", "conf/data/flights_full.yaml", "conf/features/flights.yaml")
+FLIGHTS_ONLY = (
+    "conf/data/flights.yaml",
+    "conf/data/flights_common.yaml",
+    "conf/data/flights_full.yaml",
+    "conf/features/flights.yaml",
+)
 REMOTES = {"s3": "dvc-s3", "gs": "dvc-gs", "azure": "dvc-azure", "ssh": "dvc-ssh", "hdfs": "dvc-hdfs", "oss": "dvc-oss",
            "webdav": "dvc-webdav", "webdavs": "dvc-webdav", "gdrive": "dvc-gdrive"}  # fmt: skip
 OWN_ONLY = ("conf/data/own.yaml", "conf/features/default.yaml")
@@ -106,9 +111,20 @@ def compile_pipeline(project: Path, built: dict[str, str]) -> bool:
         return False
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "regrow", "compile"]
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, encoding="utf-8", errors="replace")
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
     if done.returncode:
-        print(f"`regrow compile` did not succeed; mend it and run it again in the project:\n{done.stderr}", file=sys.stderr)
+        print(
+            f"`regrow compile` did not succeed; mend it and run it again in the project:\n{done.stderr}",
+            file=sys.stderr,
+        )
     return done.returncode == 0
 
 
@@ -125,8 +141,14 @@ def usual_modes(project: Path) -> None:
 def farewell(answers: dict, compiled: bool) -> str:
     """What to do next."""
     package = REMOTES.get(answers["dvc_remote"].split("://")[0])
-    lines = ["", f"{answers['__folder']} is a Git repository with its data under DVC. Next:", f"    cd {answers['__folder']}"]
-    lines += ["    make setup             # its own .venv from requirements.lock" + ("" if compiled else "; writes dvc.yaml")]
+    lines = [
+        "",
+        f"{answers['__folder']} is a Git repository with its data under DVC. Next:",
+        f"    cd {answers['__folder']}",
+    ]
+    lines += [
+        "    make setup             # its own .venv from requirements.lock" + ("" if compiled else "; writes dvc.yaml")
+    ]
     lines += ["    make run               # dvc repro: metrics.json, report.html"]
     if package:
         lines += [f"This remote needs {package}: add a line with it to requirements.in, then make lock && make setup"]
