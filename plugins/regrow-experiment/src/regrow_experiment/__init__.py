@@ -1,0 +1,13 @@
+"""The stage `train`: steps and estimator as one scikit-learn Pipeline, only ever fitted on training rows.
+
+plugin      what regrow is told: the stage `train`, components of kind `estimator` and `search`, Hydra groups in conf/
+settings    what may stand in conf/ for the stage and for our own estimators
+catalog     which scikit-learn estimators may be named, and for which task
+named       their parameters, checked by scikit-learn's own constraints
+estimators  our own estimators: linear, forest, boosting, mlp, extra_trees, gradient_boosting, knn
+search      what tries settings and fits the pipeline; so far `none`
+stage       the stage: which rows each fit sees, and the predictions for the rows it did not see
+target, checks, fitting      the target as scikit-learn takes it; what is checked before a fit; one fit
+"""
+
+__version__ = "0.1.0"

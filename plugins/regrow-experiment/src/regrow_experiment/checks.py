@@ -1,0 +1,89 @@
+"""What is checked before a fit: every step does its work, and what reaches the estimator are numbers it can take."""
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+
+from regrow import RegrowError
+from regrow.components import nearest
+from regrow.errors import Problem
+
+
+def check_pipeline(pipeline: Pipeline, X: pd.DataFrame, y: np.ndarray) -> None:
+    """Fits the steps before the estimator on training rows, one by one, and looks at what the estimator would get.
+
+    `pipeline` is used up. Raises RegrowError that names the step or the columns.
+    """
+    for name, step in pipeline.steps[:-1]:
+        where = f"features.steps.{name}"
+        _check_names(step, X, where)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the fit itself gives them again, and tells them
+                X = step.fit_transform(X, y)
+        except (ValueError, TypeError, KeyError) as error:
+            raise RegrowError(f"could not be fitted: {_first_line(error)}", where=where, fix=_advice(error)) from error
+        if not isinstance(X, pd.DataFrame):
+            fix = "a transformer component must give DataFrames: regrow_features.transformers.on_columns makes it do so"
+            raise RegrowError(f"made a {type(X).__name__}, not a DataFrame", where=where, fix=fix)
+    check_columns(pipeline.steps[-1][1], X, "training rows")
+
+
+def check_columns(estimator: Any, X: pd.DataFrame, rows: str) -> None:
+    """Raises RegrowError, all columns at once, where text, dates, infinite or missing values reach the estimator."""
+    numeric = [name for name in X if types.is_numeric_dtype(X[name].dtype)]
+    left = [name for name in X if name not in set(numeric)]
+    problems = []
+    if left:
+        wrong = f"no step turned {_quoted(left)} into numbers"
+        fix = (
+            f"add one_hot or ordinal to features.steps (columns: [{', '.join(left)}]), or list them in features.exclude"
+        )
+        problems.append(Problem(wrong, "features.steps", fix))
+    infinite = [name for name in numeric if np.isinf(X[name].to_numpy(dtype="float64")).any()]
+    if infinite:
+        fix = "clean them where the data are read, or list them in features.exclude"
+        problems.append(Problem(f"infinite values in {_quoted(infinite)}", "features", fix))
+    missing = [name for name in numeric if X[name].isna().any()]
+    if missing and not get_tags(estimator).input_tags.allow_nan:
+        wrong = f"{rows} lack values in {_quoted(missing)}, which {type(estimator).__name__} can't take"
+        fix = "add impute_median (numbers) or impute_constant to features.steps, before steps that need whole columns"
+        problems.append(Problem(wrong, "features.steps", fix))
+    if problems:
+        raise RegrowError.of(problems)
+
+
+def _check_names(step: Any, X: pd.DataFrame, where: str) -> None:
+    """Raises RegrowError with the nearest names where a step asks for columns that do not reach it."""
+    wanted = [spec[2] for spec in step.transformers] if isinstance(step, ColumnTransformer) else []
+    names = [name for spec in wanted if isinstance(spec, list) for name in spec]
+    unknown = [name for name in names if name not in X.columns]
+    if unknown:
+        hints = [f"{name!r}: {nearest(name, list(X.columns))}" for name in unknown]
+        raise RegrowError(f"no column {_quoted(unknown)} reaches this step", where=where, fix="\n".join(hints))
+
+
+def _advice(error: Exception) -> str:
+    text = str(error)
+    if "not unique" in text:
+        return "a column it makes has the name of another: rename that one, or put it into features.exclude"
+    if "could not be cast" in text or "cannot be cast" in text:
+        return "`fill` must be of the columns' type: text for text, a whole number for whole numbers"
+    if "non-numeric" in text or "could not convert string" in text:
+        return "this step is for numbers: name numeric columns, or say `columns: numeric`"
+    return "see that `columns` names columns that this step is made for"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, names))

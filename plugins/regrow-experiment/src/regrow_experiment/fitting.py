@@ -1,0 +1,93 @@
+"""One fit: build the pipeline, fit it on the rows given, and gather what scikit-learn warns about."""
+
+import logging
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from joblib import parallel_config
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import NotFittedError, check_is_fitted
+
+from regrow import RegrowError, random_state
+from regrow_experiment.checks import check_columns
+from regrow_experiment.search import Search
+from regrow_experiment.settings import Train
+
+log = logging.getLogger("regrow")
+
+
+def builder(settings: Train) -> Callable[[], Pipeline]:
+    """What makes the pipeline anew, unfitted: the steps of features.steps in their order, then "model".
+
+    Every step gives DataFrames, so that columns keep their names on the way.
+    """
+
+    def build() -> Pipeline:
+        steps = [(name, use.make()) for name, use in settings.features.steps.items()]
+        for _, step in steps:
+            if hasattr(step, "set_output"):
+                step.set_output(transform="pandas")
+        stream = random_state(settings.seed, "train/model")
+        return Pipeline([*steps, ("model", settings.model.make(task=settings.data.task, random_state=stream))])
+
+    return build
+
+
+@dataclass
+class Fits:
+    """Fits pipelines, any number of them, and tells each warning once in the end."""
+
+    build: Callable[[], Pipeline]
+    search: Search
+    n_jobs: int = 1
+    count: int = 0
+    warned: Counter[str] = field(default_factory=Counter)
+
+    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Pipeline:
+        """A pipeline fitted on these rows and no others. Raises RegrowError where scikit-learn refuses."""
+        self.count += 1
+        with warnings.catch_warnings(record=True) as caught, parallel_config("threading", n_jobs=self.n_jobs):
+            warnings.simplefilter("always")
+            try:
+                pipeline = self.search(self.build, X, y)
+                check_is_fitted(pipeline)
+            except (ValueError, TypeError, NotFittedError) as error:
+                fix = "see the parameters of the model and of features.steps"
+                raise RegrowError(f"could not be fitted: {error}", where="model", fix=fix) from error
+        quiet = (DeprecationWarning, PendingDeprecationWarning)
+        loud = [one for one in caught if not issubclass(one.category, quiet)]
+        told = {f"{one.category.__name__}: {_brief(one.message)}" for one in loud}
+        self.warned.update(told)
+        return pipeline
+
+    def tell(self) -> None:
+        """Logs each warning once, with the number of fits that gave it."""
+        for text, times in sorted(self.warned.items()):
+            log.warning("train: %s%s", text, f" (in {times} of {self.count} fits)" if self.count > 1 else "")
+
+
+def _brief(message: Warning | str) -> str:
+    text = str(message).strip().split("\n")[0]
+    if "converge" in str(message).lower():
+        text += " Raise model.max_iter, or scale the numbers (features.steps, `use: scale`)."
+    return text
+
+
+def predict(pipeline: Pipeline, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
+    """Predictions (n,) and probabilities (n, classes in the order of classes_), or None if the estimator gives none.
+
+    With one worker: a forest adds up its trees' votes in the order in which they come in, and the last bit shows it.
+    Raises RegrowError naming the columns where held-out rows lack values that training rows had.
+    """
+    with parallel_config("threading", n_jobs=1):
+        try:
+            probabilities = pipeline.predict_proba(X) if hasattr(pipeline, "predict_proba") else None
+            return pipeline.predict(X), probabilities
+        except ValueError as error:
+            reaching = pipeline[:-1].transform(X) if len(pipeline) > 1 else X
+            check_columns(pipeline.steps[-1][1], reaching, "held-out rows")
+            raise RegrowError(f"could not predict: {error}", where="model") from error

@@ -1,0 +1,113 @@
+"""The stage `train`: which rows each fit sees, and the predictions for the rows it did not see."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from regrow import RegrowError, random_state
+from regrow.components import nearest
+from regrow_experiment.checks import check_pipeline
+from regrow_experiment.fitting import Fits, builder, predict
+from regrow_experiment.settings import Train
+from regrow_experiment.target import as_target, check_classes
+
+log = logging.getLogger("regrow")
+NEVER_HELD_OUT = -1
+
+
+def train(
+    features: pd.DataFrame, split: pd.DataFrame, settings: Train, compute: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The model, one fitted scikit-learn Pipeline, and the predictions for every held-out row.
+
+    Hold-out: the model is fitted on the rows whose fold is -1 and predicts the others. k-fold: each fold's rows are
+    predicted by a pipeline fitted on all other folds; the model is fitted on all rows. Steps and search are fitted with
+    the estimator, so nothing is learnt from a row by what predicts it.
+
+    predictions: row, fold, target, prediction, and for classifiers probability_<class> for each of the model's
+    classes, in their order, the class as str() writes it; ordered by row. An estimator without predict_proba has none.
+    compute: n_jobs, the number of workers; it changes no result. Raises RegrowError.
+    """
+    name = settings.data.target.name or settings.data.target.column
+    fold = _folds(split, len(features))
+    X, y = _features_and_target(features, name, settings.data.task)
+    task, stream = settings.data.task, random_state(settings.seed, "train/search")
+    fits = Fits(builder(settings), settings.search.make(task=task, random_state=stream), _workers(compute))
+    final = fold == NEVER_HELD_OUT if (fold == NEVER_HELD_OUT).any() else np.ones(len(fold), dtype=bool)
+    check_classes(y[final], task, name, "training rows")
+    check_pipeline(fits.build(), X[final], y[final])
+    model = fits.fit(X[final], y[final])
+    if not final.all():
+        parts = [_predictions(model, X, y, fold, fold != NEVER_HELD_OUT, model)]
+    else:
+        parts = [_out_of_fold(fits, X, y, fold, one, model, task, name) for one in np.unique(fold)]
+    fits.tell()
+    _tell_what_is_lacking(model, y, task)
+    return {"model": model, "predictions": pd.concat(parts).sort_values("row", ignore_index=True)}
+
+
+def _folds(split: pd.DataFrame, rows: int) -> np.ndarray:
+    """Each row's fold, in the order of the rows. Raises RegrowError if the split is of another table."""
+    ordered = split.sort_values("row", kind="stable")
+    if not np.array_equal(ordered["row"].to_numpy(), np.arange(rows)):
+        wrong = f"the split is of {len(split)} rows, the features have {rows}: they do not belong together"
+        raise RegrowError(wrong, where="split", fix="run the whole pipeline again: dvc repro")
+    fold = ordered["fold"].to_numpy(dtype="int64")
+    if (fold == NEVER_HELD_OUT).all():
+        raise RegrowError("holds out no row, so nothing could be evaluated", where="split", fix="see split.test_size")
+    if len(np.unique(fold)) < 2:
+        raise RegrowError("leaves no row to train on", where="split", fix="see split.test_size or split.folds")
+    return fold
+
+
+def _features_and_target(features: pd.DataFrame, name: str, task: str) -> tuple[pd.DataFrame, np.ndarray]:
+    if name not in features.columns:
+        fix = nearest(name, list(features.columns))
+        raise RegrowError(f"the features have no target column {name!r}", where="data.target", fix=fix)
+    return features.drop(columns=name).reset_index(drop=True), as_target(features[name], task)
+
+
+def _workers(compute: Mapping[str, Any] | None) -> int:
+    n_jobs = (compute or {}).get("n_jobs", 1)
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
+        fix = "1 or more workers, or -1 for as many as there are cores"
+        raise RegrowError(f"{n_jobs!r} is no number of workers", where="compute.n_jobs", fix=fix)
+    return n_jobs
+
+
+def _out_of_fold(
+    fits: Fits, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, one: int, model: Pipeline, task: str, name: str
+) -> pd.DataFrame:
+    """One fold's predictions, by a pipeline fitted on the other folds."""
+    held_out = fold == one
+    check_classes(y[~held_out], task, name, f"rows outside fold {one}")
+    log.info("train: fold %d", one)
+    return _predictions(fits.fit(X[~held_out], y[~held_out]), X, y, fold, held_out, model)
+
+
+def _predictions(
+    pipeline: Pipeline, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, rows: np.ndarray, model: Pipeline
+) -> pd.DataFrame:
+    """`pipeline`'s predictions for `rows`, with the columns of `model`: a class it never met has probability 0."""
+    prediction, probabilities = predict(pipeline, X[rows])
+    made = {"row": np.flatnonzero(rows), "fold": fold[rows], "target": y[rows], "prediction": prediction}
+    if probabilities is not None:
+        known = {label: probabilities[:, place] for place, label in enumerate(pipeline.classes_.tolist())}
+        for label in model.classes_.tolist():
+            made[f"probability_{label}"] = known.get(label, np.zeros(len(prediction)))
+    return pd.DataFrame(made)
+
+
+def _tell_what_is_lacking(model: Pipeline, y: np.ndarray, task: str) -> None:
+    """Logs what an evaluation will miss: probabilities that the estimator does not give, classes it never met."""
+    if task == "regression":
+        return
+    if not hasattr(model, "predict_proba"):
+        log.warning("train: %s gives no probabilities, so predictions have none", type(model.steps[-1][1]).__name__)
+    unseen = np.setdiff1d(y, model.classes_)
+    if len(unseen):
+        log.warning("train: no training row is of class %s, which held-out rows are", ", ".join(map(str, unseen)))
