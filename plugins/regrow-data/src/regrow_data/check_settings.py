@@ -86,7 +86,7 @@ class RangeCheck(Assumption):
 class UniqueCheck(Assumption):
     """`unique`: no two rows have the same values in `columns` together."""
 
-    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    columns: Annotated[list[Column], Field(min_length=1)]
 
 
 class MissingCheck(Assumption):
@@ -100,7 +100,7 @@ class AllowedCheck(Assumption):
     """`allowed`: every value of `column` that is not missing is one of `values`."""
 
     column: Column
-    values: Annotated[tuple[StrictBool | StrictInt | StrictFloat | StrictStr, ...], Field(min_length=1)]
+    values: Annotated[list[StrictBool | StrictInt | StrictFloat | StrictStr], Field(min_length=1)]
 
 
 class RuleCheck(Assumption):

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from regrow import RegrowError, Use
+from regrow.errors import Problem
 from regrow_data.frame_types import typed
 from regrow_data.plain import plain
 from regrow_data.settings import ColumnType, IngestData, IngestSettings
@@ -59,7 +60,12 @@ def _types_by_table(data: IngestData) -> tuple[dict[str, ColumnType], dict[str, 
 
 
 def _read(reader: Use, raw: Path, where: str) -> pd.DataFrame:
-    frame = reader.make(folder=raw)
+    """A reader's table. What goes wrong in it is told under the settings key at which this reader stands."""
+    try:
+        frame = reader.make(folder=raw)
+    except RegrowError as error:
+        told = [Problem(each.wrong, f"{where}.{each.where}".rstrip("."), each.fix) for each in error.problems]
+        raise RegrowError.of(told, error.code) from None
     if not isinstance(frame, pd.DataFrame):
         raise RegrowError(f"the reader {reader.name} returned {type(frame).__name__}, not a DataFrame", where=where)
     if not frame.shape[1] or frame.empty:

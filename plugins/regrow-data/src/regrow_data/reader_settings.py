@@ -54,7 +54,7 @@ class CsvFile(BaseModel):
     separator: Annotated[str, BeforeValidator(_separator), AfterValidator(_one_character)] = ","
     encoding: Annotated[str, AfterValidator(_text_encoding)] = "utf-8"
     decimal: Literal[".", ","] = "."
-    missing: tuple[str, ...] = MISSING
+    missing: list[str] = list(MISSING)
 
     @model_validator(mode="after")
     def _decimal_is_not_the_separator(self) -> "CsvFile":
@@ -69,7 +69,7 @@ class ParquetFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     file: RelativeFile
-    exclude: tuple[str, ...] = ()
+    exclude: list[str] = []
 
 
 class FlightsTable(BaseModel):

