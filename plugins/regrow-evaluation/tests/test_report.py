@@ -22,10 +22,23 @@ RECORD = {
         "distribution": [{"class": "no", "rows": 6000, "share": 0.75}, {"class": "yes", "rows": 2000, "share": 0.25}]
     },
 }
-VALIDATION = [
-    {"name": "near", "says": "all is near", "owner": "maps", "severity": "error", "result": "passed", "count": 0},
-    {"name": "early", "says": "nobody is early", "owner": "ops", "severity": "warn", "result": "failed", "count": 12},
-]
+VALIDATION = {
+    "assumptions": [
+        {"name": "near", "says": "all is near", "owner": "maps", "severity": "error", "result": "passed", "failing": 0},
+        {
+            "name": "early",
+            "says": "nobody is early",
+            "owner": "ops",
+            "severity": "warn",
+            "result": "failed",
+            "failing": 12,
+            "use": "range",
+            "columns": ["dep_delay"],
+            "parameters": {"min": 0},
+            "first_rows": [{"row": 7, "values": {"dep_delay": -3}}],
+        },
+    ]
+}
 
 
 class Page(HTMLParser):
@@ -71,7 +84,17 @@ def test_the_page_is_complete(task, request, make):
     assert page.tags["svg"] == (4 if task == "regression" else 3)
     assert page.tags["h1"] == 1
     assert page.tags["title"] == 1 + page.tags["svg"]  # the page's own, and one a figure
-    for said in ("8,000", "nobody is early", "maps", "fails", "model.use", "Baseline", "25.0%", "late"):
+    for said in (
+        "8,000",
+        "row 7: dep_delay = -3",
+        "nobody is early",
+        "maps",
+        "fails",
+        "model.use",
+        "Baseline",
+        "25.0%",
+        "late",
+    ):
         assert said in page.text
     assert all(value for tag, name, value in page.attributes if name in ("alt", "aria-label", "aria-labelledby"))
 
@@ -128,8 +151,7 @@ def test_thin_records_give_a_thinner_page(binary, make, record, validation):
 
 
 def test_a_model_without_probabilities_says_what_is_left_out(binary, make):
-    with pytest.warns(UserWarning, match="left out"):
-        page = Page(make("binary", binary()[["row", "fold", "target", "prediction"]]))
+    page = Page(make("binary", binary()[["row", "fold", "target", "prediction"]]))
     assert "left out: it needs probabilities" in page.text
 
 

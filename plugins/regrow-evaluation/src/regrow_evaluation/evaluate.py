@@ -1,5 +1,6 @@
 """Stage `evaluate`: predictions of held-out rows become metrics.json and two curves."""
 
+import logging
 import warnings
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,8 @@ from regrow_evaluation.catalogue import BINARY, REGRESSION
 from regrow_evaluation.metrics import Metric
 from regrow_evaluation.predicted import Predicted, read
 from regrow_evaluation.settings import EvaluateSettings
+
+log = logging.getLogger("regrow")
 
 
 def evaluate(predictions: pd.DataFrame, settings: EvaluateSettings) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def _base_rate(predicted: Predicted) -> float:
 
 
 def _usable(metrics: dict[str, Metric], task: str, predicted: Predicted) -> dict[str, Metric]:
-    """Without the metrics that this model cannot have, named in a warning. Raises RegrowError if none is left."""
+    """Without the metrics that this model cannot have, named in the log. Raises RegrowError if none is left."""
     misfits = [
         Problem(f"is for {' or '.join(metric.tasks)}, but data.task is {task}", _where(key), "remove it")
         for key, metric in metrics.items()
@@ -94,8 +97,7 @@ def _usable(metrics: dict[str, Metric], task: str, predicted: Predicted) -> dict
             fix="add one that does not, such as accuracy, or choose another model",
         )
     if gone := [_where(key) for key in metrics if key not in left]:
-        text = f"{', '.join(gone)} left out: this model gives no probabilities, which such metrics need"
-        warnings.warn(text, stacklevel=3)
+        log.warning("evaluate: %s left out: the model gives no probabilities, which they need", ", ".join(gone))
     return left
 
 

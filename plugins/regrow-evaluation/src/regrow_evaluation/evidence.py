@@ -9,8 +9,6 @@ import numpy as np
 from regrow_evaluation.catalogue import METRICS
 from regrow_evaluation.predicted import Predicted
 
-PASSED = ("passed", "pass", "ok", "holds", "true", "success")
-
 
 @dataclass(frozen=True)
 class Measured:
@@ -102,21 +100,33 @@ def by_share(predicted: Predicted) -> list[tuple[float, float]]:
     return [(share, float(np.quantile(error, share))) for share in (0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)]
 
 
+def lookups(record: dict[str, Any]) -> list[tuple[str, Any, int]]:
+    """name, rows and number of columns of the second tables."""
+    listed = record.get("lookups")
+    listed = listed if isinstance(listed, dict) else {}
+    return [(name, facts.get("rows"), len(facts.get("columns") or [])) for name, facts in listed.items()]
+
+
 def assumptions(validation: Any) -> list[dict[str, Any]]:
-    """name, says, owner, severity, result, count, passed of every assumption; failed ones first, else as recorded."""
-    listed = validation.get("assumptions", validation) if isinstance(validation, dict) else validation
-    if isinstance(listed, dict):
-        listed = [{"name": name, **entry} for name, entry in listed.items() if isinstance(entry, dict)]
+    """name, says, rule, owner, severity, passed, failing (rows), first (rows, in words); failed ones first."""
+    listed = validation.get("assumptions") if isinstance(validation, dict) else validation
     shown = [_assumption(entry) for entry in listed or [] if isinstance(entry, dict)]
     return sorted(shown, key=lambda entry: entry["passed"])
 
 
 def _assumption(entry: dict[str, Any]) -> dict[str, Any]:
-    result = entry.get("result", entry.get("passed", ""))
-    passed = str(result).lower() in PASSED
-    known = {name: entry.get(name) for name in ("name", "says", "owner", "severity", "count")}
-    rule = " ".join(str(entry[key]) for key in ("use", "rule", "column", "columns") if entry.get(key))
-    return known | {"passed": passed, "result": "holds" if passed else "fails", "rule": rule}
+    known = {name: entry.get(name) for name in ("name", "says", "owner", "severity", "failing")}
+    options = {
+        name: value for name, value in (entry.get("parameters") or {}).items() if name not in ("column", "columns")
+    }
+    rule = [entry.get("use") or "", ", ".join(map(str, entry.get("columns") or []))]
+    rule += [f"{name} {json.dumps(value, ensure_ascii=False, default=str)}" for name, value in options.items()]
+    first = [
+        f"row {row.get('row')}: " + ", ".join(f"{name} = {value}" for name, value in (row.get("values") or {}).items())
+        for row in entry.get("first_rows") or []
+    ]
+    passed = entry.get("result") == "passed"
+    return known | {"rule": "; ".join(filter(None, rule)), "passed": passed, "first": "; ".join(first)}
 
 
 def flat(group: dict[str, Any], prefix: str) -> list[tuple[str, str]]:

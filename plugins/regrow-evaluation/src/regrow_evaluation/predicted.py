@@ -104,13 +104,15 @@ def _positive(classes: tuple[str, ...], positive: object) -> int:
         )
     if positive is None:
         return len(classes) - 1
-    if str(positive) not in classes:
+    # As in Python 1.0 is 1; whole numbers are written without a point among the classes.
+    name = str(int(positive)) if isinstance(positive, float) and positive.is_integer() else str(positive)
+    if name not in classes:
         raise RegrowError(
-            f"the positive class {str(positive)!r} is not among the classes {listed}",
+            f"the positive class {name!r} is not among the classes {listed}",
             where="data.target.positive",
             fix=f"set it to one of them, or leave it out: then it is {classes[-1]!r}, the last in sorted order",
         )
-    return classes.index(str(positive))
+    return classes.index(name)
 
 
 def _finite(columns: pd.DataFrame) -> np.ndarray:

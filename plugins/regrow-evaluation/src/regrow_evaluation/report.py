@@ -6,19 +6,8 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from regrow_evaluation import figures, svg
+from regrow_evaluation import evidence, figures, svg
 from regrow_evaluation.catalogue import BINARY, REGRESSION
-from regrow_evaluation.evidence import (
-    assumptions,
-    by_class,
-    by_share,
-    columns,
-    distribution,
-    flat,
-    measured,
-    number,
-    share,
-)
 from regrow_evaluation.predicted import Predicted, read
 from regrow_evaluation.settings import ReportSettings
 
@@ -68,18 +57,19 @@ def report(
             target=settings.data.target,
             positive=predicted.classes[predicted.positive] if predicted.positive is not None else None,
             record=ingest_record,
-            columns=columns(ingest_record),
-            distribution=distribution(ingest_record, predicted),
-            assumptions=assumptions(validation),
+            columns=evidence.columns(ingest_record),
+            distribution=evidence.distribution(ingest_record, predicted),
+            lookups=evidence.lookups(ingest_record),
+            assumptions=evidence.assumptions(validation),
             metrics=metrics,
-            measured=measured(metrics, settings.evaluation),
+            measured=evidence.measured(metrics, settings.evaluation),
             figures=draw(performance_curve, calibration_curve, predicted),
             captions=_captions(predicted),
-            by_class=by_class(predicted) if predicted.classes else [],
-            by_share=[] if predicted.classes else by_share(predicted),
+            by_class=evidence.by_class(predicted) if predicted.classes else [],
+            by_share=[] if predicted.classes else evidence.by_share(predicted),
             probabilities=predicted.probability is not None,
             settings=settings,
-            groups={name: flat(group, name) for name, group in settings.groups().items()},
+            groups={name: evidence.flat(group, name) for name, group in settings.groups().items()},
         )
     }
 
@@ -119,6 +109,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: svg.clean(value) if type(value) is str else value,
     )
-    environment.filters |= {"number": number, "share": share}
+    environment.filters |= {"number": evidence.number, "share": evidence.share}
     environment.globals |= {"BINARY": BINARY, "REGRESSION": REGRESSION}
     return environment

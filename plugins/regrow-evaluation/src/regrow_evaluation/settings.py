@@ -13,9 +13,9 @@ KEY = r"^[A-Za-z][A-Za-z0-9_]*$"  # what `-S evaluation.metrics.KEY...` and dott
 
 
 class Strict(BaseModel):
-    """Refuses keys it does not know, so that a misspelt setting is an error and not a default."""
+    """Refuses keys it does not know and values of another type: a slip is an error and not a default."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class ThresholdSettings(Strict):
@@ -87,7 +87,7 @@ def _misfit(key: str, use: Use, task: str) -> str | None:
 class ReportedData(BaseModel):
     """Task and target as above; the rest is shown as it stands, whatever plugin it belongs to."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
     task: Task
     target: Target
