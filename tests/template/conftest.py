@@ -114,7 +114,7 @@ def odd(generate, tmp_path_factory) -> Path:
     header = ODD_TARGET.replace('"', '""')
     (folder / "süß 1.CSV").write_text(f'a,"{header}"\n' + "".join(f"{n},{'jn'[n % 2]}\n" for n in range(100)), "utf-8")
     answers = {"project_name": ODD_NAME, "author": ODD_AUTHOR, "target": ODD_TARGET, "data": "süß 1.CSV"}
-    remote = "s3://bücket/a b,c=d&e%20f"
+    remote = "/nowhere/bücket/a b,c=d&e%20f"
     return good(generate(folder, project_slug="odd", dvc_remote=remote, **answers), folder / "odd")
 
 

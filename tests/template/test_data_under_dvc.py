@@ -31,7 +31,7 @@ def test_dvc_add_would_have_written_the_same(own_flights, python_m, environment,
 def test_data_comes_back_out_of_the_cache(own_flights, python_m, environment):
     before = tree(own_flights / "data/raw")
     shutil.rmtree(own_flights / "data/raw")
-    done = python_m("dvc", "checkout", cwd=own_flights, env=environment)
+    done = python_m("dvc", "checkout", "data/raw.dvc", cwd=own_flights, env=environment)
     assert done.returncode == 0, done.stderr
     assert {name: content for name, (_, content) in tree(own_flights / "data/raw").items()} == {
         n: c for n, (_, c) in before.items()

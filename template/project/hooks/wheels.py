@@ -63,11 +63,9 @@ def metadata(project: dict, package: Path, licences: list[str]) -> str:
     lines += [f"Requires-Dist: {need}" for need in sorted(project.get("dependencies", []))]
     for extra, needs in sorted(project.get("optional-dependencies", {}).items()):
         lines += [f"Provides-Extra: {extra}", *(f"Requires-Dist: {_under(need, extra)}" for need in sorted(needs))]
-    if "readme" not in project:
-        return "\n".join(lines) + "\n"
-    return "\n".join(
-        [*lines, "Description-Content-Type: text/markdown", "", (package / project["readme"]).read_text("utf-8")]
-    )
+    text = (package / project["readme"]).read_text("utf-8") if "readme" in project else ""
+    lines += ["Description-Content-Type: text/markdown", "", text] if text else [""]
+    return "\n".join(lines)
 
 
 def _under(need: str, extra: str) -> str:
