@@ -8,6 +8,7 @@ import numpy as np
 
 from regrow_evaluation.catalogue import METRICS
 from regrow_evaluation.predicted import Predicted
+from regrow_evaluation.settings import ReportSettings
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,15 @@ def _measured(key: str, chosen: dict[str, Any], metrics: dict[str, Any]) -> Meas
     )
 
 
-def columns(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """name, type, missing (share of rows or None) of every column of the table."""
-    listed = record.get("columns") or []
-    if isinstance(listed, dict):
-        listed = [
-            {"name": name, **(facts if isinstance(facts, dict) else {"type": facts})} for name, facts in listed.items()
-        ]
+def columns(record: dict[str, Any], settings: ReportSettings) -> list[dict[str, Any]]:
+    """name, type, missing (share of rows or None) and role (why it was no feature) of each column."""
+    target, extra = settings.data.target, settings.data.model_extra or {}
+    roles = dict.fromkeys(settings.features.get("exclude") or [], "excluded")
+    roles |= dict.fromkeys(extra.get("leaks") or [], "known too late")
+    roles |= {target.column: "source of the target", target.shown: "target"}
     return [
-        {"name": entry.get("name", ""), "type": entry.get("type", ""), "missing": entry.get("missing")}
-        for entry in listed
+        {name: entry.get(name) for name in ("name", "type", "missing")} | {"role": roles.get(entry.get("name"), "")}
+        for entry in record.get("columns") or []
     ]
 
 

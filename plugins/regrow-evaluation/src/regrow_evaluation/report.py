@@ -57,7 +57,7 @@ def report(
             target=settings.data.target,
             positive=predicted.classes[predicted.positive] if predicted.positive is not None else None,
             record=ingest_record,
-            columns=evidence.columns(ingest_record),
+            columns=evidence.columns(ingest_record, settings),
             distribution=evidence.distribution(ingest_record, predicted),
             lookups=evidence.lookups(ingest_record),
             assumptions=evidence.assumptions(validation),
