@@ -7,10 +7,10 @@ record    dvc.lock and the Git commit hold what was used and what came out
 explain   why a stage would run again, named before and after
 """
 
-from regrow.components import OfKind, Use
+from regrow.components import OfKind, Use, nearest
 from regrow.declare import Artifact, Component, Stage
 from regrow.errors import RegrowError
 from regrow.randomness import random_state
 
-__all__ = ["Artifact", "Component", "OfKind", "RegrowError", "Stage", "Use", "random_state"]
+__all__ = ["Artifact", "Component", "OfKind", "RegrowError", "Stage", "Use", "nearest", "random_state"]
 __version__ = "0.1.0"

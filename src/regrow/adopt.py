@@ -29,8 +29,7 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
     base = compose(project)
     if not overrides.differences(base, settings):
         raise RegrowError("conf/ says all this already; there is nothing to keep", where=experiment or names.PARAMS)
-    groups = overrides.choices(project, base, settings)
-    chosen = compose(project, [f"{group}={option}" for group, option in groups.items()])
+    groups, chosen = overrides.choices(project, base, settings)
     file = f"{names.EXPERIMENTS}/{name}.yaml"
     text = _text(name, groups, overrides.differences(chosen, settings))
     path = project.path(file)

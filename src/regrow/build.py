@@ -1,7 +1,10 @@
 """Carry out `regrow compile`: by hand (write), for CI (check), and as the pipeline's first stage (in_pipeline)."""
 
+import copy
 import hashlib
+import json
 import os
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,7 +13,7 @@ from regrow.errors import Problem, RegrowError
 from regrow.files import write_text
 from regrow.project import Project
 from regrow.settings import Settings, compose, normal
-from regrow.yaml_files import read_settings, read_yaml
+from regrow.yaml_files import look_up, read_settings, read_yaml
 
 FIX = "run: regrow compile"
 
@@ -77,7 +80,7 @@ def kept_settings(project: Project) -> Settings | None:
         return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
     if not _as_recorded(project) or not project.path(names.SETTINGS_LOCK).is_file():
         return None
-    before = overrides.from_lock(project.path(names.SETTINGS_LOCK).read_text(encoding="utf-8"))
+    before = json.loads(project.path(names.SETTINGS_LOCK).read_text(encoding="utf-8"))
     if overrides.differences(before, compose(project)):
         return None
     return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
@@ -103,18 +106,21 @@ def _dropped(project: Project, settings: Settings) -> Iterable[str]:
     lock = project.path(names.SETTINGS_LOCK)
     if not lock.is_file():
         return
-    base = overrides.from_lock(lock.read_text(encoding="utf-8"))
-    held = {key: value for key, (_, value) in overrides.differences(base, _in_force(project, base)).items()}
-    now = {key: value for key, (value, _) in overrides.pairs(settings, {}).items()}
-    lost = {key: value for key, value in held.items() if now.get(key, overrides.ABSENT) != value}
+    base = json.loads(lock.read_text(encoding="utf-8"))
+    held = _in_force(project, base)
+    lost = {
+        key: value
+        for key, (_, value) in overrides.differences(base, held).items()
+        if look_up(settings, key) != value
+    }
     if not lost:
         return
     yield f"dropped: settings that {names.PARAMS} or the last run held, and neither conf/ nor this experiment says"
     for key, value in sorted(lost.items()):
-        yield f"    {key}: {overrides.show(value)}, now {overrides.show(now.get(key, overrides.ABSENT))}"
-    said = " ".join(f"-S {_quoted(one)}" for one in overrides.as_overrides(base, _in_force(project, base)))
+        yield f"    {key}: {overrides.show(value)}, now {overrides.show(look_up(settings, key))}"
+    said = " ".join(f"-S {shlex.quote(one)}" for one in overrides.shortest(project, base, held))
     yield f"to run with them again: dvc exp run {said}"
-    yield "to keep them as a file in conf/experiment/: run that, then regrow adopt"
+    yield "to keep them as a file in conf/experiment/: run that, then regrow adopt --name NAME"
 
 
 def _in_force(project: Project, base: Settings) -> Settings:
@@ -122,7 +128,7 @@ def _in_force(project: Project, base: Settings) -> Settings:
     if not os.environ.get("DVC_EXP_NAME"):
         file = project.path(names.PARAMS)
         return read_settings(file, names.PARAMS) if file.is_file() else base
-    merged = overrides.from_lock(overrides.to_lock(base))
+    merged = copy.deepcopy(base)
     for stage in read_dvc_lock(project).values():
         for key, value in (stage.get("params", {}).get(names.PARAMS) or {}).items():
             _put(merged, key, value)
@@ -134,12 +140,6 @@ def _put(settings: Settings, key: str, value: Any) -> None:
     for part in above:
         settings = settings.setdefault(part, {})
     settings[last] = value
-
-
-def _quoted(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)
 
 
 def _unfollowed(made: plan.Plan) -> Iterable[str]:

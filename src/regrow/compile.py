@@ -9,7 +9,7 @@ from typing import Any
 from regrow import names
 from regrow.artifacts import TYPES
 from regrow.components import nearest
-from regrow.declare import Artifact, Stage
+from regrow.declare import STAGE_KINDS, Artifact, Stage
 from regrow.errors import Problem, RegrowError
 from regrow.project import unsafe_path
 
@@ -30,7 +30,7 @@ def artifacts_of(stages: Mapping[str, Stage]) -> dict[str, Artifact]:
 
 
 def ordered(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> list[Stage]:
-    """The stages in the order they can run in, alphabetical where that is free.
+    """The stages in the order they can run in; where that is free by kind, then by name.
 
     Raises RegrowError, all at once: an unknown artifact type, an unsafe path, two makers of one artifact or path, a need
     that nobody makes, a cycle.
@@ -51,10 +51,13 @@ def ordered(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> list[Sta
     except CycleError as error:
         raise RegrowError(f"the stages need each other in a circle: {' -> '.join(error.args[1])}") from None
     order: list[Stage] = []
+    ready: set[str] = set()
     while sorter.is_active():
-        ready = sorted(sorter.get_ready())
-        order += [stages[name] for name in ready]
-        sorter.done(*ready)
+        ready |= set(sorter.get_ready())
+        first = min(ready, key=lambda name: (STAGE_KINDS.index(stages[name].kind), name))
+        order.append(stages[first])
+        ready.remove(first)
+        sorter.done(first)
     return order
 
 

@@ -2,8 +2,7 @@
 
 import difflib
 import importlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +17,12 @@ def load(path: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def nearest(name: str, choices: list[str]) -> str:
-    """A hint for a mistyped name: the closest choices first, then all there are."""
+def nearest(name: str, choices: list[str], most: int = 40) -> str:
+    """A hint for a mistyped name: the closest choice first, then all there are, or the first `most` of them."""
     close = difflib.get_close_matches(name, choices, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}there are: {', '.join(sorted(choices)) or 'none'}"
+    shown = ", ".join(sorted(choices)[:most]) or "none"
+    return f"{hint}there are: {shown}" + (f" and {len(choices) - most} more" if len(choices) > most else "")
 
 
 @dataclass(frozen=True)
@@ -78,31 +78,47 @@ def parse(component: Component, parameters: Mapping[str, Any]) -> Any:
             raise ValueError(f"{component.name} takes no parameters, but got {', '.join(map(str, parameters))}")
         return None
     schema = load(component.settings)
-    if hasattr(schema, "model_validate_json"):
+    if hasattr(schema, "model_validate"):
         return check(schema, parameters)
     return schema(component.name, dict(parameters))
 
 
 def check(model: Any, values: Mapping[str, Any], registry: Registry | None = None) -> Any:
-    """`values` as an instance of a pydantic model, strictly: "1" is no number, true no integer; a list may be a tuple.
+    """`values` as an instance of a pydantic model; text is no number, and true no integer, whatever the model would take.
 
-    Raises pydantic.ValidationError. By way of JSON, whose strict mode still lets a list become a tuple.
+    Raises pydantic.ValidationError, its messages naming the choices where a name is unknown.
     """
     from pydantic import ValidationError
     from pydantic_core import PydanticCustomError
 
     try:
-        return model.model_validate_json(json.dumps(values), strict=True, context={"components": registry or {}})
+        made = model.model_validate(dict(values), context={"components": registry or {}})
     except ValidationError as error:
-        told = [
-            {
-                "type": PydanticCustomError("settings", "{text}", {"text": _say(model, details)}),
-                "loc": details["loc"],
-                "input": details["input"],
-            }
-            for details in error.errors()
-        ]
-        raise ValidationError.from_exception_data(error.title, told) from None  # type: ignore[arg-type]
+        told = [(details["loc"], _say(model, details), details["input"]) for details in error.errors()]
+    else:
+        told = list(_coerced(values, made, ()))
+    if not told:
+        return made
+    lines = [
+        {"type": PydanticCustomError("settings", "{text}", {"text": text}), "loc": loc, "input": value}
+        for loc, text, value in told
+    ]
+    raise ValidationError.from_exception_data(model.__name__, lines)  # type: ignore[arg-type]
+
+
+def _coerced(given: Any, made: Any, loc: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
+    """Leaves that pydantic quietly turned into a number or truth value."""
+    if isinstance(given, Mapping):
+        for key, value in given.items():
+            inner = made.get(key) if isinstance(made, Mapping) else getattr(made, str(key), None)
+            yield from _coerced(value, inner, (*loc, key))
+    elif isinstance(given, list) and isinstance(made, list | tuple) and len(given) == len(made):
+        for position, value in enumerate(given):
+            yield from _coerced(value, made[position], (*loc, position))
+    elif isinstance(made, bool) != isinstance(given, bool) and isinstance(made, bool | int | float):
+        yield loc, f"must be {'true or false' if isinstance(made, bool) else 'a number'}", given
+    elif isinstance(made, int | float) and isinstance(given, str):
+        yield loc, "must be a number, not text", given
 
 
 def _say(model: Any, details: Any) -> str:

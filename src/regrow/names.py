@@ -14,7 +14,7 @@ DVC_YAML = "dvc.yaml"
 DVC_LOCK = "dvc.lock"
 PARAMS = "params.yaml"
 FINGERPRINTS = "fingerprints"
-SETTINGS_LOCK = "fingerprints/settings.lock"
+SETTINGS_LOCK = "fingerprints/settings.json"  # what conf/ alone says; where params.yaml differs, overrides are in force
 SCRATCH = ".dvc/tmp/regrow"  # ignored by Git through DVC's own .gitignore
 
 COMPILE = "compile"

@@ -8,40 +8,25 @@ from typing import Any
 from regrow import names
 from regrow.project import Project
 from regrow.settings import Settings, compose
-from regrow.yaml_files import ABSENT, pairs
+from regrow.yaml_files import ABSENT
 
-HEADER = "# What conf/ alone says. Where params.yaml differs, an experiment's overrides are in force. Written by regrow compile.\n"
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _WORDS = frozenset({"true", "false", "null", "nan", "inf"})
 
 
-def to_lock(settings: Settings) -> str:
-    """The text of fingerprints/settings.lock: one leaf a line, sorted, values as JSON."""
-    leaves = {key: value for key, (value, _) in pairs(settings, {}).items()}
-    return HEADER + "".join(f"{key}: {json.dumps(leaves[key], ensure_ascii=False)}\n" for key in sorted(leaves))
+def differences(base: Settings, settings: Settings, prefix: str = "") -> dict[str, tuple[Any, Any]]:
+    """Dotted key -> (value in base, value in settings), ABSENT for what one lacks; only what differs.
 
-
-def from_lock(text: str) -> Settings:
-    """The settings that `to_lock` wrote."""
-    settings: Settings = {}
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            key, _, value = line.partition(": ")
-            *above, last = key.split(".")
-            node = settings
-            for part in above:
-                node = node.setdefault(part, {})
-            node[last] = json.loads(value)
-    return settings
-
-
-def differences(base: Settings, settings: Settings) -> dict[str, tuple[Any, Any]]:
-    """Dotted key -> (value in base, value in settings), ABSENT for what one lacks; only what differs."""
-    return {
-        key: (one, two)
-        for key, (one, two) in pairs(base, settings).items()
-        if type(one) is not type(two) or one != two
-    }
+    What is absent as a whole is told as a whole: one entry for a component that was taken out.
+    """
+    found: dict[str, tuple[Any, Any]] = {}
+    for key in (*base, *(key for key in settings if key not in base)):
+        one, two = base.get(key, ABSENT), settings.get(key, ABSENT)
+        if isinstance(one, dict) and isinstance(two, dict):
+            found |= differences(one, two, f"{prefix}{key}.")
+        elif type(one) is not type(two) or one != two:
+            found[f"{prefix}{key}"] = (one, two)
+    return found
 
 
 def as_overrides(base: Settings, settings: Settings) -> list[str]:
@@ -52,14 +37,7 @@ def as_overrides(base: Settings, settings: Settings) -> list[str]:
             said.append(f"~{key}")
         else:
             said.append(f"{'+' if one is ABSENT else ''}{key}={to_hydra(two)}")
-    return [said_key for said_key in said if not _covered(said_key, said)]
-
-
-def _covered(override: str, said: list[str]) -> bool:
-    """`~a.b` says enough where `~a` is said too."""
-    return override.startswith("~") and any(
-        other != override and other.startswith("~") and override.startswith(f"{other}.") for other in said
-    )
+    return said
 
 
 def to_hydra(value: Any) -> str:
@@ -76,30 +54,32 @@ def to_hydra(value: Any) -> str:
     return json.dumps(value)
 
 
-def choices(project: Project, base: Settings, settings: Settings) -> dict[str, str]:
-    """Config groups whose other option explains a difference: group -> option, where that leaves fewer leaves to say."""
+def choices(project: Project, base: Settings, settings: Settings) -> tuple[dict[str, str], Settings]:
+    """Config groups whose other option explains a difference, where that leaves fewer values to say.
+
+    Returns (group -> option, `base` with what those options say).
+    """
     from regrow.tools import hydra
 
     chosen: dict[str, str] = {}
+    told = dict(base)
     for group in sorted({key.partition(".")[0] for key in differences(base, settings)}):
         if group == names.EXPERIMENTS.rpartition("/")[2]:
             continue
-        best, fewest = "", len(differences({group: base.get(group)}, {group: settings.get(group)}))
+        wanted = {group: settings.get(group, ABSENT)}
+        fewest = len(differences({group: base.get(group, ABSENT)}, wanted))
         for option in hydra.group_options(project.root, group):
-            told = compose(project, [f"{group}={option}"])
-            left = len(differences({group: told.get(group)}, {group: settings.get(group)}))
+            said = compose(project, [f"{group}={option}"]).get(group, ABSENT)
+            left = len(differences({group: said}, wanted))
             if left < fewest:
-                best, fewest = option, left
-        if best:
-            chosen[group] = best
-    return chosen
+                fewest, chosen[group], told[group] = left, option, said
+    return chosen, told
 
 
-def shortest(project: Project, settings: Settings) -> list[str]:
-    """The fewest overrides of conf/ that give `settings`: group choices first, then single keys."""
-    base = compose(project)
-    groups = [f"{group}={option}" for group, option in choices(project, base, settings).items()]
-    return [*groups, *as_overrides(compose(project, groups), settings)]
+def shortest(project: Project, base: Settings, settings: Settings) -> list[str]:
+    """The fewest overrides of `base` that give `settings`: group choices first, then single keys."""
+    groups, told = choices(project, base, settings)
+    return [*(f"{group}={option}" for group, option in groups.items()), *as_overrides(told, settings)]
 
 
 def told(changes: Mapping[str, tuple[Any, Any]]) -> Iterable[str]:

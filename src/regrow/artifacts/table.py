@@ -29,11 +29,14 @@ def check_frame(value: Any) -> None:
 
 def write(value: Any, path: Path) -> None:
     """Write Parquet without an index: rows are by position. The same frame gives the same bytes."""
-    value.reset_index(drop=True).to_parquet(path, engine="pyarrow", compression="zstd", index=False)
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.Table.from_pandas(value.reset_index(drop=True), preserve_index=False), path, compression="zstd")
 
 
 def read(path: Path) -> Any:
     """Read it. ValueError (pyarrow's ArrowInvalid is one) or OSError if the file is not whole Parquet."""
-    import pandas as pd
+    import pyarrow.parquet as pq
 
-    return pd.read_parquet(path, engine="pyarrow")
+    return pq.read_table(path).to_pandas()
