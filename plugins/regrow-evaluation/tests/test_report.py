@@ -155,9 +155,10 @@ def test_a_model_without_probabilities_says_what_is_left_out(binary, make):
     assert "left out: it needs probabilities" in page.text
 
 
-def test_curves_may_come_back_from_csv(binary, settings, report_settings, tmp_path):
-    """A class called 1 is a number once it has been through a file."""
-    table = binary(names=(0, 1))
+@pytest.mark.parametrize("names", [(0, 1), ("Fiji", "NA")])
+def test_curves_may_come_back_from_csv(binary, settings, report_settings, tmp_path, names):
+    """A class called 1 is a number once it has been through a file, and one called NA is missing."""
+    table = binary(names=names)
     made = evaluate(table, settings=settings("binary"))
     for name in ("performance_curve", "calibration_curve"):
         made[name].to_csv(tmp_path / name, index=False)

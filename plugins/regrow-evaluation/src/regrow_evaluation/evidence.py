@@ -70,7 +70,7 @@ def distribution(record: dict[str, Any], predicted: Predicted) -> dict[str, Any]
     if not predicted.classes:
         spread = spread if isinstance(spread, dict) else {}
         numbers = [(name, value) for name, value in spread.items() if _is_number(value)]
-        return {"classes": [], "numbers": numbers, "of": "all rows"}
+        return {"classes": [], "numbers": sorted(numbers, key=lambda entry: entry[1]), "of": "all rows"}
     try:
         counts, of = [(str(entry["class"]), int(entry["rows"])) for entry in (spread or [])], "all rows"
     except (KeyError, TypeError, ValueError):

@@ -139,7 +139,7 @@ def _empty(width: float = 4.6, height: float = 3.7) -> tuple[Figure, Axes]:
 
 def _series(curve: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """The series in the order of their first points, at most as many as there are colours."""
-    return [(str(name), points) for name, points in curve.groupby("series", sort=False)][: len(SERIES)]
+    return [(str(name), points) for name, points in curve.groupby("series", sort=False, dropna=False)][: len(SERIES)]
 
 
 def _diagonal(axes: Axes, low: float, high: float) -> None:
