@@ -1,5 +1,9 @@
 """A small table with numbers, text and gaps, its splits, and a way to train as the runtime does."""
 
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the runtime starts every stage; on busy cores, many times faster too
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,10 +20,20 @@ STEPS = {
 }
 
 
+FEW = {name: {"n_estimators": 15} for name in ("forest", "extra_trees", "gradient_boosting")} | {
+    "boosting": {"max_iter": 15, "min_samples_leaf": 5},
+    **{
+        f"{name}{kind}": {"n_estimators": 15}
+        for name in ("RandomForest", "ExtraTrees", "GradientBoosting")
+        for kind in ("Classifier", "Regressor")
+    },
+}  # enough to see what there is to see
+
+
 @pytest.fixture
 def settings_of():
     def make(model, task="binary", steps=STEPS, more=(), **changes):
-        model = {"use": model} if isinstance(model, str) else model
+        model = {"use": model} | FEW.get(model, {}) if isinstance(model, str) else model
         values = {"model": model, "search": {"use": "none"}, "seed": 1, "features": {"steps": steps}} | changes
         values["data"] = {"task": task, "target": {"column": "y"}}
         registry = REGISTRY | {(one.kind, one.name): one for one in more}

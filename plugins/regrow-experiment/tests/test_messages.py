@@ -112,6 +112,11 @@ def test_splits_that_can_not_be(run, features, split, message):
         ({"use": "SVC", "random_state": 1}, "binary", "random_state can't be set: it is drawn from `seed`"),
         ({"use": "SVC", "probability": True}, "binary", "probability can't be set: it is deprecated"),
         ({"use": "RandomForestClassifier", "n_jobs": 2}, "binary", "n_jobs can't be set: set compute.n_jobs"),
+        (
+            {"use": "HistGradientBoostingClassifier", "categorical_features": [0]},
+            "binary",
+            "categorical_features can't",
+        ),
         ({"use": "MLPClassifier", "warm_start": True}, "binary", "warm_start can't be set"),
         (
             {"use": "MLPClassifier", "verbose": True, "alfa": 1},

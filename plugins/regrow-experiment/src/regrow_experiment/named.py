@@ -20,6 +20,8 @@ NOT_SETTABLE = {
     "n_jobs": "set compute.n_jobs: how many workers there are must not become part of the model",
     "verbose": "it changes no result",
     "warm_start": "every fit starts anew, or a run would depend on the one before",
+    "categorical_features": "a model stored with it could only be read by trusting functools.partial; encode text with "
+    "one_hot or ordinal in features.steps",
 }
 
 
