@@ -16,14 +16,18 @@ from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.plugin.manager import Plugins
 from regrow.project import Project
+from regrow.settings import Settings, orders, subset
 
 HEADER = "# What stage {stage} stands on: code by hash, packages by version. Written by regrow compile; not for editing.\n"
 
 
-def fingerprint(stage: Stage, settings: Any, plugins: Plugins, artifacts: Mapping[str, Artifact]) -> tuple[str, dict[str, str]]:
+def fingerprint(
+    stage: Stage, settings: Any, everything: Settings, plugins: Plugins, artifacts: Mapping[str, Artifact]
+) -> tuple[str, dict[str, str]]:
     """(the file's text, places that could not be followed -> what was taken instead).
 
     settings: what `regrow.settings.validate` made of the stage's settings; the components in it count as code it uses.
+    everything: the project's settings; the order of the stage's own components counts too.
     artifacts: every artifact by name: reading and writing them is code too.
     """
     for plugin in plugins.loaded:
@@ -39,6 +43,8 @@ def fingerprint(stage: Stage, settings: Any, plugins: Plugins, artifacts: Mappin
             reach.follow(f"regrow.artifacts.{kind}:{action}")
     lines = {f"code {unit} {digest}" for unit, digest in reach.units.items()}
     lines |= {f"package {name} {version}" for name, version in _packages(reach, uses, plugins).items()}
+    lines |= {f"order {key} {','.join(order)}" for key, order in orders(subset(everything, stage.params))}
+    lines |= {f"data {package} {digest}" for package, digest in reach.data.items()}
     lines.add(f"python {sys.version_info.major}.{sys.version_info.minor}")
     return HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines)), reach.dynamic
 
@@ -143,7 +149,7 @@ def require_recorded(project: Project, stage: Stage, now: str) -> None:
     changed = differences(file.read_text(encoding="utf-8"), now)
     if not changed:
         return
-    packages_only = not any(key.startswith("code ") for key in changed)
+    packages_only = all(key.startswith(("package ", "python")) for key in changed)
     fix = "to run with what is here now: regrow compile, then dvc repro" + (
         f"\nto go back to what was recorded: make setup (installs {names.REQUIREMENTS})" if packages_only else ""
     )

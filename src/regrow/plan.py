@@ -52,7 +52,8 @@ def make(project: Project, plugins: Plugins, settings: Settings | None = None) -
     files = {names.PARAMS: hydra.to_yaml(settings), names.SETTINGS_LOCK: dumps(base)}
     dynamic: dict[str, Mapping[str, str]] = {}
     for stage in order:
-        files[names.fingerprint(stage.name)], unfollowed = fingerprint(stage, checked[stage.name], plugins, artifacts)
+        text, unfollowed = fingerprint(stage, checked[stage.name], settings, plugins, artifacts)
+        files[names.fingerprint(stage.name)] = text
         if unfollowed:
             dynamic[stage.name] = unfollowed
     deps = [dep for dep in names.COMPILE_DEPS if project.path(dep).exists()]

@@ -37,7 +37,7 @@ def run_stage(project: Project, name: str) -> list[str]:
     all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS))
     settings = _settings(stage, all_settings, plugins)
     artifacts = artifacts_of(plugins.stages)
-    now, _ = fingerprint(stage, settings, plugins, artifacts)
+    now, _ = fingerprint(stage, settings, all_settings, plugins, artifacts)
     require_recorded(project, stage, now)
     started = time.monotonic()
     inputs = {need: _read(project, need, artifacts.get(need)) for need in stage.needs}

@@ -38,8 +38,28 @@ def _pruned(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     kept = {key: _pruned(value) for key, value in node.items() if value is not None}
-    steps = bool(kept) and all(isinstance(value, dict) and "use" in value for value in kept.values())
-    return kept if steps else {key: _pruned(value) for key, value in node.items()}
+    return kept if _are_steps(kept) else {key: _pruned(value) for key, value in node.items()}
+
+
+def _are_steps(node: Settings) -> bool:
+    """Whether a mapping is an ordered one, of components: the order of all others means nothing."""
+    return bool(node) and all(isinstance(value, dict) and "use" in value for value in node.values())
+
+
+def orders(settings: Any, prefix: str = "") -> Iterable[tuple[str, list[str]]]:
+    """(dotted key, names in order) of every mapping of two components or more. DVC itself compares mappings without order."""
+    if isinstance(settings, dict):
+        if len(settings) > 1 and _are_steps(settings):
+            yield prefix, list(settings)
+        for key, value in settings.items():
+            yield from orders(value, f"{prefix}.{key}".strip("."))
+
+
+def _sorted(node: Any) -> Any:
+    """The same with sorted keys where order means nothing, so that no result can hang on it."""
+    if not isinstance(node, dict):
+        return [_sorted(value) for value in node] if isinstance(node, list) else node
+    return {key: _sorted(node[key]) for key in (node if _are_steps(node) else sorted(node))}
 
 
 def _odd(node: Any, key: str) -> Iterable[Problem]:
@@ -84,7 +104,7 @@ def stage_settings(stage: Stage, settings: Settings, registry: Registry) -> Any:
 
     Raises pydantic.ValidationError (a ValueError).
     """
-    own = subset(settings, stage.params)
+    own = _sorted(subset(settings, stage.params))
     return check(load(stage.settings), own, registry) if stage.settings else own
 
 

@@ -13,12 +13,16 @@ def check(value: Any) -> None:
 
 
 def write(value: Any, path: Path) -> None:
-    """Write CSV with a header; floats by repr, so that they read back exactly."""
-    value.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", quoting=csv.QUOTE_MINIMAL)
+    """Write CSV with a header; numbers by repr, text in quotes, so that both read back exactly."""
+    value.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", quoting=csv.QUOTE_NONNUMERIC)
 
 
 def read(path: Path) -> Any:
-    """Read it. ValueError if the file is no CSV."""
+    """Read it: what stands in quotes is text, the rest numbers. ValueError if the file is no such CSV."""
     import pandas as pd
 
-    return pd.read_csv(path, float_precision="round_trip")
+    with path.open(encoding="utf-8", newline="") as stream:
+        header, *rows = list(csv.reader(stream, quoting=csv.QUOTE_NONNUMERIC)) or [[]]
+    if not header or any(len(row) != len(header) for row in rows):
+        raise ValueError("is not a whole CSV table")
+    return pd.DataFrame(rows, columns=[str(name) for name in header])

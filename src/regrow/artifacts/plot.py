@@ -1,5 +1,6 @@
 """plot: one SVG picture, as text or as a matplotlib Figure."""
 
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,7 @@ def write(value: Any, path: Path) -> None:
 
 
 def _draw(figure: Any) -> str:
-    import matplotlib
-
+    matplotlib = sys.modules["matplotlib"]  # whoever made the figure imported it; a plot given as text stands on no matplotlib
     stream = StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "regrow", "svg.fonttype": "path"}):
         figure.savefig(stream, format="svg", metadata={"Date": None})

@@ -6,6 +6,7 @@ around as a value) the whole module or package is taken, so that a result is nev
 
 import ast
 import builtins
+import hashlib
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -19,17 +20,20 @@ from regrow.code.source import Source, digest, imported, parse, submodules_impor
 RUNTIME = "regrow"
 FOLLOWED_RUNTIME = ("regrow.randomness", "regrow.artifacts")  # of ourselves, what can change a result
 DYNAMIC = frozenset({"eval", "exec", "__import__", "globals"})
+DATA_READERS = frozenset({"importlib.resources", "importlib_resources", "pkgutil.get_data", "jinja2.PackageLoader"})
 BODY = "<body>"
 
 
 @dataclass
 class Reach:
     """units: "module:name" -> hash. imports: top-level names of packages outside the followed code. dynamic: where code
-    was found that can't be followed, and what was taken instead."""
+    was found that can't be followed, and what was taken instead. data: package -> hash of its files that are no code, where
+    code reads them."""
 
     units: dict[str, str] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     dynamic: dict[str, str] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
     def follow(self, path: str) -> None:
@@ -66,6 +70,12 @@ class Reach:
             more += [(star, name) for star in source.stars]
         return more
 
+    def _reads_data(self, source: Source, target: tuple[str, str]) -> None:
+        """Code that names a way to read files beside it stands on those files."""
+        if ".".join(filter(None, target)) in DATA_READERS or target[0] in DATA_READERS:
+            package = source.name.partition(".")[0]
+            self.data[package] = _data_digest(package)
+
     def _outside(self, module: str, name: str) -> None:
         top = module.partition(".")[0]
         if top and top != RUNTIME and top not in sys.stdlib_module_names:
@@ -93,7 +103,7 @@ class Reach:
         for node in nodes:
             local = _local_imports(source, node)
             found += [(module, "") for module in submodules_imported([node])]
-            found += [target for entry in local.values() if (target := _entry(entry))]
+            found += [_entry(entry) for entry in local.values()]
             scope = source.imports | local
             for chain in _chains(node):
                 found += self._resolve(source, scope, chain, unit)
@@ -104,6 +114,7 @@ class Reach:
         first, *rest = chain
         if first in scope:
             module, name = scope[first]
+            self._reads_data(source, (module, name or ".".join(rest[:1])))
             if name and followed(f"{module}.{name}") is not None and not _defines(module, name):
                 module, name = f"{module}.{name}", ""
             if name:
@@ -203,6 +214,17 @@ def _all_modules(package: str) -> tuple[str, ...]:
         return (package,)
     files = sorted(file.relative_to(folder).with_suffix("").parts for file in folder.rglob("*.py"))
     return tuple(".".join((package, *(parts[:-1] if parts[-1] == "__init__" else parts))) for parts in files)
+
+
+@cache
+def _data_digest(package: str) -> str:
+    folder = modules.find_folder(package)
+    files = sorted(folder.rglob("*")) if folder else []
+    digest = hashlib.sha256()
+    for file in files:
+        if folder and file.is_file() and file.suffix not in {".py", ".pyc", ".pyi"}:
+            digest.update(f"{file.relative_to(folder).as_posix()}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 def _registers(source: Source, node: ast.AST) -> bool:

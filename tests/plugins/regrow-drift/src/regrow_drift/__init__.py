@@ -1,0 +1,1 @@
+"""How far the held-out rows lie from the training rows."""
