@@ -10,6 +10,7 @@ class RegrowSearchPath(SearchPathPlugin):
     """Inside a regrow project, appends the plugins' config packages in order of plugin name; elsewhere does nothing."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Called by Hydra whenever it composes."""
         from regrow.tools import hydra
 
         for line in hydra.extend_search_path(search_path):

@@ -25,7 +25,9 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
     settings = _of_experiment(project, experiment) if experiment else _applied(project)
     name = name or experiment or ""
     if not NAME.fullmatch(name):
-        raise RegrowError(f"{name!r} is no name for a file", fix="give one: regrow adopt [EXP] --name NAME (letters, digits, - and _)")
+        raise RegrowError(
+            f"{name!r} is no name for a file", fix="give one: regrow adopt [EXP] --name NAME (letters, digits, - and _)"
+        )
     base = compose(project)
     if not overrides.differences(base, settings):
         raise RegrowError("conf/ says all this already; there is nothing to keep", where=experiment or names.PARAMS)
@@ -34,7 +36,9 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
     text = _text(name, groups, overrides.differences(chosen, settings))
     path = project.path(file)
     if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise RegrowError("is there already, with other settings", where=file, fix="choose another: regrow adopt --name NAME")
+        raise RegrowError(
+            "is there already, with other settings", where=file, fix="choose another: regrow adopt --name NAME"
+        )
     new = not path.exists()
     write_text(path, text)
     left = overrides.differences(compose(project, [f"experiment={name}"]), settings)
@@ -42,7 +46,9 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
         if new:
             path.unlink()
         lines = "\n".join(overrides.told(left))
-        raise RegrowError(f"a settings file can't say all of this experiment:\n{lines}", where=file, fix="edit conf/ by hand")
+        raise RegrowError(
+            f"a settings file can't say all of this experiment:\n{lines}", where=file, fix="edit conf/ by hand"
+        )
     return file, [*(f"{group}={option}" for group, option in groups.items()), *overrides.as_overrides(chosen, settings)]
 
 
@@ -56,7 +62,9 @@ def _of_experiment(project: Project, experiment: str) -> Settings:
     text = git.show(project.root, commit, names.PARAMS) if commit else None
     if text is None:
         hint = nearest(experiment, sorted(known))
-        raise RegrowError(f"no experiment or commit with a {names.PARAMS} is called {experiment!r}; experiments: {hint}")
+        raise RegrowError(
+            f"no experiment or commit with a {names.PARAMS} is called {experiment!r}; experiments: {hint}"
+        )
     return normal(read_yaml(text, f"{names.PARAMS} of {experiment}"))
 
 
@@ -75,11 +83,16 @@ def _text(name: str, groups: dict[str, str], changes: dict[str, tuple[Any, Any]]
 
 
 def make_default(project: Project, name: str) -> None:
-    """Let conf/config.yaml choose the experiment, so that `dvc repro` runs it. Raises RegrowError where it has no such line."""
+    """Let conf/config.yaml choose the experiment, so that `dvc repro` runs it.
+
+    Raises RegrowError where it has no such line.
+    """
     file = f"{names.CONF}/{names.CONFIG_NAME}.yaml"
     path = project.path(file)
     text = path.read_text(encoding="utf-8")
     changed, count = re.subn(r"(?m)^(\s*-\s*experiment\s*:)[^#\n]*", rf"\1 {name} ", text)
     if count != 1:
-        raise RegrowError("its defaults have no line `- experiment: ...` to change", where=file, fix=f"add `- experiment: {name}`")
+        raise RegrowError(
+            "its defaults have no line `- experiment: ...` to change", where=file, fix=f"add `- experiment: {name}`"
+        )
     write_text(path, "".join(f"{line.rstrip()}\n" for line in changed.splitlines()))

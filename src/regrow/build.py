@@ -68,7 +68,9 @@ def in_pipeline(project: Project) -> list[str]:
     stale = _differing(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins, settings) if not stale else None
     if made is None or not compile.matches(plan.read_dvc_yaml(project), made.stages):
-        raise RegrowError("no longer fits conf/ and the plugins", where=names.DVC_YAML, fix=f"{FIX}, then dvc repro again")
+        raise RegrowError(
+            "no longer fits conf/ and the plugins", where=names.DVC_YAML, fix=f"{FIX}, then dvc repro again"
+        )
     notes = [*_dropped(project, made.settings), *_unfollowed(made)]
     _update(project, made.files)
     return notes
@@ -109,9 +111,7 @@ def _dropped(project: Project, settings: Settings) -> Iterable[str]:
     base = json.loads(lock.read_text(encoding="utf-8"))
     held = _in_force(project, base)
     lost = {
-        key: value
-        for key, (_, value) in overrides.differences(base, held).items()
-        if look_up(settings, key) != value
+        key: value for key, (_, value) in overrides.differences(base, held).items() if look_up(settings, key) != value
     }
     if not lost:
         return
@@ -124,7 +124,10 @@ def _dropped(project: Project, settings: Settings) -> Iterable[str]:
 
 
 def _in_force(project: Project, base: Settings) -> Settings:
-    """The settings before this compile: params.yaml on disk; where an experiment has replaced it, what dvc.lock recorded."""
+    """The settings before this compile: params.yaml on disk.
+
+    Where an experiment has replaced it, what dvc.lock recorded.
+    """
     if not os.environ.get("DVC_EXP_NAME"):
         file = project.path(names.PARAMS)
         return read_settings(file, names.PARAMS) if file.is_file() else base

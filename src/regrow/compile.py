@@ -32,8 +32,8 @@ def artifacts_of(stages: Mapping[str, Stage]) -> dict[str, Artifact]:
 def ordered(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> list[Stage]:
     """The stages in the order they can run in; where that is free by kind, then by name.
 
-    Raises RegrowError, all at once: an unknown artifact type, an unsafe path, two makers of one artifact or path, a need
-    that nobody makes, a cycle.
+    Raises RegrowError, all at once: an unknown artifact type, an unsafe path, two makers of one artifact or path, a
+    need that nobody makes, a cycle.
     """
     problems = [*_malformed(stages), *_twice(stages, sources)]
     makers = {made.name: stage.name for stage in stages.values() for made in stage.makes}
@@ -41,7 +41,9 @@ def ordered(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> list[Sta
         for need in stage.needs:
             if need not in makers and need not in sources:
                 fix = nearest(need, [*makers, *sources])
-                problems.append(Problem(f"needs {need!r}, which no stage makes and no source is", f"stage {stage.name}", fix))
+                problems.append(
+                    Problem(f"needs {need!r}, which no stage makes and no source is", f"stage {stage.name}", fix)
+                )
     if problems:
         raise RegrowError.of(problems)
     graph = {name: sorted({makers[need] for need in stages[name].needs if need in makers}) for name in sorted(stages)}
@@ -68,7 +70,9 @@ def _malformed(stages: Mapping[str, Stage]) -> Iterable[Problem]:
             yield Problem(f"the name {names.COMPILE!r} is taken by regrow's own stage", where, "rename it")
         for made in stage.makes:
             if made.type not in TYPES:
-                yield Problem(f"artifact {made.name!r} has unknown type {made.type!r}; {nearest(made.type, list(TYPES))}", where)
+                yield Problem(
+                    f"artifact {made.name!r} has unknown type {made.type!r}; {nearest(made.type, list(TYPES))}", where
+                )
             elif problem := unsafe_path(path_of(made), f"{where}, artifact {made.name}"):
                 yield problem
             elif PurePosixPath(path_of(made)).parts[0] in RESERVED:
@@ -81,14 +85,18 @@ def _twice(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> Iterable[
     for stage in stages.values():
         for made in stage.makes:
             if made.name in makers:
-                yield Problem(f"artifact {made.name!r} is made twice", f"{makers[made.name]} and stage {stage.name}", "rename one")
+                yield Problem(
+                    f"artifact {made.name!r} is made twice", f"{makers[made.name]} and stage {stage.name}", "rename one"
+                )
             makers[made.name] = f"stage {stage.name}"
             if made.type not in TYPES:
                 continue
             path = PurePosixPath(path_of(made))
             for other, owner in paths.items():
                 if path == other or path.is_relative_to(other) or other.is_relative_to(path):
-                    yield Problem(f"{path} and {other} overlap", f"stage {stage.name} and {owner}", "give one another path")
+                    yield Problem(
+                        f"{path} and {other} overlap", f"stage {stage.name} and {owner}", "give one another path"
+                    )
             paths[path] = f"stage {stage.name}"
 
 

@@ -1,4 +1,7 @@
-"""How settings name a component, and how a stage gets the thing itself: `use: one_hot` becomes a `Use` that can `make()`."""
+"""How settings name a component, and how a stage gets the thing itself: `use.
+
+One_hot` becomes a `Use` that can `make()`.
+"""
 
 import difflib
 import importlib
@@ -37,6 +40,7 @@ class Use:
 
     @property
     def name(self) -> str:
+        """What settings call it."""
         return self.component.name
 
     def make(self, **context: Any) -> Any:
@@ -72,7 +76,10 @@ class OfKind:
 
 
 def parse(component: Component, parameters: Mapping[str, Any]) -> Any:
-    """A component's parameters, checked by its own schema. Raises ValueError (pydantic's is one) saying what is allowed."""
+    """A component's parameters, checked by its own schema.
+
+    Raises ValueError (pydantic's is one) saying what is allowed.
+    """
     if not component.settings:
         if parameters:
             raise ValueError(f"{component.name} takes no parameters, but got {', '.join(map(str, parameters))}")
@@ -84,7 +91,7 @@ def parse(component: Component, parameters: Mapping[str, Any]) -> Any:
 
 
 def check(model: Any, values: Mapping[str, Any], registry: Registry | None = None) -> Any:
-    """`values` as an instance of a pydantic model; text is no number, and true no integer, whatever the model would take.
+    """`values` as an instance of a pydantic model; text is no number, true no integer, whatever the model would take.
 
     Raises pydantic.ValidationError, its messages naming the choices where a name is unknown.
     """

@@ -1,4 +1,7 @@
-"""What a plugin declares: Stage, Component, Artifact; and Plugin, which is what regrow makes of it. No I/O, no imports of theirs."""
+"""What a plugin declares: Stage, Component, Artifact; and Plugin, which is what regrow makes of it.
+
+No I/O, no imports of theirs.
+"""
 
 import re
 from collections.abc import Mapping

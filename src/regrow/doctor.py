@@ -34,6 +34,7 @@ class Finding:
 
     @property
     def ok(self) -> bool:
+        """Whether nothing is to be done."""
         return not self.fix
 
 
@@ -46,9 +47,13 @@ def examine(project: Project) -> list[Finding]:
 def _python(project: Project) -> Iterable[Finding]:
     found = ".".join(map(str, sys.version_info[:3]))
     old = sys.version_info[:2] < OLDEST_PYTHON
-    yield Finding("Python", found, "regrow needs Python 3.11 or later: python3.11 -m venv .venv, then make setup" if old else "")
+    yield Finding(
+        "Python", found, "regrow needs Python 3.11 or later: python3.11 -m venv .venv, then make setup" if old else ""
+    )
     if os.environ.get("PYTHONDONTWRITEBYTECODE"):
-        yield Finding("bytecode", "PYTHONDONTWRITEBYTECODE is set: every start is three times slower", "unset it", warning=True)
+        yield Finding(
+            "bytecode", "PYTHONDONTWRITEBYTECODE is set: every start is three times slower", "unset it", warning=True
+        )
 
 
 def _git(project: Project) -> Iterable[Finding]:
@@ -60,7 +65,11 @@ def _git(project: Project) -> Iterable[Finding]:
     old = number is not None and Version(number.group()) < OLDEST_GIT
     yield Finding("Git", found, f"regrow needs git {OLDEST_GIT} or later" if old else "")
     inside = git.is_repository(project.root)
-    yield Finding("Git repository", "yes" if inside else "no", "" if inside else "git init && git add . && git commit -m 'first commit'")
+    yield Finding(
+        "Git repository",
+        "yes" if inside else "no",
+        "" if inside else "git init && git add . && git commit -m 'first commit'",
+    )
 
 
 def _dvc(project: Project) -> Iterable[Finding]:
@@ -68,7 +77,9 @@ def _dvc(project: Project) -> Iterable[Finding]:
     here = project.path(".dvc/config").is_file()
     yield Finding("DVC repository", "yes" if here else "no", "" if here else "dvc init")
     if here and "enabled = true" not in project.path(".dvc/config").read_text(encoding="utf-8").lower():
-        yield Finding("DVC with Hydra", "off: dvc exp run -S changes params.yaml, not conf/", "dvc config hydra.enabled true")
+        yield Finding(
+            "DVC with Hydra", "off: dvc exp run -S changes params.yaml, not conf/", "dvc config hydra.enabled true"
+        )
 
 
 def _installed(name: str, fix: str) -> tuple[str, str]:
@@ -84,7 +95,9 @@ def _path(project: Project) -> Iterable[Finding]:
         found = shutil.which(program)
         ours = Path(sys.executable).parent
         if found is None:
-            yield Finding(f"{program} on PATH", "no", f'put the environment first: export PATH="{ours}:$PATH" (or activate it)')
+            yield Finding(
+                f"{program} on PATH", "no", f'put the environment first: export PATH="{ours}:$PATH" (or activate it)'
+            )
         elif Path(found).parent.resolve() != ours.resolve():
             fix = f'it is another environment\'s: export PATH="{ours}:$PATH" (or activate it)'
             yield Finding(f"{program} on PATH", found, fix)
@@ -121,13 +134,21 @@ def _lock(project: Project) -> Iterable[Finding]:
 def _plugins(project: Project) -> Iterable[Finding]:
     loaded = load_plugins(project)
     for plugin in loaded.loaded:
-        yield Finding(f"plugin {plugin.name}", plugin.problem or plugin.version or "the project's own", "mend or remove it" if plugin.problem else "")
+        yield Finding(
+            f"plugin {plugin.name}",
+            plugin.problem or plugin.version or "the project's own",
+            "mend or remove it" if plugin.problem else "",
+        )
     file = project.path(names.REQUIREMENTS)
     pins = locked_versions(file.read_text(encoding="utf-8")) if file.is_file() else {}
     for plugin in loaded.loaded:
         if plugin.distribution and canonicalize_name(plugin.distribution) not in pins:
-            fix = f"put {plugin.distribution} into requirements.in (and its wheel into {names.VENDOR}/), then: make lock"
-            yield Finding(f"plugin {plugin.name}", f"is not in {names.REQUIREMENTS}: a clone would lack it", fix, warning=True)
+            fix = (
+                f"put {plugin.distribution} into requirements.in (and its wheel into {names.VENDOR}/), then: make lock"
+            )
+            yield Finding(
+                f"plugin {plugin.name}", f"is not in {names.REQUIREMENTS}: a clone would lack it", fix, warning=True
+            )
 
 
 def _compiled(project: Project) -> Iterable[Finding]:

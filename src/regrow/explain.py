@@ -1,4 +1,7 @@
-"""Why a stage would run again: settings, code, packages, data, each named with before and after. Data first, text second."""
+"""Why a stage would run again: settings, code, packages, data, each named with before and after.
+
+Data first, text second.
+"""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -31,8 +34,8 @@ class Change:
 def explain(project: Project, only: str | None = None) -> dict[str, list[Change]]:
     """Stage -> why it would run again, in pipeline order; an empty list for a stage that would not.
 
-    Compares what is here now (conf/, code, environment, files) with what dvc.lock recorded. Runs nothing, writes nothing.
-    Raises RegrowError for an unknown stage, or if the project doesn't compile.
+    Compares what is here now (conf/, code, environment, files) with what dvc.lock recorded. Runs nothing, writes
+    nothing. Raises RegrowError for an unknown stage, or if the project doesn't compile.
     """
     plugins = plan.load(project)
     plugins.require_sound()

@@ -1,4 +1,7 @@
-"""The text file that says what code and which package versions a stage stands on; one unit a line, sorted, kept in Git."""
+"""The text file that says what code and which package versions a stage stands on.
+
+One unit a line, sorted, kept in Git.
+"""
 
 import importlib.metadata
 import sys
@@ -18,7 +21,9 @@ from regrow.plugin.manager import Plugins
 from regrow.project import Project
 from regrow.settings import Settings, orders, subset
 
-HEADER = "# What stage {stage} stands on: code by hash, packages by version. Written by regrow compile; not for editing.\n"
+HEADER = (
+    "# What stage {stage} stands on: code by hash, packages by version. Written by regrow compile; not for editing.\n"
+)
 
 
 def fingerprint(
@@ -65,7 +70,7 @@ def used(settings: Any) -> Iterable[Use]:
 
 
 def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict[str, str]:
-    """Versions of the distributions that are imported, of what they require, and of the plugins whose code is reached."""
+    """Versions of the distributions imported, of what they require, and of the plugins whose code is reached."""
     roots = {name for top in reach.imports for name in _distributions(top)}
     roots |= {canonicalize_name(package) for component in components for package in component.packages}
     found = {name: _version(name) for name in _closure(roots)}
@@ -78,7 +83,10 @@ def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict
 
 @cache
 def _owners() -> dict[str, list[str]]:
-    return {top: sorted({canonicalize_name(n) for n in dists}) for top, dists in importlib.metadata.packages_distributions().items()}
+    return {
+        top: sorted({canonicalize_name(n) for n in dists})
+        for top, dists in importlib.metadata.packages_distributions().items()
+    }
 
 
 def _distributions(module: str) -> list[str]:
@@ -129,7 +137,9 @@ def differences(before: str, after: str) -> dict[str, tuple[str, str]]:
     """What changed between two fingerprints: "code module:name" or "package name" -> (before, after), "" for absent."""
     old, new = _entries(before), _entries(after)
     return {
-        key: (old.get(key, ""), new.get(key, "")) for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)
+        key: (old.get(key, ""), new.get(key, ""))
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
     }
 
 
@@ -153,6 +163,8 @@ def require_recorded(project: Project, stage: Stage, now: str) -> None:
     fix = "to run with what is here now: regrow compile, then dvc repro" + (
         f"\nto go back to what was recorded: make setup (installs {names.REQUIREMENTS})" if packages_only else ""
     )
-    problems = [Problem(f"recorded {was or 'absent'}, here {now_ or 'absent'}", key) for key, (was, now_) in changed.items()]
+    problems = [
+        Problem(f"recorded {was or 'absent'}, here {now_ or 'absent'}", key) for key, (was, now_) in changed.items()
+    ]
     head = Problem(f"stage {stage.name} does not stand on what was recorded", names.fingerprint(stage.name), fix)
     raise RegrowError.of([head, *problems], Exit.ENVIRONMENT if packages_only else Exit.FAILURE)

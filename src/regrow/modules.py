@@ -33,7 +33,7 @@ def _find(name: str, search: tuple[str, ...]) -> tuple[str | None, tuple[str, ..
 
 
 def find_source(name: str) -> Path | None:
-    """The .py file of a module or of a package's __init__, or None if it has none (built in, compiled, namespace, absent)."""
+    """The .py file of a module or of a package's __init__; None if it has none (built in, compiled, absent)."""
     found = _find(name, tuple(sys.path))
     if found is None or not found[0] or not found[0].endswith(".py"):
         return None

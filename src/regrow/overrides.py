@@ -91,5 +91,3 @@ def told(changes: Mapping[str, tuple[Any, Any]]) -> Iterable[str]:
 def show(value: Any) -> str:
     """A settings value in a message."""
     return "(absent)" if value is ABSENT else json.dumps(value, ensure_ascii=False)
-
-

@@ -98,8 +98,12 @@ def plugin_defaults(project: Project, plugins: Plugins) -> str:
         if not options:
             continue
         if "default" not in options and len(options) > 1:
-            fix = f"choose one: add `- {group}: NAME` to the defaults in {names.CONF}/config.yaml; {nearest('', options)}"
-            raise RegrowError(f"a stage needs settings {group!r}, and there are several to choose from", where="conf/", fix=fix)
+            fix = (
+                f"choose one: add `- {group}: NAME` to the defaults in {names.CONF}/config.yaml; {nearest('', options)}"
+            )
+            raise RegrowError(
+                f"a stage needs settings {group!r}, and there are several to choose from", where="conf/", fix=fix
+            )
         lines.append(f"  - {group}: {'default' if 'default' in options else options[0]}\n")
     return f"{DEFAULTS_HEADER}defaults:\n{''.join(lines)}  - _self_\n"
 
@@ -114,11 +118,17 @@ def _shipped_options(plugins: Plugins, group: str) -> list[str]:
 def _chosen_by_project(project: Project) -> set[str]:
     """Groups in the defaults of conf/config.yaml, and keys that it sets itself."""
     file = project.path(f"{names.CONF}/{names.CONFIG_NAME}.yaml")
-    document = read_yaml(file.read_text(encoding="utf-8"), f"{names.CONF}/{names.CONFIG_NAME}.yaml") if file.is_file() else {}
+    document = (
+        read_yaml(file.read_text(encoding="utf-8"), f"{names.CONF}/{names.CONFIG_NAME}.yaml") if file.is_file() else {}
+    )
     if not isinstance(document, dict):
         return set()
     chosen = {key for key in document if isinstance(key, str)}
     for item in document.get("defaults") or ():
         if isinstance(item, dict):
-            chosen |= {str(key).split()[-1].lstrip("/").partition("@")[0] for key in item if not str(key).startswith("override ")}
+            chosen |= {
+                str(key).split()[-1].lstrip("/").partition("@")[0]
+                for key in item
+                if not str(key).startswith("override ")
+            }
     return chosen

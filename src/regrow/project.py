@@ -23,17 +23,21 @@ class Project:
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, relative: str) -> Path:
+        """A path of the project, absolute."""
         return self.root / relative
 
     def use_own_code(self) -> None:
-        """Put the project's src/ first on sys.path, so that each checkout (also DVC's temporary ones) runs its own code."""
+        """Put the project's src/ first on sys.path: each checkout (also DVC's temporary ones) runs its own code."""
         source = str(self.path(names.SOURCE))
         if source not in sys.path:
             sys.path.insert(0, source)
 
 
 def open_project(start: Path | None = None) -> Project:
-    """The project around `start` (by default the current folder). Raises RegrowError where there is none or it is malformed."""
+    """The project around `start` (by default the current folder).
+
+    Raises RegrowError where there is none or it is malformed.
+    """
     here = (start or Path.cwd()).absolute()
     root = names.find_project(here)
     if root is None:
@@ -50,11 +54,9 @@ def open_project(start: Path | None = None) -> Project:
 
 
 def _checked(root: Path, table: Mapping[str, object]) -> Project:
-    problems = []
     where = f"{names.PYPROJECT} [tool.regrow]"
-    for key in table:
-        if key not in KNOWN_KEYS:
-            problems.append(Problem(f"unknown key {key!r}", where, f"the keys are {', '.join(KNOWN_KEYS)}"))
+    known = f"the keys are {', '.join(KNOWN_KEYS)}"
+    problems = [Problem(f"unknown key {key!r}", where, known) for key in table if key not in KNOWN_KEYS]
     package, plugins, sources = table.get("package", ""), table.get("plugins", []), table.get("sources", {})
     if not isinstance(package, str) or (package and not package.isidentifier()):
         problems.append(Problem(f"package must be the name of a Python package, not {package!r}", where))

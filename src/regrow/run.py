@@ -90,7 +90,9 @@ def call(stage: Stage, inputs: Mapping[str, Any], settings: Any, compute: Any = 
     try:
         made = function(**inputs, settings=settings, **extra)
     except RegrowError as error:
-        raise RegrowError.of([Problem(p.wrong, f"stage {stage.name}, {p.where}".strip(", "), p.fix) for p in error.problems]) from None
+        raise RegrowError.of(
+            [Problem(p.wrong, f"stage {stage.name}, {p.where}".strip(", "), p.fix) for p in error.problems]
+        ) from None
     except Exception as error:
         raise RegrowError(f"{type(error).__name__}: {error}", where=where, fix=_last_line(error)) from error
     check_outputs(stage, made)
@@ -118,7 +120,11 @@ def check_outputs(stage: Stage, made: Any) -> None:
     if not isinstance(made, Mapping):
         raise RegrowError(f"must return a dict of its outputs, not {type(made).__name__}", where=where)
     names_ = [artifact.name for artifact in stage.makes]
-    problems = [Problem(f"output {name!r} is not among what it makes: {', '.join(names_)}", where) for name in made if name not in names_]
+    problems = [
+        Problem(f"output {name!r} is not among what it makes: {', '.join(names_)}", where)
+        for name in made
+        if name not in names_
+    ]
     for artifact in stage.makes:
         if artifact.name not in made:
             problems.append(Problem(f"output {artifact.name!r} is missing from what it returned", where))
@@ -160,5 +166,7 @@ def _tell_trackers(plugins: Plugins, stage: Stage, seconds: float) -> list[str]:
         try:
             implementation.function(*([record] if implementation.argnames else []))
         except Exception as error:
-            notes.append(f"plugin {implementation.plugin_name}: regrow_recorded failed: {type(error).__name__}: {error}")
+            notes.append(
+                f"plugin {implementation.plugin_name}: regrow_recorded failed: {type(error).__name__}: {error}"
+            )
     return notes

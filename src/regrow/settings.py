@@ -15,7 +15,10 @@ Settings = dict[str, Any]
 
 
 def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
-    """What conf/ says, with Hydra `overrides`. Raises RegrowError for ambiguous YAML, unknown names, values JSON can't hold."""
+    """What conf/ says, with Hydra `overrides`.
+
+    Raises RegrowError for ambiguous YAML, unknown names, values JSON can't hold.
+    """
     from regrow.tools import hydra
 
     folder = project.path(names.CONF)
@@ -27,7 +30,10 @@ def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
 
 
 def normal(settings: Settings) -> Settings:
-    """The settings without components set to null, which is how a step is taken out. Raises RegrowError for odd values."""
+    """The settings without components set to null, which is how a step is taken out.
+
+    Raises RegrowError for odd values.
+    """
     problems = list(_odd(settings, ""))
     if problems:
         raise RegrowError.of(problems)
@@ -47,7 +53,10 @@ def _are_steps(node: Settings) -> bool:
 
 
 def orders(settings: Any, prefix: str = "") -> Iterable[tuple[str, list[str]]]:
-    """(dotted key, names in order) of every mapping of two components or more. DVC itself compares mappings without order."""
+    """(dotted key, names in order) of every mapping of two components or more.
+
+    DVC itself compares mappings without order.
+    """
     if isinstance(settings, dict):
         if len(settings) > 1 and _are_steps(settings):
             yield prefix, list(settings)
@@ -124,7 +133,9 @@ def validate(
         except ValueError as error:
             problems += _problems(project, settings, error)
         except (ImportError, AttributeError) as error:
-            problems.append(Problem(f"its settings model {stage.settings} can't be loaded: {error}", f"stage {stage.name}"))
+            problems.append(
+                Problem(f"its settings model {stage.settings} can't be loaded: {error}", f"stage {stage.name}")
+            )
     if problems:
         raise RegrowError.of(dict.fromkeys(problems))
     return checked

@@ -8,7 +8,10 @@ from regrow.yaml_files import ABSENT, look_up
 
 
 def of(project: Project, settings: dict[str, Any], key: str) -> str:
-    """ "conf/model/linear.yaml:3 model.C", or params.yaml's key where an override set it. Never fails: it only helps a message."""
+    """ "conf/model/linear.yaml:3 model.C", or params.yaml's key where an override set it. Never fails.
+
+    It only helps a message.
+    """
     from regrow.tools import hydra
 
     found = hydra.where_set(project.root, key) if key else None

@@ -1,4 +1,7 @@
-"""YAML that means one thing: what Hydra (YAML 1.1, its own floats), DVC (YAML 1.2) and we read must be the same value."""
+"""YAML that means one thing.
+
+What Hydra (YAML 1.1, its own floats), DVC (YAML 1.2) and we read must be the same value.
+"""
 
 import re
 from collections.abc import Iterable
@@ -65,11 +68,16 @@ def read_yaml(text: str, name: str) -> Any:
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise RegrowError(f"is not valid YAML: {getattr(error, 'problem', None) or error}", where=f"{name}{line}") from None
+        raise RegrowError(
+            f"is not valid YAML: {getattr(error, 'problem', None) or error}", where=f"{name}{line}"
+        ) from None
 
 
 def read_settings(file: Path, name: str) -> dict[str, Any]:
-    """params.yaml as a plain dict. Raises RegrowError if it is missing, no mapping, or read differently by Hydra and DVC."""
+    """params.yaml as a plain dict.
+
+    Raises RegrowError if it is missing, no mapping, or read differently by Hydra and DVC.
+    """
     from omegaconf import OmegaConf
 
     if not file.is_file():
@@ -84,7 +92,9 @@ def read_settings(file: Path, name: str) -> dict[str, Any]:
         if type(ours) is not type(hydras) or ours != hydras
     ]
     if differing:
-        problems = [Problem("DVC and Hydra read this value differently", f"{name} {key}", "quote it") for key in differing]
+        problems = [
+            Problem("DVC and Hydra read this value differently", f"{name} {key}", "quote it") for key in differing
+        ]
         raise RegrowError.of(problems)
     return settings
 
@@ -93,7 +103,10 @@ ABSENT = object()
 
 
 def pairs(left: Any, right: Any, prefix: str = "") -> dict[str, tuple[Any, Any]]:
-    """Dotted key -> (left value, right value) of all leaves of two nested mappings; ABSENT stands for what one lacks."""
+    """Dotted key -> (left value, right value) of all leaves of two nested mappings.
+
+    ABSENT stands for what one lacks.
+    """
     found: dict[str, tuple[Any, Any]] = {}
     left_keys = left if isinstance(left, dict) else {}
     right_keys = right if isinstance(right, dict) else {}
@@ -101,7 +114,7 @@ def pairs(left: Any, right: Any, prefix: str = "") -> dict[str, tuple[Any, Any]]
         one, two = left_keys.get(key, ABSENT), right_keys.get(key, ABSENT)
         dotted = f"{prefix}{key}"
         if (isinstance(one, dict) and one) or (isinstance(two, dict) and two):
-            if not isinstance(one, dict) and one is not ABSENT or not isinstance(two, dict) and two is not ABSENT:
+            if (not isinstance(one, dict) and one is not ABSENT) or (not isinstance(two, dict) and two is not ABSENT):
                 found[dotted] = (one, two)
             else:
                 found |= pairs(one, two, f"{dotted}.")
@@ -120,7 +133,7 @@ def look_up(settings: Any, key: str) -> Any:
 
 
 def blocks(text: str, key: str, name: str) -> tuple[str, dict[str, tuple[Any, str]], str, int]:
-    """Cut a YAML text around the mapping at top-level `key`: (text before, child -> (value, its lines), text after, indent).
+    """Cut a YAML text around the mapping at `key`: (text before, child -> (value, its lines), text after, indent).
 
     A child's lines begin with the comments right above it, so that both stay together. Raises RegrowError if the text
     is not YAML, or if that mapping is written in braces and can't be cut by lines.

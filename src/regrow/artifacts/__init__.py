@@ -1,4 +1,7 @@
-"""Artifact types: one module each, with `read(path)`, `write(value, path)` and `check(value)`; this page says where they lie."""
+"""Artifact types: one module each, with `read(path)`, `write(value, path)` and `check(value)`.
+
+This page says where they lie.
+"""
 
 from dataclasses import dataclass
 

@@ -7,7 +7,10 @@ from typing import Any
 
 
 def dumps(value: Any) -> str:
-    """The canonical text. Numbers of numpy become plain ones. Raises ValueError, with its key, for what JSON can't hold."""
+    """The canonical text. Numbers of numpy become plain ones.
+
+    Raises ValueError, with its key, for what JSON can't hold.
+    """
     return json.dumps(plain(value, ""), sort_keys=True, allow_nan=False, ensure_ascii=False, indent=2) + "\n"
 
 

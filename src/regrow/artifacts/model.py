@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-# What fitted estimators of the families that regrow offers hold beyond skops' own list; scikit-learn's and numpy's only.
+# What fitted estimators of regrow's families hold beyond skops' own list; scikit-learn's and numpy's only.
 TRUSTED = (
     "numpy.dtype",
     "sklearn._loss.link.Interval",
@@ -53,7 +53,10 @@ def write(value: Any, path: Path) -> None:
 
 
 def read(path: Path) -> Any:
-    """Read it. ValueError if the file is not whole or holds a type that is not on the list; nothing of it is run then."""
+    """Read it. ValueError if the file is not whole or holds a type that is not on the list.
+
+    Nothing of it is run then.
+    """
     return _load(path.read_bytes())
 
 

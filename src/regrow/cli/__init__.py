@@ -1,4 +1,7 @@
-"""The command line: one file a command, imported when it is called. Errors become text and an exit code here, nowhere else."""
+"""The command line: one file a command, imported when it is called.
+
+Errors become text and an exit code here, nowhere else.
+"""
 
 import importlib
 import os
@@ -36,7 +39,9 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from regrow.components import nearest
 

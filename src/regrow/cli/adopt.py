@@ -8,7 +8,9 @@ from regrow.project import open_project
 @click.command("adopt")
 @click.argument("experiment", required=False, metavar="[EXP]")
 @click.option("--name", help="The file's name; by default the experiment's.")
-@click.option("--default", "make_default", is_flag=True, help="Also let conf/config.yaml choose it, so that dvc repro runs it.")
+@click.option(
+    "--default", "make_default", is_flag=True, help="Also let conf/config.yaml choose it, so that dvc repro runs it."
+)
 def command(experiment: str | None, name: str | None, make_default: bool) -> None:
     """Keep the settings of EXP (a DVC experiment or commit) as conf/experiment/NAME.yaml.
 

@@ -21,10 +21,20 @@ def command(as_json: bool) -> None:
     others = _unused(project, plugins)
     if as_json:
         problems = [str(problem) for problem in plugins.problems]
-        click.echo(json.dumps({"plugins": rows, "installed_only": others, "problems": problems}, indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps({"plugins": rows, "installed_only": others, "problems": problems}, indent=2, ensure_ascii=False)
+        )
         return
     for row in rows:
-        click.secho(" ".join(filter(None, (row["name"], row["version"], "" if row["name"] == row["distribution"] else row["distribution"]))), bold=True)
+        click.secho(
+            " ".join(
+                filter(
+                    None,
+                    (row["name"], row["version"], "" if row["name"] == row["distribution"] else row["distribution"]),
+                )
+            ),
+            bold=True,
+        )
         if row["problem"]:
             click.secho(f"  broken: {row['problem']}", fg="red")
         for what in ("stages", "components", "config"):

@@ -1,4 +1,4 @@
-"""What a function can reach: the project's and plugins' code, unit by unit, and the packages it imports. Nothing is imported.
+"""What a function can reach: the project's and plugins' code, unit by unit, and the packages imported. Nothing is run.
 
 A unit is a module-level function, class or constant. Where a name can't be followed (a dynamic import, a module handed
 around as a value) the whole module or package is taken, so that a result is never stale for lack of looking.
@@ -27,7 +27,8 @@ BODY = "<body>"
 @dataclass
 class Reach:
     """units: "module:name" -> hash. imports: top-level names of packages outside the followed code. dynamic: where code
-    was found that can't be followed, and what was taken instead. data: package -> hash of its files that are no code, where
+    was found that can't be followed, and what was taken instead. data: package -> hash of its files that are no code,
+    where
     code reads them."""
 
     units: dict[str, str] = field(default_factory=dict)
@@ -87,12 +88,18 @@ class Reach:
         return [(".".join(parts[:end]), BODY) for end in range(1, len(parts))]
 
     def _visit_body(self, source: Source) -> list[tuple[str, str]]:
-        """What runs when a module is imported: bare statements, decorators of ours, imports that nobody uses by name."""
+        """What runs when a module is imported.
+
+        Bare statements, decorators of ours, imports that nobody uses by name.
+        """
         used = _loaded(source.statements)
         more = [_module_of(target) for local, target in source.imports.items() if local not in used]
         more += [(module, "") for module in (*source.stars, *submodules_imported(source.statements))]
         more += [_module_of(target) for target in source.imports.values() if followed(_module_of(target)[0])]
-        body = [*source.body, *(node for nodes in source.definitions.values() for node in nodes if _registers(source, node))]
+        body = [
+            *source.body,
+            *(node for nodes in source.definitions.values() for node in nodes if _registers(source, node)),
+        ]
         if body:
             self.units[f"{source.name}:{BODY}"] = digest(body)
             more += self._names_in(source, body, f"{source.name}:{BODY}")
@@ -144,7 +151,11 @@ class Reach:
             if not chain:
                 continue
             target = ".".join([*filter(None, scope.get(chain[0], (chain[0], ""))), *chain[1:]])
-            if target not in DYNAMIC and target not in {"importlib.import_module", "importlib.reload", "runpy.run_module"}:
+            if target not in DYNAMIC and target not in {
+                "importlib.import_module",
+                "importlib.reload",
+                "runpy.run_module",
+            }:
                 continue
             argument = call.args[0] if call.args else None
             if target == "importlib.import_module" and isinstance(argument, ast.Constant) and len(call.args) == 1:
@@ -170,7 +181,10 @@ def follow_package(package: str) -> None:
 
 
 def followed(module: str) -> Source | None:
-    """The source of a module whose code is followed: the project's, a plugin's, or any that lies outside the libraries."""
+    """The source of a module whose code is followed.
+
+    The project's, a plugin's, or any that lies outside the libraries.
+    """
     top = module.partition(".")[0]
     if top == RUNTIME and module != RUNTIME and not module.startswith(FOLLOWED_RUNTIME):
         return None
@@ -179,7 +193,11 @@ def followed(module: str) -> Source | None:
     file = modules.find_source(module)
     if file is None:
         return None
-    if top not in _plugin_packages and top != RUNTIME and any(file.is_relative_to(folder) for folder in _library_folders()):
+    if (
+        top not in _plugin_packages
+        and top != RUNTIME
+        and any(file.is_relative_to(folder) for folder in _library_folders())
+    ):
         return None
     return parse(file, module)
 
@@ -193,8 +211,7 @@ def _entry(target: tuple[str, str]) -> tuple[str, str]:
 
 def _module_of(target: tuple[str, str]) -> tuple[str, str]:
     """The module that an import runs."""
-    module, name = _entry(target)
-    return (module, "")
+    return (_entry(target)[0], "")
 
 
 def _defines(module: str, name: str) -> bool:
@@ -223,7 +240,9 @@ def _data_digest(package: str) -> str:
     digest = hashlib.sha256()
     for file in files:
         if folder and file.is_file() and file.suffix not in {".py", ".pyc", ".pyi"}:
-            digest.update(f"{file.relative_to(folder).as_posix()}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+            digest.update(
+                f"{file.relative_to(folder).as_posix()}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode()
+            )
     return digest.hexdigest()[:16]
 
 

@@ -80,7 +80,11 @@ def _assigned(statement: ast.stmt) -> list[str]:
     else:
         return []
     flat = [e for target in targets for e in (target.elts if isinstance(target, ast.Tuple | ast.List) else [target])]
-    return [target.id for target in flat if isinstance(target, ast.Name)] if all(isinstance(t, ast.Name) for t in flat) else []
+    return (
+        [target.id for target in flat if isinstance(target, ast.Name)]
+        if all(isinstance(t, ast.Name) for t in flat)
+        else []
+    )
 
 
 def imported(statement: ast.Import | ast.ImportFrom, source: Source) -> Iterator[tuple[str, Import]]:

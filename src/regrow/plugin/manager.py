@@ -65,7 +65,11 @@ class Plugins:
     def problems(self) -> tuple[Problem, ...]:
         """What keeps the pipeline from being compiled: plugins that failed, names that two plugins claim."""
         failed = [
-            Problem(plugin.problem, f"plugin {plugin.name}", f"mend it, or take it out of {names.PYPROJECT} [tool.regrow] plugins")
+            Problem(
+                plugin.problem,
+                f"plugin {plugin.name}",
+                f"mend it, or take it out of {names.PYPROJECT} [tool.regrow] plugins",
+            )
             for plugin in self.loaded
             if plugin.problem
         ]
@@ -80,7 +84,9 @@ class Plugins:
                 owners[f"{component.kind} {component.name!r}"].append(plugin.name)
         for what, plugins in sorted(owners.items()):
             if len(plugins) > 1:
-                yield Problem(f"{what} is declared twice", f"plugins {', '.join(plugins)}", "rename one of them, or drop a plugin")
+                yield Problem(
+                    f"{what} is declared twice", f"plugins {', '.join(plugins)}", "rename one of them, or drop a plugin"
+                )
 
     def require_sound(self) -> None:
         """Raise RegrowError if any plugin failed or two claim one name."""
@@ -96,7 +102,10 @@ class Plugins:
 
 
 def load_plugins(project: Project) -> Plugins:
-    """Load what the project names, and its own plugin.py. Never raises for a plugin's own faults: they are in its `problem`."""
+    """Load what the project names, and its own plugin.py. Never raises for a plugin's own faults.
+
+    They are in its `problem`.
+    """
     project.use_own_code()
     manager = _Manager("regrow")
     manager.add_hookspecs(spec)
@@ -131,10 +140,12 @@ def _plain(name: str) -> str:
 
 def _entry_point(name: str, installed: tuple[EntryPoint, ...]) -> EntryPoint | str:
     """The one entry point of that name (or of the distribution of that name), or what is wrong."""
-    found = [e for e in installed if e.name == name] or [e for e in installed if _plain(_distribution(e)) == _plain(name)]
+    found = [e for e in installed if e.name == name] or [
+        e for e in installed if _plain(_distribution(e)) == _plain(name)
+    ]
     if not found:
         hint = nearest(name, [entry.name for entry in installed])
-        return f"is not installed in this environment; {hint}\nget it: pip install {name} (or make setup, if the lock has it)"
+        return f"is not installed in this environment; {hint}\nget it: pip install {name} (make setup, if it is locked)"
     distributions = sorted({_distribution(entry) for entry in found})
     if len(distributions) > 1:
         return f"is brought by two installed packages: {', '.join(distributions)}; uninstall one"

@@ -1,4 +1,7 @@
-"""All hooks, in the order regrow calls them. A plugin is a module that has some of these functions; no decorator is needed."""
+"""All hooks, in the order regrow calls them. A plugin is a module that has some of these functions.
+
+No decorator is needed.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +30,7 @@ def regrow_stages() -> list[Stage]:  # type: ignore[empty-body]
 
 @hookspec
 def regrow_recorded(record: Mapping[str, Any]) -> None:
-    """Called after a stage's outputs were written: for trackers. It can't change the result, and its failure is only reported.
+    """Called after a stage's outputs were written: for trackers. It changes no result; its failure is only reported.
 
     record: {"stage": name, "seconds": float, "outputs": {artifact name: path}}.
     """

@@ -15,7 +15,10 @@ ABSENT = ""
 
 @dataclass(frozen=True)
 class FileChange:
-    """A dependency or output that is not what dvc.lock says: its hashes, "" for absent; for a folder, its files' too."""
+    """A dependency or output that is not what dvc.lock says: its hashes, "" for absent.
+
+    For a folder, its files' too.
+    """
 
     path: str
     is_output: bool
@@ -25,7 +28,10 @@ class FileChange:
 
 
 def changed_files(root: Path) -> dict[str, list[FileChange]]:
-    """For each stage of dvc.yaml, the files that differ from dvc.lock, hashed by DVC. Raises RegrowError if DVC refuses."""
+    """For each stage of dvc.yaml, the files that differ from dvc.lock, hashed by DVC.
+
+    Raises RegrowError if DVC refuses.
+    """
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
@@ -66,7 +72,9 @@ def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
     old, new = listing(before), listing(after)
     if not old or not new:
         return {}
-    return {n: (old.get(n, ABSENT), new.get(n, ABSENT)) for n in sorted(old.keys() | new.keys()) if old.get(n) != new.get(n)}
+    return {
+        n: (old.get(n, ABSENT), new.get(n, ABSENT)) for n in sorted(old.keys() | new.keys()) if old.get(n) != new.get(n)
+    }
 
 
 def run(arguments: Sequence[str], root: Path) -> int:

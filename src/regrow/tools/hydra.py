@@ -23,7 +23,9 @@ def compose(root: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
     from yaml import YAMLError
 
     if not (root / names.CONF / f"{names.CONFIG_NAME}.yaml").is_file():
-        raise RegrowError("is missing", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml", fix=f"git checkout -- {names.CONF}")
+        raise RegrowError(
+            "is missing", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml", fix=f"git checkout -- {names.CONF}"
+        )
     explain_failures()
     try:
         with initialize_config_dir(str(root / names.CONF), version_base=None):
@@ -54,7 +56,10 @@ def group_options(root: Path, group: str) -> list[str]:
 
 
 def extend_search_path(search_path: Any) -> list[str]:
-    """Append what plugins ship to Hydra's search path; returns what to tell the user of plugins that could not be loaded."""
+    """Append what plugins ship to Hydra's search path.
+
+    Returns what to tell the user of plugins that could not be loaded.
+    """
     from regrow.plugin.manager import load_plugins
     from regrow.project import open_project
 
@@ -75,8 +80,8 @@ def extend_search_path(search_path: Any) -> list[str]:
 def explain_failures() -> None:
     """Make Hydra name the choices when an override names something that is not there.
 
-    Hydra 1.3 does so for the options of a group, but not for a group or a key. Its loader is wrapped, once; where a later
-    Hydra has no such method, its own message stands.
+    Hydra 1.3 does so for the options of a group, but not for a group or a key. Its loader is wrapped, once; where a
+    later Hydra has no such method, its own message stands.
     """
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
     from hydra.errors import ConfigCompositionException
@@ -136,7 +141,11 @@ def where_set(root: Path, key: str) -> tuple[str, int, Any] | None:
         with initialize_config_dir(str(root / names.CONF), version_base=None):
             loader = GlobalHydra.instance().config_loader()
             defaults = loader.compute_defaults_list(names.CONFIG_NAME, [], RunMode.RUN).defaults
-            folders = [Path(e.path.removeprefix("file://")) for e in loader.get_search_path().get_path() if "pkg:" not in e.path]
+            folders = [
+                Path(e.path.removeprefix("file://"))
+                for e in loader.get_search_path().get_path()
+                if "pkg:" not in e.path
+            ]
     except Exception:  # it only helps a message about another error
         return None
     for default in reversed(defaults):
@@ -147,7 +156,11 @@ def where_set(root: Path, key: str) -> tuple[str, int, Any] | None:
             file = folder / f"{default.config_path}.yaml"
             if file.is_file():
                 found = _line_of(file, inner)
-                name = file.relative_to(root).as_posix() if file.is_relative_to(root) else f"{folder.parent.name}/{file.name}"
+                name = (
+                    file.relative_to(root).as_posix()
+                    if file.is_relative_to(root)
+                    else f"{folder.parent.name}/{file.name}"
+                )
                 if found:
                     return (name, *found)
                 break

@@ -1,0 +1,68 @@
+# `make` alone lists the tasks. All of them use this folder's own .venv, built from requirements.lock.
+
+BIN := .venv/bin
+UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+ENVIRONMENT := .venv/built-from.lock
+PACKAGES := . plugins/regrow-data plugins/regrow-evaluation plugins/regrow-experiment plugins/regrow-features
+DEMO := demo/late-flights
+# Without bytecode every start is three times slower; another environment's settings must not leak in.
+unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+# DVC starts each stage through a shell, which has to find this .venv's regrow, whatever is active.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format types check lock hooks clean environment FORCE
+
+help:  ## list the tasks
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+setup: $(ENVIRONMENT)  ## build .venv from requirements.lock, every package checked by hash
+
+demo: setup  ## generate demo/late-flights, run its pipeline, show metrics and report
+	@[ -e $(DEMO) ] || $(BIN)/cookiecutter template/project --no-input --output-dir demo
+	@cd $(DEMO) && dvc repro && echo && dvc metrics show && echo && echo "report: $(DEMO)/report.html"
+
+test: setup  ## the whole suite, slow end-to-end cases included
+	@$(BIN)/pytest -q -n 2 --dist loadfile
+
+lint: setup  ## ruff, without changing anything
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: setup  ## ruff, changing what it can
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+types: setup  ## mypy
+	@$(BIN)/mypy
+
+check: lint types test  ## all that CI does
+
+lock: setup  ## requirements.lock, and the template's; LOCK=--upgrade moves all versions
+	@$(BIN)/python tools/lock.py $(LOCK)
+
+hooks: setup  ## copy hooks/ into the templates, and let Git run pre-commit
+	@rm -rf template/project/hooks && cp -R hooks template/project/hooks && rm -rf template/project/hooks/__pycache__
+	@$(BIN)/pre-commit install
+
+clean:  ## remove .venv, the demo and caches
+	@rm -rf .venv demo .pytest_cache .ruff_cache .mypy_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is a copy of the lock, so that another commit's lock is noticed, too.
+$(ENVIRONMENT): FORCE
+	@cmp -s requirements.lock $@ || $(MAKE) --no-print-directory environment
+
+FORCE:
+
+environment:
+	@for python in "$(PYTHON)" python3 python3.13 python3.12 python3.11; do \
+	  [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && found="$$python" && break; \
+	done; \
+	[ -n "$$found" ] || { echo "Python 3.11 or newer is needed, and none was found: install it, or make setup PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	[ -x $(BIN)/python ] && $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || "$$found" -m venv --clear .venv
+	@awk '/^[^ #]/ { take = /^uv==/ } take' requirements.lock > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	@cp requirements.lock $(ENVIRONMENT)
