@@ -7,6 +7,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the runtime starts every sta
 import numpy as np
 import pandas as pd
 import pytest
+
 from regrow_experiment.plugin import regrow_components
 from regrow_experiment.settings import Train
 from regrow_experiment.stage import train

@@ -5,12 +5,12 @@ import sys
 from importlib import resources
 
 import pytest
-from regrow_experiment import catalog
-from regrow_experiment.named import CLASSES, parameters
-from regrow_experiment.plugin import regrow_components, regrow_config, regrow_stages
 from ruamel.yaml import YAML
 
 from regrow.components import load
+from regrow_experiment import catalog
+from regrow_experiment.named import CLASSES, parameters
+from regrow_experiment.plugin import regrow_components, regrow_config, regrow_stages
 
 GROUPS = sorted(path.name for path in resources.files(regrow_config()).joinpath("model").iterdir())
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from regrow_experiment.plugin import OWN
 from sklearn.preprocessing import StandardScaler
 
 from regrow import Component, RegrowError
+from regrow_experiment.plugin import OWN
 
 NUMBERS = {"numbers": {"use": "impute_median"}}
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import skops.io
+
 from regrow_experiment.catalog import CLASSIFIERS, REGRESSORS
 from regrow_experiment.plugin import OWN
 

@@ -5,11 +5,11 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+
+from regrow import Component, RegrowError
 from regrow_features.plugin import regrow_components
 from regrow_features.settings import Features
 from regrow_features.stage import features
-
-from regrow import Component, RegrowError
 
 REGISTRY = {(one.kind, one.name): one for one in regrow_components()}
 

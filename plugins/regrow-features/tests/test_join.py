@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from regrow_features.join import join
-from regrow_features.settings import Join
 
 from regrow import RegrowError
+from regrow_features.join import join
+from regrow_features.settings import Join
 
 
 def joined(flights, lookups, **parameters):

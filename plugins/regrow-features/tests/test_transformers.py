@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 import skops.io
 from pydantic import BaseModel, ValidationError
-from regrow_features.plugin import regrow_components
 from sklearn.pipeline import make_pipeline
 
 from regrow import OfKind, Use
 from regrow.components import load
+from regrow_features.plugin import regrow_components
 
 REGISTRY = {(one.kind, one.name): one for one in regrow_components()}
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # scaling a column without any value warns
 TRUSTED = ["numpy.dtype", "sklearn.compose._column_transformer.make_column_selector"]
 
 

@@ -50,6 +50,7 @@ class Linear(Estimator):
     class_weight: Balanced = None
 
     def only_for(self) -> dict[str, str]:
+        """Ridge regression has an alpha, logistic regression weights its classes."""
         return {"alpha": "regression", "class_weight": "classification"}
 
     @model_validator(mode="after")

@@ -9,20 +9,13 @@ from regrow import RegrowError
 from regrow.components import nearest
 
 
-class MissingColumnsError(RegrowError):
-    """Columns that a component asked for and the table does not have; were they kept from it, the stage knows."""
-
-    def __init__(self, names: list[str], there: list[str], where: str = "the table") -> None:
-        hints = [f"{name!r}: {nearest(name, there)}" for name in names]
-        super().__init__(f"no column {', '.join(map(repr, names))}", where=where, fix="\n".join(hints))
-        self.names = names
-
-
 def require(table: pd.DataFrame, names: Iterable[str], where: str = "the table") -> None:
-    """Raises MissingColumnsError, with the nearest names, unless all `names` are columns of `table`."""
-    missing = [name for name in names if name not in table.columns]
+    """Raises RegrowError, with the nearest names, unless all `names` are columns of `table`."""
+    there = list(table.columns)
+    missing = [name for name in names if name not in there]
     if missing:
-        raise MissingColumnsError(missing, list(table.columns), where)
+        hints = [f"{name!r}: {nearest(name, there)}" for name in missing]
+        raise RegrowError(f"no column {', '.join(map(repr, missing))}", where=where, fix="\n".join(hints))
 
 
 def plain(column: pd.Series) -> pd.Series:

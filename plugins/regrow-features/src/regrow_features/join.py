@@ -73,10 +73,11 @@ def _comparable(here: pd.Series, there: pd.Series, table: str) -> tuple[pd.Serie
         here, there = _as_date(here, there), _as_date(there, here)
         kinds = {"date"}
     if len(kinds) > 1 and not here.isna().all() and not there.isna().all():
+        types = f"`{here.name}: {kind(there)}`, or `{table}.{there.name}: {kind(here)}`"
         raise RegrowError(
             f"{here.name!r} is {kind(here)}, but {there.name!r} of {table!r} is {kind(there)}: they can't be equal",
             where=f"{here.name}, the lookup {table}",
-            fix=f"give both one type, for instance data.types.{here.name}: {kind(there)}",
+            fix=f"give both one type in data.types: {types}",
         )
     if kinds == {"date"}:
         return _in_utc(here, there, table)

@@ -11,7 +11,7 @@ import pandas as pd
 from regrow import RegrowError, Use
 from regrow.components import nearest
 from regrow.errors import Problem
-from regrow_features.columns import MissingColumnsError, kind, plain
+from regrow_features.columns import kind, plain
 from regrow_features.settings import Features
 
 log = logging.getLogger("regrow")
@@ -70,14 +70,11 @@ def _derive(
         step = use.make()
         result = _checked(step(table.copy(), lookups), table, where)
         _check_row_by_row(step, table, lookups, result, where)
-    except MissingColumnsError as error:
-        raise _kept_back(error.names, hidden, where) or _located(error, where) from None
     except RegrowError as error:
-        raise _located(error, where) from None
-    except KeyError as error:  # a component that did not check for the column itself
-        asked = [name for name in sorted(hidden) if repr(name) in str(error)]
+        raise _kept_back(error, hidden, where) or _located(error, where) from None
+    except KeyError as error:  # a component that did not look whether the column is there
         missing = RegrowError(f"asked for {error}, which is not there", where=where)
-        raise _kept_back(asked, hidden, where) or missing from None
+        raise _kept_back(error, hidden, where) or missing from None
     empty = [column for column in result.columns if column not in table.columns and result[column].isna().all()]
     if empty:
         log.warning("%s: %s missing in every row", where, ", ".join(empty))
@@ -89,11 +86,12 @@ def _located(error: RegrowError, where: str) -> RegrowError:
     return RegrowError.of(problems, error.code)
 
 
-def _kept_back(names: list[Any], hidden: set[str], where: str) -> RegrowError | None:
-    kept_back = [name for name in names if name in hidden]
-    if not kept_back:
+def _kept_back(error: Exception, hidden: set[str], where: str) -> RegrowError | None:
+    """What to say instead, if the column that a component missed is one that the stage keeps from it."""
+    asked = [name for name in sorted(hidden) if repr(name) in str(error)]
+    if not asked:
         return None
-    wrong = f"{', '.join(map(repr, kept_back))} can't be used: it is the target, its source, or one of data.leaks"
+    wrong = f"{', '.join(map(repr, asked))} can't be used: it is the target, its source, or one of data.leaks"
     return RegrowError(wrong, where=where, fix="derive from columns that are known when a prediction is made")
 
 
