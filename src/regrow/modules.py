@@ -10,7 +10,7 @@ def _spec(name: str, path: tuple[str, ...]) -> ModuleSpec | None:
     """What the import system would find, editable installs' own finders included."""
     for finder in sys.meta_path:
         if finder is not PathFinder and getattr(finder, "__module__", "").startswith("__editable__"):
-            found = finder.find_spec(name, list(path) or None)  # type: ignore[attr-defined]
+            found = finder.find_spec(name, list(path) or None)
             if found is not None:
                 return found
     return PathFinder.find_spec(name, list(path) or None)

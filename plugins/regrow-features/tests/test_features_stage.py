@@ -22,8 +22,8 @@ def settings(derive=None, exclude=(), leaks=(), target=None, more=()):
 
 
 DERIVE = {
-    "weather": {"use": "join", "table": "weather", "on": ["origin", "time_hour"], "columns": ["temp", "wind_dir"]},
-    "planes": {"use": "join", "table": "planes", "on": ["tailnum"], "prefix": "plane_"},
+    "weather": {"use": "join", "table": "weather", "by": ["origin", "time_hour"], "columns": ["temp", "wind_dir"]},
+    "planes": {"use": "join", "table": "planes", "by": ["tailnum"], "prefix": "plane_"},
     "age": {"use": "interaction", "left": "year", "right": "plane_year", "operation": "subtract", "name": "age"},
     "ratio": {"use": "interaction", "left": "temp", "right": "distance", "operation": "divide"},
     "clock": {"use": "clock_minutes", "columns": ["sched_dep_time"]},
@@ -78,7 +78,7 @@ def test_leaks_and_the_targets_source_never_come_out_nor_can_be_derived_from(fli
 
 
 def test_a_joined_column_can_be_a_leak(flights, lookups):
-    step = {"planes": {"use": "join", "table": "planes", "on": ["tailnum"], "prefix": "plane_"}}
+    step = {"planes": {"use": "join", "table": "planes", "by": ["tailnum"], "prefix": "plane_"}}
     result = features(flights, lookups, settings(step, ["time_hour"], ["plane_seats"]))
     assert "plane_seats" not in columns(result)
     assert "plane_year" in columns(result)
@@ -137,7 +137,7 @@ def test_values_that_are_neither_numbers_booleans_nor_text_are_named():
 
 def test_a_join_that_matches_nothing_is_told(flights, lookups, caplog):
     planes = lookups["planes"].assign(tailnum=["X1", "X2", "X3"])
-    step = {"planes": {"use": "join", "table": "planes", "on": ["tailnum"], "prefix": "plane_"}}
+    step = {"planes": {"use": "join", "table": "planes", "by": ["tailnum"], "prefix": "plane_"}}
     features(flights, {"planes": planes}, settings(step, ["time_hour"]))
     assert "features.derive.planes: plane_year, plane_type, plane_seats missing in every row" in caplog.text
 

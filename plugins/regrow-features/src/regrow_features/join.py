@@ -17,40 +17,40 @@ def join(settings: Join) -> Derive:
     Raises RegrowError for a lookup or column that is not there, keys whose types can't be compared, a key
     that the lookup holds twice (unless `duplicates: first`), and new columns whose names are taken.
     """
-    on = settings.on if isinstance(settings.on, dict) else {name: name for name in settings.on}
+    by = settings.by if isinstance(settings.by, dict) else {name: name for name in settings.by}
 
     def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
         if settings.table not in lookups:
             hint = nearest(settings.table, list(lookups))
             raise RegrowError(f"no lookup is called {settings.table!r}", where="data.lookups", fix=hint)
         lookup = lookups[settings.table].reset_index(drop=True)
-        columns = _columns(settings, lookup, on)
-        require(table, on)
-        position = _match(table, lookup, on, settings)
+        columns = _columns(settings, lookup, by)
+        require(table, by)
+        position = _match(table, lookup, by, settings)
         new = lookup[columns].apply(_nullable).reindex(position)
         return added(table, new.rename(columns=lambda name: settings.prefix + name))
 
     return derive
 
 
-def _columns(settings: Join, lookup: pd.DataFrame, on: dict[str, str]) -> list[str]:
+def _columns(settings: Join, lookup: pd.DataFrame, by: dict[str, str]) -> list[str]:
     where = f"the lookup {settings.table}"
-    require(lookup, on.values(), where)
+    require(lookup, by.values(), where)
     if settings.columns is None:
-        return [name for name in lookup.columns if name not in on.values()]
+        return [name for name in lookup.columns if name not in by.values()]
     require(lookup, settings.columns, where)
     return list(settings.columns)
 
 
-def _match(table: pd.DataFrame, lookup: pd.DataFrame, on: dict[str, str], settings: Join) -> np.ndarray:
+def _match(table: pd.DataFrame, lookup: pd.DataFrame, by: dict[str, str], settings: Join) -> np.ndarray:
     """For every row of the table the position of its row in the lookup, -1 where there is none."""
     left, right = {}, {}
-    for number, (here, there) in enumerate(on.items()):
+    for number, (here, there) in enumerate(by.items()):
         left[str(number)], right[str(number)] = _comparable(table[here], lookup[there], settings.table)
     keys = pd.DataFrame(right).assign(position=lookup.index).dropna()
     twice = keys.duplicated(subset=list(right))
     if twice.any() and settings.duplicates == "refuse":
-        _refuse_duplicates(lookup.loc[keys.index[twice], list(on.values())], settings)
+        _refuse_duplicates(lookup.loc[keys.index[twice], list(by.values())], settings)
     found = pd.DataFrame(left).merge(keys[~twice], on=list(right), how="left", validate="m:1", sort=False)
     return found["position"].fillna(-1).to_numpy(dtype="int64")
 

@@ -82,15 +82,15 @@ class ClockMinutes(Strict):
 
 
 class Join(Strict):
-    """A second table's columns: `table` is its name under data.lookups, `on` its key.
+    """A second table's columns: `table` is its name under data.lookups, `by` its key.
 
-    on: the names of the key columns, or a mapping from the table's names to the lookup's. columns: which to take
+    by: the names of the key columns, or a mapping from the table's names to the lookup's. columns: which to take
     (default: all but the key). prefix: put before their names. duplicates: `first` takes the first row of a key that
     the lookup holds more than once, instead of refusing.
     """
 
     table: str
-    on: list[str] | dict[str, str] = Field(min_length=1)
+    by: list[str] | dict[str, str] = Field(min_length=1)
     columns: list[str] | None = Field(None, min_length=1)
     prefix: str = ""
     duplicates: Literal["refuse", "first"] = "refuse"
