@@ -77,8 +77,23 @@ def test_a_hostile_git_configuration_changes_nothing(generate, environment, flig
     assert files[0] == files[1]
 
 
-def test_the_template_is_named_only_by_a_public_address(flights, generate, environment, tmp_path):
-    assert "address" not in tomllib.loads((flights / "pyproject.toml").read_text())["tool"]["regrow"]["template"]
+def test_the_template_is_named_only_by_a_public_address(flights, generate, tmp_path):
+    def named(project):
+        return tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["regrow"]["template"]
+
+    assert set(named(flights)) == {"answers"}
+    commit = run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip()
+    (tmp_path / "config.yaml").write_text(
+        f"abbreviations: {{gh: 'file://{ROOT.parent}/{{0}}'}}\ncookiecutters_dir: {tmp_path}/c\nreplay_dir: {tmp_path}/r\n"
+    )
+    done = generate(
+        tmp_path / "x",
+        template=f"gh:{ROOT.name}",
+        env={"COOKIECUTTER_CONFIG": str(tmp_path / "config.yaml")},
+        arguments=["--directory", "template/project", "--checkout", commit],
+    )
+    found = named(good(done, tmp_path / "x" / "late-flights"))
+    assert (found["address"], found["checkout"]) == (f"gh:{ROOT.name}", commit)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".CSV"])
