@@ -1,4 +1,4 @@
-"""The answers, checked before anything is written. What is wrong is told all at once: the question, the answer, what is allowed."""
+"""The answers, checked before anything is written. All that is wrong is told at once, with what is allowed."""
 
 import json
 import keyword
@@ -30,8 +30,8 @@ IMPORTED = {
 TEMPLATE_PROJECT = "{{cookiecutter.__folder}}"
 
 
-def refuse(context: dict, template: str) -> str | int:
-    """What a hook hands to sys.exit: 0 if all is well, else the message. `template` is the folder of cookiecutter.json."""
+def refuse(context: dict, template: Path) -> str | int:
+    """What a hook hands to sys.exit: 0, or the message. `template` is the folder of cookiecutter.json."""
     answers, problems = context["answers"], []
     if any(Path.cwd().iterdir()):
         problems.append(
@@ -39,8 +39,8 @@ def refuse(context: dict, template: str) -> str | int:
         )
     if not shutil.which("git"):
         problems.append("git is not on the PATH, and a project is a Git repository: install git")
-    problems += unrendered(context["raw"], answers, Path(template))
-    problems += names(answers, Path(template)) + free_texts(answers) + remote(answers["dvc_remote"])
+    problems += unrendered(context["raw"], answers, template)
+    problems += names(answers, template) + free_texts(answers) + remote(answers["dvc_remote"])
     problems += data(answers)
     if not problems:
         return 0
@@ -56,7 +56,7 @@ def wrong(question: str, answer: str, allowed: str) -> str:
 
 
 def unrendered(raw: dict, answers: dict, template: Path) -> list[str]:
-    """Answers that hold Jinja. cookiecutter evaluates those given on the command line before any hook sees them, so look at both."""
+    """Answers that hold Jinja. cookiecutter evaluates those of the command line before any hook: look at both."""
     defaults = json.loads((template / "cookiecutter.json").read_text("utf-8"))
     allowed = "may not hold " + ", ".join(texts.JINJA) + ": cookiecutter would take it for a template"
     found = []

@@ -1,8 +1,9 @@
-"""What turns the rendered files into a project: the files the answers ask for, data, wheels and lock, pipeline, first commit."""
+"""What makes a project of the rendered files: data, wheels and lock, the compiled pipeline, the first commit."""
 
 import hashlib
 import importlib.metadata
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,14 +29,14 @@ REMOTES = {"s3": "dvc-s3", "gs": "dvc-gs", "azure": "dvc-azure", "ssh": "dvc-ssh
 OWN_ONLY = ("conf/data/own.yaml", "conf/features/default.yaml")
 
 
-def finish(context: dict, template: str) -> str | int:
+def finish(context: dict, template: Path) -> str | int:
     """What the hook hands to sys.exit. A message makes cookiecutter remove the project again."""
     answers, project = context["answers"], Path.cwd()
     try:
         keep_chosen(answers, project)
-        copy_data(answers, Path(template), project)
+        copy_data(answers, template, project)
         versioned.add(project / "data/raw", project)
-        built = add_wheels(Path(template).parents[1], project)
+        built = add_wheels(template.parents[1], project)
         compiled = compile_pipeline(project, built)
         usual_modes(project)
         repository.create(project, answers["author"])
@@ -55,7 +56,7 @@ def keep_chosen(answers: dict, project: Path) -> None:
 
 
 def copy_data(answers: dict, template: Path, project: Path) -> None:
-    """Copy the sample, or the user's file, to data/raw; for a file of one's own say in conf/data/own.yaml how to read it."""
+    """Copy the sample or the user's file to data/raw; conf/data/own.yaml is told how to read the latter."""
     raw = project / "data/raw"
     raw.mkdir(parents=True, exist_ok=True)
     if answers["data"] == "flights":
@@ -93,9 +94,12 @@ def add_wheels(checkout: Path, project: Path) -> dict[str, str]:
         versions[name] = version
         asked += f"{name}=={version}\n"
         pinned += f"{name}=={version} \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
-    for file, text in (("requirements.in", asked), ("requirements.lock", pinned)):
-        with (project / file).open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+    with (project / "requirements.in").open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(asked)
+    lock = project / "requirements.lock"
+    entries = re.split(r"^(?=[a-z0-9])", lock.read_text("utf-8") + pinned, flags=re.MULTILINE)
+    in_order = sorted(entries, key=lambda entry: entry.split("==")[0])  # as `make lock` would have them
+    lock.write_text("".join(in_order), "utf-8", newline="\n")
     return versions
 
 
@@ -129,7 +133,7 @@ def compile_pipeline(project: Path, built: dict[str, str]) -> bool:
 
 
 def usual_modes(project: Path) -> None:
-    """0644 and 0755 whatever the umask was, so that the same answers give the same files. The cache's objects stay read-only."""
+    """0644 and 0755 whatever the umask: the same answers give the same files. The cache's objects stay read-only."""
     for path in project.rglob("*"):
         if path.is_dir():
             path.chmod(0o755)

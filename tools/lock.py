@@ -1,4 +1,4 @@
-"""The two locks: the template's third-party part, and the repository's own, which takes the same version of every common package."""
+"""The two locks: the template's, and the repository's own, with the same version of every package they share."""
 
 import re
 import subprocess
@@ -10,8 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "template" / "project" / "{{cookiecutter.__folder}}"
 LOCK = "requirements.lock"
-# The repository's own tools, unless pyproject.toml names them.
-DEVELOPMENT = ["cookiecutter>=2.7", "hatchling>=1.27", "mypy>=1.18", "pytest-xdist>=3.8"]
+IN_PLACE = ["editables>=0.5"]  # hatchling needs it to install a package in place, and only asks for it while building
 OPTIONS = ("--universal", "--python-version=3.11", "--generate-hashes")  # for every Python from 3.11 on, all by hash
 QUIET = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links")  # nothing of this machine
 
@@ -38,7 +37,7 @@ def third_party(root: Path = ROOT) -> list[str]:
 def development() -> list[str]:
     """The repository's own tools: [dependency-groups] dev of pyproject.toml."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8")).get("dependency-groups", {})
-    return [need for need in groups.get("dev", DEVELOPMENT) if isinstance(need, str)]
+    return [need for need in groups.get("dev", []) if isinstance(need, str)] + IN_PLACE
 
 
 def asked(requirements: Path) -> list[str]:
@@ -48,7 +47,7 @@ def asked(requirements: Path) -> list[str]:
 
 
 def compile_lock(wanted: list[str], target: Path, *options: str) -> None:
-    """Pin `wanted` and all it needs into `target`. Versions already there are kept, unless --upgrade is among the options."""
+    """Pin `wanted` and all it needs into `target`. Versions already there are kept, unless options say --upgrade."""
     with tempfile.TemporaryDirectory() as folder:
         asked_for = Path(folder, "requirements.in")
         asked_for.write_text("\n".join(wanted) + "\n", "utf-8")

@@ -10,30 +10,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-WHO = {
-    f"GIT_{role}_{what}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "T"), ("EMAIL", "t@example.invalid"))
-}
-WHEN = {"GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z"}
-Generate = Callable[..., subprocess.CompletedProcess]
+sys.path.insert(0, str(Path(__file__).parent))
 
-ODD_NAME = 'O\'Brien & "Söhne" \\ 😀 $(touch canary) `touch canary` #1: {a} %s </script>'
-ODD_AUTHOR = 'Ada "A" O\'Neil <ada@example.org> 👩\u200d💻 \\'
-ODD_TARGET = 'ta"rg\\et: #1 😀'
-
-
-def run(*command: object, cwd: Path, **more) -> subprocess.CompletedProcess:
-    """A command's outcome, its output as text."""
-    return subprocess.run([str(part) for part in command], check=False, cwd=cwd, capture_output=True, text=True, **more)
-
-
-def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file of a project but Git's own and DVC's scratch: its mode and bytes."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    found = {path.relative_to(folder).as_posix(): (path.stat().st_mode & 0o777, path.read_bytes()) for path in files}
-    return {name: content for name, content in found.items() if not name.startswith((".git/", ".dvc/tmp/"))}
+from template_projects import ODD_AUTHOR, ODD_NAME, ODD_TARGET, ROOT, WHEN, WHO, Generate, good, run, run_bytes
 
 
 @pytest.fixture(scope="session")
@@ -67,30 +46,10 @@ def generate(environment) -> Generate:
     return generate
 
 
-def run_bytes(command, folder, environment, umask=-1) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        command,
-        check=False,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        umask=umask,
-    )
-
-
 @pytest.fixture(scope="session")
 def python_m():
     """python_m("dvc", "status", cwd=..., env=...): a tool of this environment."""
     return lambda *command, **more: run(sys.executable, "-m", *command, **more)
-
-
-def good(done: subprocess.CompletedProcess, project: Path) -> Path:
-    """The project, after making sure that it was made."""
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert project.is_dir()
-    return project
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +67,7 @@ def own_flights(flights, tmp_path) -> Path:
 
 @pytest.fixture(scope="session")
 def odd(generate, tmp_path_factory) -> Path:
-    """A project whose every free answer is as odd as is allowed, in a folder with a space and umlauts; tests only read it."""
+    """A project whose free answers are as odd as is allowed, in a folder with a space and umlauts."""
     folder = tmp_path_factory.mktemp("odd") / "Ärger mit Ümlauten"
     folder.mkdir()
     header = ODD_TARGET.replace('"', '""')

@@ -3,7 +3,7 @@
 import json
 import shutil
 
-from conftest import run, tree
+from template_projects import run, tree
 
 
 def test_dvc_finds_all_data_in_place(flights, odd, python_m, environment):

@@ -2,15 +2,14 @@
 
 import getpass
 import io
-import os
 import platform
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, good, run, tree
 from omegaconf import OmegaConf
+from template_projects import ROOT, good, run, tree
 
 GROUPS = ("compute", "data", "evaluation", "experiment", "features", "model", "search", "split")
 
@@ -30,7 +29,8 @@ def test_settings_have_every_group_and_the_answers(flights, odd):
         assert all(list((project / "conf" / group).glob("*.yaml")) for group in GROUPS)
     data = yaml.safe_load((flights / "conf/data/flights_common.yaml").read_text())
     assert data["target"] == {"column": "arr_delay", "above": 60, "name": "late"}
-    assert len(data["assumptions"]) >= 6 and "warn" in {one["severity"] for one in data["assumptions"].values()}
+    assert len(data["assumptions"]) >= 6
+    assert "warn" in {one["severity"] for one in data["assumptions"].values()}
     assert sorted(path.name for path in (flights / "conf/evaluation").iterdir()) == ["binary.yaml"]
     assert sorted(path.name for path in (odd / "conf/data").iterdir()) == ["own.yaml"]
 
@@ -46,7 +46,7 @@ def test_the_same_answers_give_the_same_files_whatever_the_umask(generate, fligh
 
 
 def test_nothing_of_this_machine_is_in_it(flights, odd):
-    private = [str(ROOT), str(Path.home()), str(flights.parent), str(odd.parent), os.getcwd(), "/simple"]
+    private = [str(ROOT), str(Path.home()), str(flights.parent), str(odd.parent), str(Path.cwd()), "/simple"]
     private += [word for word in (platform.node(), getpass.getuser()) if len(word) > 5]
     for project in (flights, odd):
         for name, (_, content) in tree(project).items():
@@ -84,7 +84,8 @@ def test_the_template_is_named_only_by_a_public_address(flights, generate, tmp_p
     assert set(named(flights)) == {"answers"}
     commit = run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip()
     (tmp_path / "config.yaml").write_text(
-        f"abbreviations: {{gh: 'file://{ROOT.parent}/{{0}}'}}\ncookiecutters_dir: {tmp_path}/c\nreplay_dir: {tmp_path}/r\n"
+        f"abbreviations: {{gh: 'file://{ROOT.parent}/{{0}}'}}\n"
+        f"cookiecutters_dir: {tmp_path}/c\nreplay_dir: {tmp_path}/r\n"
     )
     done = generate(
         tmp_path / "x",
@@ -149,7 +150,8 @@ def test_a_parquet_file_gives_a_regression_project(generate, tables, tmp_path, p
     answers = {"project_slug": "houses", "task": "regression", "target": "price", "data": tmp_path / "houses.parquet"}
     project = good(generate(tmp_path / "x", **answers), tmp_path / "x" / "houses")
     settings = OmegaConf.to_container(OmegaConf.load(project / "conf/data/own.yaml"))
-    assert settings["reader"] == {"use": "parquet", "file": "houses.parquet"} and settings["task"] == "regression"
+    assert settings["reader"] == {"use": "parquet", "file": "houses.parquet"}
+    assert settings["task"] == "regression"
     assert (project / "data/raw/houses.parquet").read_bytes() == buffer.getvalue()
     assert str(tmp_path) not in "".join(path.read_text("utf-8") for path in project.rglob("*.toml"))
 
@@ -173,4 +175,26 @@ def test_make_lists_its_tasks_and_says_when_python_is_too_old(flights, own_fligh
         (tmp_path / "bin" / name).write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / "bin" / name).chmod(0o755)
     done = run("make", "setup", cwd=own_flights, env={**environment, "PATH": f"{tmp_path}/bin:{environment['PATH']}"})
-    assert done.returncode and "Python 3.11 or newer" in done.stderr
+    assert done.returncode
+    assert "Python 3.11 or newer" in done.stderr
+
+
+@pytest.fixture(scope="session")
+def longest(generate, tmp_path_factory) -> Path:
+    """A project whose names are as long as they may be."""
+    folder = tmp_path_factory.mktemp("longest")
+    return good(generate(folder, project_slug="n" * 50), folder / ("n" * 50))
+
+
+def test_its_own_tests_and_checks_pass(flights, odd, longest, python_m, environment):
+    commands = [("pytest", "-q", "-p", "no:cacheprovider"), ("ruff", "check", "--no-cache")]
+    for project in (flights, odd, longest):
+        for command in [*commands, ("ruff", "format", "--check", "--no-cache")]:
+            done = python_m(*command, cwd=project, env=environment)
+            assert done.returncode == 0, (project, command, done.stdout + done.stderr)
+
+
+def test_the_first_commit_holds_the_compiled_pipeline(flights, python_m, environment):
+    kept = run("git", "ls-files", "dvc.yaml", "params.yaml", "fingerprints", cwd=flights).stdout.split()
+    assert {"dvc.yaml", "params.yaml", "fingerprints/train.lock"} <= set(kept)
+    assert python_m("regrow", "compile", "--check", cwd=flights, env=environment).returncode == 0

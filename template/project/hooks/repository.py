@@ -35,7 +35,7 @@ def create(project: Path, author: str) -> None:
 
 
 def identity(project: Path, author: str) -> dict[str, str]:
-    """Environment for this one commit: nothing if the machine has an identity, else the author's name and no real address."""
+    """Environment for this commit: nothing if the machine has an identity, else the author's name, no real address."""
     try:
         for role in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
             git(project, "var", role)

@@ -27,7 +27,7 @@ class Table:
 
 
 def find(named: str, bases: list[str]) -> Path:
-    """The file that an answer names, ~ expanded; relative to the first of `bases` where it is (the shell's folder comes first)."""
+    """The file that an answer names, ~ expanded, relative to the first of `bases` where there is one."""
     path = Path(named).expanduser()
     places = [Path(base, path) for base in bases if base]
     return next((place for place in places if place.exists()), places[0] if places else path)

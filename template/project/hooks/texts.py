@@ -34,7 +34,7 @@ def shown(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A double-quoted YAML scalar that reads back as exactly `text` (which is fit, so only two characters need escaping)."""
+    """A double-quoted YAML scalar that reads back as exactly `text`, which must be fit."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -1,4 +1,4 @@
-"""A folder of data under DVC, written as `dvc add` writes it: the .dvc file, and the objects in the cache. Nothing is run."""
+"""A folder of data under DVC, written as `dvc add` writes it: the .dvc file, and the objects in the cache."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ READ_ONLY = 0o444  # as DVC protects what is in its cache
 
 
 def add(folder: Path, project: Path) -> None:
-    """Put `folder`, which lies in `project`, under DVC: its files go to the cache, and <folder>.dvc and .gitignore say so."""
+    """Put a folder of the project under DVC: its files go to the cache, <folder>.dvc and .gitignore say so."""
     listing, size = [], 0
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         with file.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""Wheels of regrow and its plugins, built from this checkout with nothing but the standard library: the same bytes everywhere."""
+"""Wheels of regrow and its plugins, built from this checkout by the standard library: the same bytes everywhere."""
 
 import base64
 import hashlib
@@ -16,9 +16,9 @@ KNOWN = {
 
 
 def build(package: Path, folder: Path) -> Path:
-    """Build the wheel of the pure Python package at `package` (pyproject.toml and src/) into `folder`; returns its path.
+    """Build the wheel of a pure Python package (a folder with pyproject.toml and src/) into `folder`; returns its path.
 
-    Files are stored, not compressed, since compressed bytes differ from one zlib to the next. Raises OSError, ValueError.
+    Files are stored, since compressed bytes differ from one zlib to the next. Raises OSError, ValueError.
     """
     project = tomllib.loads((package / "pyproject.toml").read_text("utf-8"))["project"]
     if unknown := set(project) - KNOWN:
