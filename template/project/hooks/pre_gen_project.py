@@ -20,7 +20,7 @@ def hooks_folder(context):
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whatever Python cookiecutter was installed with runs this
         sys.exit(f"regrow needs Python 3.11 or newer, and this cookiecutter runs on {sys.version.split()[0]}.")
     sys.dont_write_bytecode = True
     folder = hooks_folder(CONTEXT)
