@@ -12,7 +12,7 @@ from regrow import compile, names, overrides, plan
 from regrow.errors import Problem, RegrowError
 from regrow.files import write_text
 from regrow.project import Project
-from regrow.settings import Settings, compose, normal
+from regrow.settings import Settings, compose, normal, to_text
 from regrow.yaml_files import look_up, read_settings, read_yaml
 
 FIX = "run: regrow compile"
@@ -82,8 +82,7 @@ def kept_settings(project: Project) -> Settings | None:
         return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
     if not _as_recorded(project) or not project.path(names.SETTINGS_LOCK).is_file():
         return None
-    before = json.loads(project.path(names.SETTINGS_LOCK).read_text(encoding="utf-8"))
-    if overrides.differences(before, compose(project)):
+    if project.path(names.SETTINGS_LOCK).read_text(encoding="utf-8") != to_text(compose(project)):
         return None
     return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from regrow import compile, names
-from regrow.artifacts.jsontext import dumps
 from regrow.components import nearest
 from regrow.declare import Stage
 from regrow.errors import RegrowError
 from regrow.fingerprint import fingerprint
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
-from regrow.settings import Settings, compose, validate
+from regrow.settings import Settings, compose, to_text, validate
 from regrow.yaml_files import read_yaml
 
 DEFAULTS_HEADER = """\
@@ -49,7 +48,7 @@ def make(project: Project, plugins: Plugins, settings: Settings | None = None) -
     by_hand = compile.written_by_hand(read_dvc_yaml(project))
     checked = validate(project, settings, plugins.stages, plugins.components, _params_of(by_hand))
     artifacts = compile.artifacts_of(plugins.stages)
-    files = {names.PARAMS: hydra.to_yaml(settings), names.SETTINGS_LOCK: dumps(base)}
+    files = {names.PARAMS: hydra.to_yaml(settings), names.SETTINGS_LOCK: to_text(base)}
     dynamic: dict[str, Mapping[str, str]] = {}
     for stage in order:
         text, unfollowed = fingerprint(stage, checked[stage.name], settings, plugins, artifacts)

@@ -1,5 +1,6 @@
 """The settings: composed from conf/ by Hydra, checked against every stage's schema before anything runs."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -62,6 +63,11 @@ def orders(settings: Any, prefix: str = "") -> Iterable[tuple[str, list[str]]]:
             yield prefix, list(settings)
         for key, value in settings.items():
             yield from orders(value, f"{prefix}.{key}".strip("."))
+
+
+def to_text(settings: Settings) -> str:
+    """JSON, one value a line, that is the same for settings that mean the same: keys sorted, components in order."""
+    return json.dumps(_sorted(settings), ensure_ascii=False, indent=2) + "\n"
 
 
 def _sorted(node: Any) -> Any:
