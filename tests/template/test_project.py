@@ -84,7 +84,7 @@ def test_the_template_is_named_only_by_a_public_address(flights, generate, tmp_p
     assert set(named(flights)) == {"answers"}
     commit = run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip()
     (tmp_path / "config.yaml").write_text(
-        f"abbreviations: {{gh: 'file://{ROOT.parent}/{{0}}'}}\n"
+        f"abbreviations: {{gh: 'git+file://{ROOT.parent}/{{0}}'}}\n"
         f"cookiecutters_dir: {tmp_path}/c\nreplay_dir: {tmp_path}/r\n"
     )
     done = generate(
