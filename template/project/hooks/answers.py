@@ -27,23 +27,31 @@ IMPORTED = {
     "sklearn",
     "yaml",
 }  # named unlike their package
+NO_TEMPLATE = "may not hold " + ", ".join(texts.JINJA) + ": cookiecutter would take it for a template"
 TEMPLATE_PROJECT = "{{cookiecutter.__folder}}"
 
 
 def refuse(context: dict, template: Path) -> str | int:
     """What a hook hands to sys.exit: 0, or the message. `template` is the folder of cookiecutter.json."""
-    answers, problems = context["answers"], []
+    problems = []
     if any(Path.cwd().iterdir()):
         problems.append(
             "the project's folder is there already and not empty: choose another project_slug or --output-dir"
         )
-    if not shutil.which("git"):
-        problems.append("git is not on the PATH, and a project is a Git repository: install git")
-    problems += unrendered(context["raw"], answers, template)
-    problems += names(answers, template) + free_texts(answers) + remote(answers["dvc_remote"])
-    problems += data(answers)
+    problems += unrendered(context["raw"], context["answers"], template)
+    return message([*problems, *unfit(context["answers"], template)]) or 0
+
+
+def unfit(answers: dict, template: Path) -> list[str]:
+    """What is wrong with rendered answers, and with this machine."""
+    problems = [] if shutil.which("git") else ["git is not on the PATH, and a project is a Git repository: install git"]
+    return problems + names(answers, template) + free_texts(answers) + remote(answers["dvc_remote"]) + data(answers)
+
+
+def message(problems: list[str]) -> str:
+    """All problems in one text; empty if there are none."""
     if not problems:
-        return 0
+        return ""
     lines = "\n".join(f"  - {problem}" for problem in problems)
     return (
         f"\nNothing was written. {'This answer' if len(problems) == 1 else 'These answers'} can't be used:\n{lines}\n"
@@ -58,7 +66,6 @@ def wrong(question: str, answer: str, allowed: str) -> str:
 def unrendered(raw: dict, answers: dict, template: Path) -> list[str]:
     """Answers that hold Jinja. cookiecutter evaluates those of the command line before any hook: look at both."""
     defaults = json.loads((template / "cookiecutter.json").read_text("utf-8"))
-    allowed = "may not hold " + ", ".join(texts.JINJA) + ": cookiecutter would take it for a template"
     found = []
     for question, default in defaults.items():
         if question.startswith("_"):
@@ -66,7 +73,7 @@ def unrendered(raw: dict, answers: dict, template: Path) -> list[str]:
         given = raw.get(question, default)
         for text in (given if given != default else "", answers.get(question, "")):
             if isinstance(text, str) and texts.holds_template(text):
-                found.append(wrong(question, text, allowed))
+                found.append(wrong(question, text, NO_TEMPLATE))
                 break
     return found
 
@@ -79,7 +86,7 @@ def names(answers: dict, template: Path) -> list[str]:
         found.append(wrong("project_slug", slug, "2 to 50 of a-z, 0-9 and single -, a letter first and no - last"))
     elif slug in DEVICES:
         found.append(wrong("project_slug", slug, "is a device on Windows and can't be a folder there: add a word"))
-    elif answers["__folder"] != slug:
+    elif answers.get("__folder", slug) != slug:
         found.append(wrong("__folder", answers["__folder"], "is not a question: it follows from project_slug"))
     if not PACKAGE.fullmatch(package):
         found.append(wrong("package_name", package, "2 to 50 of a-z, 0-9 and _, a letter first"))
@@ -153,5 +160,5 @@ def data(answers: dict) -> list[str]:
         return found
     if texts.unfit(source) or texts.unfit(target) or not source.strip():
         return []
-    file = tables.find(source, [os.environ.get("PWD", ""), answers["_output_dir"]])
+    file = tables.find(source, [os.environ.get("PWD", ""), answers.get("_output_dir", ".")])
     return [wrong(question, answers[question], reason) for question, reason in tables.unusable(file, target)]
