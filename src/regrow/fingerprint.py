@@ -13,7 +13,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from regrow import names
-from regrow.code.reach import Reach, follow_package, followed
+from regrow.code.lookup import Code
+from regrow.code.reach import Reach
 from regrow.components import Use
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, Problem, RegrowError
@@ -27,17 +28,24 @@ HEADER = (
 
 
 def fingerprint(
-    stage: Stage, settings: Any, everything: Settings, plugins: Plugins, artifacts: Mapping[str, Artifact]
+    stage: Stage,
+    settings: Any,
+    everything: Settings,
+    plugins: Plugins,
+    artifacts: Mapping[str, Artifact],
+    code: Code | None = None,
 ) -> tuple[str, dict[str, str]]:
     """(the file's text, places that could not be followed -> what was taken instead).
 
     settings: what `regrow.settings.validate` made of the stage's settings; the components in it count as code it uses.
     everything: the project's settings; the order of the stage's own components counts too.
     artifacts: every artifact by name: reading and writing them is code too.
+    code: what was read for other stages already (`code_of`).
     """
+    reach = Reach(code or code_of(plugins))
     for plugin in plugins.loaded:
-        follow_package(plugin.module)
-    reach = Reach()
+        if plugin.module:
+            reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
     uses = [use.component for use in used(settings)]
     for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
         if path:
@@ -50,8 +58,15 @@ def fingerprint(
     lines |= {f"package {name} {version}" for name, version in _packages(reach, uses, plugins).items()}
     lines |= {f"order {key} {','.join(order)}" for key, order in orders(subset(everything, stage.params))}
     lines |= {f"data {package} {digest}" for package, digest in reach.data.items()}
+    lines |= {f"runs {stage.name} {stage.run}"}
+    lines |= {f"component {c.kind}.{c.name} {c.make}" for c in uses}
     lines.add(f"python {sys.version_info.major}.{sys.version_info.minor}")
     return HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines)), reach.dynamic
+
+
+def code_of(plugins: Plugins) -> Code:
+    """The code that is followed: the project's and the plugins'."""
+    return Code(plugin.module for plugin in plugins.loaded)
 
 
 def used(settings: Any) -> Iterable[Use]:
@@ -91,10 +106,7 @@ def _owners() -> dict[str, list[str]]:
 
 def _distributions(module: str) -> list[str]:
     """The distributions that own a top-level import name; the name itself, as missing, if none does."""
-    if followed(module) is not None:
-        return []
-    top = module.partition(".")[0]
-    return _owners().get(module) or _owners().get(top) or [canonicalize_name(top)]
+    return _owners().get(module) or [canonicalize_name(module)]
 
 
 def _closure(roots: Iterable[str]) -> set[str]:

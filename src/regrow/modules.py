@@ -1,51 +1,52 @@
-"""Where a module's source lies, found without importing it or its parents."""
+"""Where a module's source lies, found without importing it or its parents.
+
+Nothing is remembered from one call to the next: files come and go while a process lives.
+"""
 
 import sys
-from functools import lru_cache
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 
-def _spec(name: str, path: tuple[str, ...]) -> ModuleSpec | None:
-    """What the import system would find, editable installs' own finders included."""
+def _spec(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """What the import system would find, editable installs' own finders in their place."""
     for finder in sys.meta_path:
-        if finder is not PathFinder and getattr(finder, "__module__", "").startswith("__editable__"):
-            found = finder.find_spec(name, list(path) or None)
+        if finder is PathFinder or getattr(finder, "__module__", "").startswith("__editable__"):
+            # by its last part alone: of a dotted name it would ask for the parent among the imported modules
+            found = finder.find_spec(name.rpartition(".")[2] if finder is PathFinder else name, path)
             if found is not None:
                 return found
-    return PathFinder.find_spec(name, list(path) or None)
+    return None
 
 
-@lru_cache(maxsize=4096)
-def _find(name: str, search: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]] | None:
-    """(file, folders to search for submodules) of a dotted name; `search` is sys.path, so that the cache knows it."""
+def find(name: str) -> ModuleSpec | None:
+    """The spec of a dotted name, or None."""
     parent, _, _ = name.rpartition(".")
-    path: tuple[str, ...] = search
-    if parent:
-        above = _find(parent, search)
-        if above is None or not above[1]:
-            return None
-        path = above[1]
-    spec = _spec(name, path)
-    if spec is None:
-        return None
-    return spec.origin, tuple(spec.submodule_search_locations or ())
+    if not parent:
+        return _spec(name, None) if name else None
+    folders = folders_of(find(parent))
+    return _spec(name, folders) if folders else None
+
+
+def folders_of(spec: ModuleSpec | None) -> list[str]:
+    """The folders in which a package's modules lie."""
+    found = spec.submodule_search_locations if spec else None
+    # a namespace's own list asks for its parent among the imported modules
+    return list(getattr(found, "_path", found) or ())
+
+
+def source_of(spec: ModuleSpec | None) -> Path | None:
+    """The .py file of what was found; None if it has none (built in, compiled, a folder without __init__)."""
+    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
 
 
 def find_source(name: str) -> Path | None:
     """The .py file of a module or of a package's __init__; None if it has none (built in, compiled, absent)."""
-    found = _find(name, tuple(sys.path))
-    if found is None or not found[0] or not found[0].endswith(".py"):
-        return None
-    return Path(found[0])
+    return source_of(find(name))
 
 
 def find_folder(package: str) -> Path | None:
     """The folder of a package (also one without __init__.py), or None."""
-    found = _find(package, tuple(sys.path))
-    return Path(found[1][0]) if found and found[1] else None
-
-
-def exists(name: str) -> bool:
-    """Whether a module or package of that name can be found."""
-    return _find(name, tuple(sys.path)) is not None
+    folders = folders_of(find(package))
+    return Path(folders[0]) if folders else None

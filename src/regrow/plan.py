@@ -8,7 +8,7 @@ from regrow import compile, names
 from regrow.components import nearest
 from regrow.declare import Stage
 from regrow.errors import RegrowError
-from regrow.fingerprint import fingerprint
+from regrow.fingerprint import code_of, fingerprint
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
 from regrow.settings import Settings, compose, to_text, validate
@@ -50,8 +50,9 @@ def make(project: Project, plugins: Plugins, settings: Settings | None = None) -
     artifacts = compile.artifacts_of(plugins.stages)
     files = {names.PARAMS: hydra.to_yaml(settings), names.SETTINGS_LOCK: to_text(base)}
     dynamic: dict[str, Mapping[str, str]] = {}
+    code = code_of(plugins)
     for stage in order:
-        text, unfollowed = fingerprint(stage, checked[stage.name], settings, plugins, artifacts)
+        text, unfollowed = fingerprint(stage, checked[stage.name], settings, plugins, artifacts, code)
         files[names.fingerprint(stage.name)] = text
         if unfollowed:
             dynamic[stage.name] = unfollowed

@@ -4,86 +4,101 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from regrow.errors import RegrowError
 
 Import = tuple[str, str]  # (module, name in it or "" for the module itself)
+Imports = dict[str, list[Import]]  # local name -> all that it may stand for
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass
 class Source:
-    """name: dotted module name. definitions: what `def`, `class` and plain assignments bind, each with all its nodes.
-    imports: local name -> what it stands for. stars: modules imported by `*`. body: what else runs on import."""
+    """name: dotted module name. definitions: what `def`, `class` and assignments bind, each with all its nodes.
+    hints: imports for type checkers alone. stars: modules imported by `*`. body: what else runs on import.
+    modules: those that `import a.b` names. loaded: every name that is read somewhere in it."""
 
     name: str
     is_package: bool
     definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
-    imports: dict[str, Import] = field(default_factory=dict)
+    imports: Imports = field(default_factory=dict)
+    hints: Imports = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     body: list[ast.stmt] = field(default_factory=list)
-    statements: list[ast.stmt] = field(default_factory=list)
+    modules: list[str] = field(default_factory=list)
+    loaded: set[str] = field(default_factory=set)
 
 
-@lru_cache(maxsize=2048)
-def _parse(file: Path, _mtime_ns: int, _size: int, name: str) -> Source:
+def parse(file: Path, name: str) -> Source:
+    """Parse a module's file. Raises RegrowError naming the line that is not Python."""
     try:
         tree = ast.parse(file.read_bytes(), str(file))
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError) as error:
         line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
         raise RegrowError(f"is not valid Python: {error}", where=f"{file.name}{line} (module {name})") from None
-    source = Source(name, file.name == "__init__.py", statements=tree.body)
+    source = Source(name, file.name == "__init__.py", loaded=_loaded(tree))
     for statement in _without_docstring(tree.body):
         _sort_in(source, statement)
     return source
 
 
-def parse(file: Path, name: str) -> Source:
-    """Parse a module's file. Raises RegrowError naming the line that is not Python."""
-    stat = file.stat()
-    return _parse(file, stat.st_mtime_ns, stat.st_size, name)
-
-
 def _sort_in(source: Source, statement: ast.stmt) -> None:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(statement, Definition):
         source.definitions.setdefault(statement.name, []).append(statement)
     elif isinstance(statement, ast.Import | ast.ImportFrom):
-        for local, target in imported(statement, source):
-            if local == "*":
-                source.stars.append(target[0])
-            else:
-                source.imports[local] = target
-    elif names := _assigned(statement):
-        for name in names:
-            source.definitions.setdefault(name, []).append(statement)
+        _bind(source, statement)
+    elif isinstance(statement, ast.If) and _guards(statement):
+        for hint in statement.body if _guards(statement) == "TYPE_CHECKING" else ():
+            if isinstance(hint, ast.Import | ast.ImportFrom):  # not run, but annotations may name it
+                for local, target in imported(hint, source):
+                    source.hints.setdefault(local, []).append(target)
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return
     else:
         # if/try/with/for at module level may bind names as well as act: it counts as both
-        source.body.append(statement)
+        if not _only_binds(statement):
+            source.body.append(statement)
         for inner in ast.walk(statement):
             if isinstance(inner, ast.Import | ast.ImportFrom):
-                source.imports.update((local, target) for local, target in imported(inner, source) if local != "*")
-            elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                _bind(source, inner)
+            elif isinstance(inner, Definition):
                 source.definitions.setdefault(inner.name, []).append(inner)
             elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
                 source.definitions.setdefault(inner.id, []).append(statement)
 
 
-def _assigned(statement: ast.stmt) -> list[str]:
-    """The names that a plain assignment binds; none if it also writes into something (`registry["x"] = ...`)."""
+def _bind(source: Source, statement: ast.Import | ast.ImportFrom) -> None:
+    for local, target in imported(statement, source):
+        if local == "*":
+            source.stars.append(target[0])
+        else:
+            source.imports.setdefault(local, []).append(target)
+    source.modules += submodules_imported(statement)
+
+
+def _guards(statement: ast.If) -> str:
+    """What an `if` keeps from running on import: "__main__", "TYPE_CHECKING", or nothing."""
+    test = ast.unparse(statement.test)
+    if statement.orelse:
+        return ""
+    if test in {"__name__ == '__main__'", "'__main__' == __name__"}:
+        return "__main__"
+    return "TYPE_CHECKING" if test in {"TYPE_CHECKING", "typing.TYPE_CHECKING"} else ""
+
+
+def _only_binds(statement: ast.stmt) -> bool:
+    """Whether it is an assignment to names, as opposed to one that writes into something (`registry["x"] = ...`)."""
     if isinstance(statement, ast.Assign):
         targets: list[ast.expr] = statement.targets
     elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
         targets = [statement.target]
-    elif type(statement).__name__ == "TypeAlias":  # Python 3.12's `type X = ...`
-        targets = [statement.name]  # type: ignore[attr-defined]
     else:
-        return []
-    flat = [e for target in targets for e in (target.elts if isinstance(target, ast.Tuple | ast.List) else [target])]
-    return (
-        [target.id for target in flat if isinstance(target, ast.Name)]
-        if all(isinstance(t, ast.Name) for t in flat)
-        else []
+        return type(statement).__name__ == "TypeAlias"  # Python 3.12's `type X = ...`
+    return all(
+        isinstance(inner, ast.Name | ast.Tuple | ast.List | ast.Starred | ast.expr_context)
+        for target in targets
+        for inner in ast.walk(target)
     )
 
 
@@ -105,26 +120,56 @@ def imported(statement: ast.Import | ast.ImportFrom, source: Source) -> Iterator
         yield alias.asname or alias.name, (module, alias.name)
 
 
-def submodules_imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Dotted modules of `import a.b.c` without `as`: they are imported though only `a` is bound."""
-    for node in nodes:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Import):
-                yield from (alias.name for alias in inner.names if "." in alias.name)
+def imports_within(node: ast.AST, source: Source) -> Imports:
+    """What the import statements inside a function or class bind."""
+    found: Imports = {}
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Import | ast.ImportFrom):
+            for local, target in imported(inner, source):
+                found.setdefault(local, []).append(target)
+    return found
 
 
-def digest(nodes: Iterable[ast.AST]) -> str:
-    """A short hash of code that a comment, a docstring or a reformat leaves as it is."""
-    text = "\n".join(ast.dump(_normal(node), annotate_fields=False) for node in nodes)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def submodules_imported(node: ast.AST) -> list[str]:
+    """Dotted modules of `import a.b.c`: they are imported though only `a` (or an alias) is bound."""
+    statements = (inner for inner in ast.walk(node) if isinstance(inner, ast.Import))
+    return [alias.name for statement in statements for alias in statement.names if "." in alias.name]
 
 
-def _normal(node: ast.AST) -> ast.AST:
-    copy = ast.parse(ast.unparse(node)) if not isinstance(node, ast.Module) else node
-    for inner in ast.walk(copy):
-        if isinstance(inner, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            inner.body = _without_docstring(inner.body) or [ast.Pass()]
-    return copy
+def _loaded(tree: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def digest(nodes: Iterable[ast.AST], bindings: Iterable[str] = ()) -> str:
+    """A short hash of code that a comment, a docstring or a reformat leaves as it is.
+
+    bindings: what the imported names in it stand for, which the code itself does not say.
+    """
+    told = hashlib.sha256()
+    # a stack, not recursion: a sum of a thousand terms is a tree a thousand deep
+    todo: list[object] = [*sorted(bindings), *nodes][::-1]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, ast.AST):
+            told.update(f"({type(item).__name__}".encode())
+            todo.append(_END)
+            todo += [_field(item, name) for name in reversed(item._fields) if name not in {"kind", "type_comment"}]
+        elif isinstance(item, list):
+            told.update(b"[")
+            todo += [_END, *reversed(item)]
+        else:
+            told.update(b")" if item is _END else f" {item!r}".encode())
+    return told.hexdigest()[:16]
+
+
+_END = object()
+
+
+def _field(node: ast.AST, name: str) -> object:
+    value = getattr(node, name, None)
+    if name == "body" and isinstance(node, Definition):
+        return _without_docstring(node.body) or [ast.Pass()]
+    return value
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
