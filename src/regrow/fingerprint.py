@@ -22,6 +22,7 @@ from regrow.plugin.manager import Plugins
 from regrow.project import Project
 from regrow.settings import Settings, orders, subset
 
+MISSING = "missing"
 HEADER = (
     "# What stage {stage} stands on: code by hash, packages by version. Written by regrow compile; not for editing.\n"
 )
@@ -138,11 +139,16 @@ def _requirements(name: str) -> tuple[str, ...]:
     return tuple(needed)
 
 
+def installed(name: str) -> bool:
+    """Whether a distribution is there."""
+    return _version(name) != MISSING
+
+
 def _version(name: str) -> str:
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return "missing"
+        return MISSING
 
 
 def differences(before: str, after: str) -> dict[str, tuple[str, str]]:

@@ -7,8 +7,8 @@ from typing import Any
 from regrow import compile, names
 from regrow.components import nearest
 from regrow.declare import Stage
-from regrow.errors import RegrowError
-from regrow.fingerprint import code_of, fingerprint
+from regrow.errors import Problem, RegrowError
+from regrow.fingerprint import code_of, fingerprint, installed, used
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
 from regrow.settings import Settings, compose, to_text, validate
@@ -47,6 +47,7 @@ def make(project: Project, plugins: Plugins, settings: Settings | None = None) -
     settings = base if settings is None else settings
     by_hand = compile.written_by_hand(read_dvc_yaml(project))
     checked = validate(project, settings, plugins.stages, plugins.components, _params_of(by_hand))
+    _require_packages(checked)
     artifacts = compile.artifacts_of(plugins.stages)
     files = {names.PARAMS: hydra.to_yaml(settings), names.SETTINGS_LOCK: to_text(base)}
     dynamic: dict[str, Mapping[str, str]] = {}
@@ -59,6 +60,21 @@ def make(project: Project, plugins: Plugins, settings: Settings | None = None) -
     deps = [dep for dep in names.COMPILE_DEPS if project.path(dep).exists()]
     stages = compile.dvc_stages(order, project.sources, deps)
     return Plan(base, settings, tuple(order), stages, files, dynamic)
+
+
+def _require_packages(checked: Mapping[str, Any]) -> None:
+    """Raise RegrowError for components in use that need a distribution that is not installed."""
+    components = {use.component for settings in checked.values() for use in used(settings)}
+    missing = {(c.kind, c.name, package) for c in components for package in c.packages if not installed(package)}
+    if missing:
+        raise RegrowError.of(
+            Problem(
+                f"needs the package {package}, which is not installed",
+                f"{kind} {name}",
+                f"pip install {package}; to keep it: add it to requirements.in, then make lock",
+            )
+            for kind, name, package in sorted(missing)
+        )
 
 
 def load(project: Project) -> Plugins:

@@ -4,7 +4,7 @@ from typing import Any
 
 from regrow import names
 from regrow.project import Project
-from regrow.yaml_files import ABSENT, look_up
+from regrow.yaml_files import look_up
 
 
 def of(project: Project, settings: dict[str, Any], key: str) -> str:
@@ -18,6 +18,7 @@ def of(project: Project, settings: dict[str, Any], key: str) -> str:
     if found is None:
         return f"{names.PARAMS} {key}".strip()
     file, line, value = found
-    if value is not ABSENT and look_up(settings, key) != value and not isinstance(value, dict):
+    now = look_up(settings, key)
+    if not isinstance(value, dict) and (type(now) is not type(value) or now != value):
         return f"{names.PARAMS} {key} (an override; {file}:{line} has {value!r})"
     return f"{file}:{line} {key}"

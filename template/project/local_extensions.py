@@ -1,4 +1,4 @@
-"""A Jinja extension by which cookiecutter itself refuses unfit answers: before it makes a folder, without a traceback."""
+"""A Jinja extension by which cookiecutter itself refuses unfit answers: before it makes a folder, no traceback."""
 
 import json
 import sys

@@ -1,5 +1,7 @@
 """`dvc exp run -S`: composed by Hydra, kept by DVC, checked before anything runs, never lost in silence."""
 
+import shutil
+
 import pytest
 
 from tests.conftest import stages_run
@@ -43,6 +45,14 @@ def test_a_kept_variation_is_run_by_name(project):
     assert "seed: 2" in project.read("params.yaml")
 
 
+@pytest.fixture(scope="module")
+def refusing(pristine, tmp_path_factory):
+    """One project for all that is refused, since a refusal leaves only params.yaml to be put back."""
+    root = tmp_path_factory.mktemp("refusing") / pristine.root.name
+    shutil.copytree(pristine.root, root, symlinks=True)
+    return type(pristine)(root, pristine.environment)
+
+
 @pytest.mark.parametrize(
     ("override", "told"),
     [
@@ -52,11 +62,11 @@ def test_a_kept_variation_is_run_by_name(project):
         ("~features.steps.carier", ["did you mean 'carrier'", "origin"]),
     ],
 )
-def test_a_wrong_name_answers_with_the_choices(project, override, told):
-    output = project.fails("dvc", "exp", "run", "-S", override)
+def test_a_wrong_name_answers_with_the_choices(refusing, override, told):
+    output = refusing.fails("dvc", "exp", "run", "-S", override)
     assert [word for word in told if word not in output] == []
     assert stages_run(output) == []
-    assert project.changed() == []
+    assert refusing.changed() == []
 
 
 @pytest.mark.parametrize(
@@ -67,15 +77,17 @@ def test_a_wrong_name_answers_with_the_choices(project, override, told):
         ("+model.CC=2", ["model.CC", "did you mean 'C'"]),
         ("model.use=lniear", ["model", "did you mean 'linear'", "forest"]),
         ("split.test_size=2", ["split.test_size", "less than 1"]),
-        ("split.stratify=1", ["split.stratify", "true or false"]),
+        ("split.stratify=1", ["split.stratify", "boolean", "conf/split/holdout.yaml:4 has True"]),
         ("+extra=1", ["extra", "used by no stage"]),
         ("model.C=.inf", ["model.C", "inf"]),
     ],
 )
-def test_wrong_values_are_refused_before_any_stage(project, override, told):
-    output = project.fails("dvc", "exp", "run", "-S", override)
+def test_wrong_values_are_refused_before_any_stage(refusing, override, told):
+    output = refusing.fails("dvc", "exp", "run", "-S", override)
     assert [word for word in told if word not in output] == [], output
     assert stages_run(output) in ([], ["compile"])
+    assert [path for path in refusing.changed() if path != "params.yaml"] == []
+    refusing.run("git", "checkout", "--", "params.yaml")
 
 
 def test_a_sweep_is_queued_and_every_experiment_keeps_its_settings(project):
@@ -138,8 +150,8 @@ def test_metrics_and_plots_diff_work(project):
     assert "roc_auc" in project.run("dvc", "metrics", "diff").stdout
     project.run("dvc", "plots", "diff")
     page = project.read("dvc_plots/index.html")
-    assert "performance.csv" in page
-    assert "calibration.csv" in page
+    assert "plots_performance_csv" in page
+    assert "plots_calibration_csv" in page
     assert "model.C" in project.run("dvc", "params", "diff").stdout
 
 
