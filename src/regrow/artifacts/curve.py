@@ -8,8 +8,19 @@ from regrow.artifacts import table
 
 
 def check(value: Any) -> None:
-    """ValueError unless it is a DataFrame with at least one point."""
+    """ValueError unless it is a DataFrame with at least one point, every value of it text or a finite number."""
+    import pandas as pd
+
     table.check(value)
+    for name in value.columns:
+        column = value[name]
+        if column.isna().any():
+            raise ValueError(f"has a missing value in column {name!r}, which no plot can show")
+        number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+        if number and (column.abs() == float("inf")).any():
+            raise ValueError(f"has an infinite value in column {name!r}, which no plot can show")
+        if not number and not column.map(lambda one: isinstance(one, str)).all():
+            raise ValueError(f"has values in column {name!r} that are neither text nor numbers")
 
 
 def write(value: Any, path: Path) -> None:

@@ -19,6 +19,8 @@ def check(value: Any) -> None:
 
 def _check_leaves(value: Any, key: str) -> None:
     if isinstance(value, dict):
+        if not value:
+            raise ValueError(f"{key} is empty")
         for name, inner in value.items():
             _check_leaves(inner, f"{key}.{name}".strip("."))
     elif isinstance(value, bool) or not isinstance(value, int | float):

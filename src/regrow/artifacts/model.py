@@ -67,8 +67,8 @@ def _load(data: bytes) -> Any:
         return skops.io.loads(data, trusted=list(TRUSTED))
     except UntrustedTypesFoundException as error:
         raise ValueError(f"holds types that are not on regrow's list: {error}") from None
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise ValueError(f"is not a whole skops file: {error}") from None
+    except Exception as error:  # whatever a damaged archive makes zipfile, json, numpy or skops raise
+        raise ValueError(f"is not a whole skops file: {type(error).__name__}: {error}") from None
 
 
 def canonical(data: bytes) -> bytes:
@@ -78,12 +78,29 @@ def canonical(data: bytes) -> bytes:
         numbers: dict[Any, int] = {}
         members: dict[str, str] = {}
         _renumber(schema, numbers, members)
-        contents = {new: archive.read(old) for old, new in members.items()}
-    contents["schema.json"] = json.dumps(schema, sort_keys=True, indent=1).encode()
+        contents = {new: _without_padding(new, archive.read(old)) for old, new in members.items()}
+    contents["schema.json"] = json.dumps(schema, indent=1).encode()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in sorted(contents):
             archive.writestr(zipfile.ZipInfo(name, _DATE), contents[name], zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _without_padding(name: str, data: bytes) -> bytes:
+    """The nodes of a tree are records with unused bytes between them, whatever was in memory there: zeros instead."""
+    import numpy as np
+
+    if not name.endswith(".npy"):
+        return data
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if not array.dtype.names:
+        return data
+    clean = np.zeros_like(array)
+    for field in array.dtype.names:
+        clean[field] = array[field]
+    out = io.BytesIO()
+    np.save(out, clean, allow_pickle=False)
     return out.getvalue()
 
 

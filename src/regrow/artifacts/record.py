@@ -20,5 +20,9 @@ def write(value: Any, path: Path) -> None:
 
 
 def read(path: Path) -> Any:
-    """Read it. ValueError if the file is not whole JSON."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read it. ValueError if the file is not whole JSON, or holds NaN or Infinity."""
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+
+
+def _refuse(text: str) -> None:
+    raise ValueError(f"holds {text}, which is not a finite number")

@@ -12,7 +12,10 @@ def check(value: Any) -> None:
 
 
 def check_frame(value: Any) -> None:
-    """ValueError unless it is a DataFrame with at least one column, all unique text, and a plain index."""
+    """ValueError unless it is a DataFrame with at least one column, all unique text, and an index that holds nothing.
+
+    Numbers without a name, as a filter leaves them, are nothing: rows are by position.
+    """
     import pandas as pd
 
     if not isinstance(value, pd.DataFrame):
@@ -22,6 +25,8 @@ def check_frame(value: Any) -> None:
     odd = [name for name in value.columns if not isinstance(name, str)]
     if odd:
         raise ValueError(f"has a column whose name is not text: {odd[0]!r}")
+    if value.index.nlevels > 1 or value.index.name is not None or not pd.api.types.is_integer_dtype(value.index):
+        raise ValueError("has an index that holds values, which would be lost: reset_index() makes them a column")
     twice = value.columns[value.columns.duplicated()]
     if len(twice):
         raise ValueError(f"has column {twice[0]!r} twice")

@@ -33,5 +33,8 @@ def write(value: Any, path: Path) -> None:
 
 def read(path: Path) -> Any:
     """Read them, by name. ValueError or OSError if one is missing or not whole."""
-    listed = record.read(path / INDEX)["tables"]
+    content = record.read(path / INDEX)
+    listed = content.get("tables") if isinstance(content, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(name, str) and NAME.fullmatch(name) for name in listed):
+        raise ValueError(f"{INDEX} does not list the tables")
     return {name: table.read(path / f"{name}.parquet") for name in listed}
