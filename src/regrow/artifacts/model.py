@@ -96,7 +96,7 @@ def _without_padding(name: str, data: bytes) -> bytes:
     array = np.load(io.BytesIO(data), allow_pickle=False)
     if not array.dtype.names:
         return data
-    clean = np.zeros_like(array)
+    clean = np.zeros(array.shape, array.dtype)  # zeros_like leaves the gaps as they come
     for field in array.dtype.names:
         clean[field] = array[field]
     out = io.BytesIO()
