@@ -47,7 +47,7 @@ def test_two_fits_give_the_same_bytes_and_predictions(name, tmp_path):
     assert keep
     assert (tmp_path / "one.skops").read_bytes() == (tmp_path / "other.skops").read_bytes()
     back = model.read(tmp_path / "one.skops")
-    assert (back.predict_proba(X) == one.predict_proba(X)).all()
+    assert np.allclose(back.predict_proba(X), one.predict_proba(X), rtol=1e-12)  # a forest adds up as its threads end
     model.write(back, tmp_path / "back.skops")
     assert (tmp_path / "back.skops").read_bytes() == (tmp_path / "one.skops").read_bytes()
 
