@@ -1,0 +1,170 @@
+"""The documentation is true: its commands are run, its output compared, its tables checked against the code."""
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import click
+import pytest
+from regrow.artifacts import TYPES
+from regrow.cli import COMMANDS
+from regrow.declare import STAGE_KINDS
+from regrow.errors import Exit
+from regrow.plugin import spec
+from regrow.project import KNOWN_KEYS
+
+from tests.repo.pages import ROOT, blocks, commands
+
+PAGES = ["README.md", "CHANGELOG.md", *sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md"))]
+SHELL = ("console", "sh")
+# page -> (whether it needs the generated project, the folder it begins in)
+RUN = {
+    "README.md": (True, "late-flights"),
+    "docs/tour.md": (True, "late-flights"),
+    "docs/settings.md": (True, "late-flights"),
+    "docs/own-data.md": (False, "."),
+    "docs/plugin-guide.md": (True, "."),
+}
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def section(page: str, heading: str) -> str:
+    """What stands between a heading and the next one of its level or above."""
+    level = len(heading) - len(heading.lstrip("#"))
+    found = re.search(rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{level}}} |\Z)", text(page), re.MULTILINE | re.DOTALL)
+    assert found, f"{page} has no section {heading}"
+    return found[1]
+
+
+def column(table: str, number: int = 0) -> list[str]:
+    """A column of the first Markdown table in a text, without the heading."""
+    found = re.search(r"(^\|.*\n)+", table, re.MULTILINE)
+    rows = found[0].splitlines() if found else []
+    return [row.strip("|").split("|")[number].strip().strip("`") for row in rows[2:]]
+
+
+@pytest.mark.parametrize(
+    ("page", "workspace"), [(page, needs) for page, (needs, _) in RUN.items()], indirect=["workspace"]
+)
+def test_commands_do_what_the_page_shows(page, workspace):
+    workspace.here = workspace.root / RUN[page][1]
+    for block in blocks(page):
+        if "file" in block.marks:
+            workspace.write(block.marks["file"].partition(" from ")[0], block.text)
+        elif "edit" in block.marks:
+            workspace.edit(page, block)
+        elif block.language in SHELL and "not run" not in block.marks:
+            workspace.run(page, block)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_shown_is_run_or_says_why_not(page):
+    for block in blocks(page):
+        if block.language in SHELL:
+            reason = block.marks.get("not run", "")
+            assert page in RUN or reason, f"{page}:{block.line} shows commands that nothing runs"
+            assert not ("not run" in block.marks and len(reason) < 20), f"{page}:{block.line} needs a reason"
+            assert commands(block), f"{page}:{block.line} shows no command"
+
+
+def test_the_guide_shows_the_worked_example_to_the_letter():
+    example = ROOT / "tests/plugins/regrow-drift"
+    given = {}
+    for block in blocks("docs/plugin-guide.md"):
+        if "file" in block.marks:
+            source = block.marks["file"].partition(" from ")[2]
+            given[source] = block.text
+            assert block.text == text(source), f"docs/plugin-guide.md:{block.line} is not {source}"
+    files = [file for file in example.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    assert sorted(given) == sorted(file.relative_to(ROOT).as_posix() for file in files)
+
+
+def anchor(heading: str) -> str:
+    """What GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text(page), flags=re.DOTALL)):
+        assert not re.match(r"\w+:", target), f"{page}: {target} is not in this repository"
+        path, _, place = target.partition("#")
+        file = (ROOT / page).parent / path if path else ROOT / page
+        assert file.exists(), f"{page}: {target}"
+        headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE) if place else []
+        assert not place or place in [anchor(heading) for heading in headings], f"{page}: {target}"
+
+
+def test_a_word_has_one_line():
+    words = column(text("docs/words.md"))
+    assert len(words) == len(set(words)) > 10
+
+
+def test_the_readme_names_tasks_of_the_makefile():
+    tasks = set(re.findall(r"^([a-z]+):.*##", text("Makefile"), re.MULTILINE))
+    named = set(re.findall(r"make ([a-z]+)", " ".join(re.findall(r"`make [a-z]+`", text("README.md")))))
+    assert {"demo", "test"} <= named <= tasks
+
+
+def test_rows_of_what_reruns_are_tests():
+    rows = column(section("README.md", "## What reruns when"))
+    assert len(rows) == len(set(rows)) >= 10
+    assert (ROOT / "tests/pipeline/test_reruns.py").is_file()
+
+
+class TestReference:
+    """docs/reference.md lists what there is, no more and no less."""
+
+    PAGE = "docs/reference.md"
+
+    def test_commands(self):
+        assert column(section(self.PAGE, "## Commands")) == [f"regrow {name}" for name in COMMANDS]
+
+    @pytest.mark.parametrize("name", COMMANDS)
+    def test_options(self, name):
+        command = importlib.import_module(f"regrow.cli.{name}").command
+        options = [option for one in command.params if isinstance(one, click.Option) for option in one.opts]
+        heading = re.search(rf"^### regrow {name}\b.*$", text(self.PAGE), re.MULTILINE)
+        assert heading, f"no section for regrow {name}"
+        assert column(section(self.PAGE, heading[0])) == options
+        arguments = [one.human_readable_name for one in command.params if isinstance(one, click.Argument)]
+        assert bool(arguments) == (len(heading[0].split()) > 3), f"arguments of regrow {name}: {arguments}"
+
+    def test_exit_codes(self):
+        table = section(self.PAGE, "## Exit codes")
+        assert list(zip(column(table), column(table, 1), strict=True)) == [(str(int(code)), code.name) for code in Exit]
+
+    def test_hooks(self):
+        hooks = {name: value for name, value in vars(spec).items() if name.startswith("regrow_")}
+        signatures = [f"{name}({', '.join(inspect.signature(hook).parameters)})" for name, hook in hooks.items()]
+        assert column(section(self.PAGE, "## Hooks")) == signatures
+
+    def test_artifact_types(self):
+        table = section(self.PAGE, "## Artifact types")
+        assert column(table) == list(TYPES)
+        assert column(table, 2) == [f"{kind.folder}/NAME{kind.ending}" for kind in TYPES.values()]
+        assert column(table, 3) == ["DVC" if kind.cache else "Git" for kind in TYPES.values()]
+        assert column(table, 4) == [kind.section for kind in TYPES.values()]
+
+    def test_keys_of_pyproject(self):
+        keys = column(section(self.PAGE, "## pyproject.toml"))
+        assert sorted(re.split(r"[.\] ]+", key.removeprefix("[tool.regrow").strip(".] "))[0] for key in keys) == sorted(
+            KNOWN_KEYS
+        )
+
+    def test_kinds_of_stages(self):
+        assert f"Kinds: {', '.join(STAGE_KINDS)}." in section(self.PAGE, "## Declarations")
+
+
+def test_no_path_of_a_machine_is_in_the_docs():
+    for page in PAGES:
+        assert not re.search(r"(?<![\w.])/(tmp|home|root|Users)/", text(page)), page
+
+
+def test_the_navigation_lists_every_page():
+    listed = re.findall(r": (\S+\.md)$", Path(ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(f"docs/{name}" for name in listed) == [page for page in PAGES if page.startswith("docs/")]
