@@ -116,7 +116,7 @@ def generate(folder: Path, environment: dict[str, str], **answers: object) -> Tr
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory, environment) -> Tree:
-    """The flights project after its first `dvc repro`, all committed, under a path that is not plain. Not to be changed."""
+    """The flights project after its first `dvc repro`, committed, under an odd path. Not to be changed."""
     tree = generate(tmp_path_factory.mktemp("ä b") / "$x", environment)
     tree.repro()
     tree.commit("first results")

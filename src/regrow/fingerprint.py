@@ -45,7 +45,7 @@ def fingerprint(
     """
     reach = Reach(code or code_of(plugins))
     for plugin in plugins.loaded:
-        if plugin.module:
+        if plugin.module and not plugin.problem:
             reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
     uses = [use.component for use in used(settings)]
     for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
@@ -90,7 +90,8 @@ def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict
     roots = {name for top in reach.imports for name in _distributions(top)}
     roots |= {canonicalize_name(package) for component in components for package in component.packages}
     found = {name: _version(name) for name in _closure(roots)}
-    reached = {unit.partition(":")[0].partition(".")[0] for unit in reach.units}
+    reached = {unit.partition(":")[0].partition(".")[0] for unit in reach.units} - {"regrow"}
+    found |= {name: _version(name) for top in reached for name in _owners().get(top, ())}
     for plugin in plugins.loaded:
         if plugin.distribution and plugin.module.partition(":")[0].partition(".")[0] in reached:
             found[canonicalize_name(plugin.distribution)] = plugin.version

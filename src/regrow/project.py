@@ -1,6 +1,5 @@
 """A project: its folder and what pyproject.toml's [tool.regrow] says of it."""
 
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,12 +24,6 @@ class Project:
     def path(self, relative: str) -> Path:
         """A path of the project, absolute."""
         return self.root / relative
-
-    def use_own_code(self) -> None:
-        """Put the project's src/ first on sys.path: each checkout (also DVC's temporary ones) runs its own code."""
-        source = str(self.path(names.SOURCE))
-        if source not in sys.path:
-            sys.path.insert(0, source)
 
 
 def open_project(start: Path | None = None) -> Project:

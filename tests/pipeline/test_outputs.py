@@ -3,7 +3,6 @@
 import shutil
 
 import pytest
-
 from tests.conftest import Tree
 
 PLUGIN = '''"""A stage of the project's own."""
@@ -57,7 +56,11 @@ def extra(pristine, tmp_path_factory) -> Tree:
         ("table.head(3)", "table.to_numpy()", ["output 'rows'", "DataFrame", "ndarray"]),
         ('"rows": table.head(3)}', '"rows": table.head(3), "more": 1}', ["output 'more' is not among"]),
         ("    return {", "    return [] and {", ["must return a dict"]),
-        ("    return {", "    raise RuntimeError('no luck')\n    return {", ["RuntimeError: no luck", "extra.py:", "extra"]),
+        (
+            "    return {",
+            "    raise RuntimeError('no luck')\n    return {",
+            ["RuntimeError: no luck", "extra.py:", "extra"],
+        ),
         ("    return {", "    import no_such_module\n    return {", ["no_such_module"]),
     ],
 )
@@ -67,7 +70,9 @@ def test_a_wrong_output_fails_the_stage_and_nothing_is_recorded(extra, old, new,
     output = extra.fails("dvc", "repro")
     assert [word for word in told if word not in output] == [], output
     assert extra.read("dvc.lock").split("  extra:")[1] == before
-    assert [path for path in PATHS if (extra.root / path).exists()] == [], "neither the old ones, which DVC removed, nor new"
+    assert [path for path in PATHS if (extra.root / path).exists()] == [], (
+        "neither the old ones, which DVC removed, nor new"
+    )
     extra.run("git", "checkout", "--", ".")
     extra.run("dvc", "checkout")
 
@@ -84,7 +89,10 @@ def test_an_input_that_was_damaged_is_named(extra):
 
 
 def test_a_failed_assumption_stops_the_pipeline_and_a_warning_does_not(project):
-    project.edit("conf/data/flights_common.yaml", "assumptions:\n", "assumptions:\n" + """\
+    project.edit(
+        "conf/data/flights_common.yaml",
+        "  enough_flights:\n",
+        """\
   far_enough:
     use: range
     column: distance
@@ -92,13 +100,19 @@ def test_a_failed_assumption_stops_the_pipeline_and_a_warning_does_not(project):
     says: every flight covers two hundred miles
     owner: operations
     severity: warn
-""")
+  enough_flights:
+""",
+    )
     ran = project.repro()
     assert ran[:2] == ["compile", "validate"]
     assert "train" not in ran
     assert "every flight covers two hundred miles" in project.read("report.html")
     project.commit()
-    project.edit("conf/data/flights_common.yaml", "owner: operations\n    severity: warn", "owner: operations\n    severity: error")
+    project.edit(
+        "conf/data/flights_common.yaml",
+        "owner: operations\n    severity: warn",
+        "owner: operations\n    severity: error",
+    )
     output = project.fails("dvc", "repro")
     assert "distance" in output
     assert "every flight covers two hundred miles" in output

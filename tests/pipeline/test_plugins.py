@@ -1,4 +1,4 @@
-"""A plugin that anyone could have written: installed, listed, compiled, run, removed; and all the ways it can be broken."""
+"""A plugin that anyone could have written: installed, listed, compiled, run, removed; and the ways it can be broken."""
 
 import shutil
 import subprocess
@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.conftest import ROOT, Tree
 
 DRIFT = ROOT / "tests" / "plugins" / "regrow-drift"
@@ -17,7 +16,17 @@ LISTED = 'plugins = ["data", '
 def installed(tmp_path_factory) -> Path:
     """A folder of installed packages, as pip makes it, that holds regrow-drift."""
     target = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--offline"]
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--offline",
+    ]
     command += ["--python", sys.executable, "--target", str(target), str(DRIFT)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -58,7 +67,10 @@ def make_plugin(site: Path, name: str, body: str, distribution: str = "") -> Non
 
 class TestAGoodPlugin:
     def test_it_does_nothing_until_it_is_listed(self, with_site):
-        assert "installed, but not in pyproject.toml [tool.regrow] plugins: drift" in with_site.run("regrow", "plugins").stdout
+        assert (
+            "installed, but not in pyproject.toml [tool.regrow] plugins: drift"
+            in with_site.run("regrow", "plugins").stdout
+        )
         assert with_site.repro() == []
 
     def test_listing_without_compiling_says_what_to_do(self, with_site):
@@ -102,7 +114,10 @@ class TestAGoodPlugin:
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: smallstats\nVersion: 1.0\n")
         (info / "RECORD").write_text("smallstats.py,,\n")
         stage = site / "regrow_drift" / "stage.py"
-        stage.write_text("import smallstats\n" + stage.read_text().replace("distance(train, test)", "distance(train, test) * smallstats.scale()"))
+        stage.write_text(
+            "import smallstats\n"
+            + stage.read_text().replace("distance(train, test)", "distance(train, test) * smallstats.scale()")
+        )
         drifting.run("regrow", "compile")
         assert drifting.repro() == ["compile", "drift"]
         assert "package smallstats 1.0" in drifting.read("fingerprints/drift.lock")
@@ -116,7 +131,7 @@ class TestAGoodPlugin:
         assert "+package smallstats 2.0" in drifting.run("git", "diff", "-U0", "fingerprints").stdout
 
     def test_removing_it_removes_its_stage_and_nothing_else(self, drifting):
-        own = "  my_own:\n    cmd: cp metrics.json copy.json\n    deps: [metrics.json]\n    # mine\n    outs:\n      - copy.json\n"
+        own = "  my_own:\n    cmd: cp metrics.json copy.json\n    deps: [metrics.json]\n    # mine\n    outs: [copy.json]\n"
         drifting.write("dvc.yaml", drifting.read("dvc.yaml") + own)
         assert drifting.repro() == ["my_own"]
         drifting.edit("pyproject.toml", 'plugins = ["drift", "data", ', LISTED)
@@ -132,7 +147,7 @@ class TestAGoodPlugin:
     def test_the_order_on_the_path_changes_nothing(self, with_site, site, tmp_path):
         other = tmp_path / "other"
         other.mkdir()
-        body = "from regrow import Artifact, Component, Stage\ndef regrow_components(): return [Component('x', 'thing', 'm:f')]\n"
+        body = "from regrow import Component\ndef regrow_components(): return [Component('x', 'thing', 'm:f')]\n"
         make_plugin(other, "aaa", body)
         with_site.edit("pyproject.toml", LISTED, 'plugins = ["drift", "aaa", "data", ')
         texts = []
@@ -199,9 +214,14 @@ def test_a_plugin_that_is_not_installed_is_named_with_the_nearest(shared):
 
 
 WRONG_SHAPES = {
-    "two makers": ("a", ["table"], [("features", "table")], ["artifact 'features' is made twice", "stage features and stage extra"]),
+    "two makers": (
+        "a",
+        ["table"],
+        [("features", "table")],
+        ["artifact 'features' is made twice", "stage features and stage extra"],
+    ),
     "no maker": ("b", ["tabel"], [("extra", "record")], ["needs 'tabel'", "did you mean 'table'"]),
-    "circle": ("c", ["extra"], [("extra", "record")], ["circle", "extra"]),
+    "circle": ("c", ["extra"], [("extra", "record")], ["need each other in a circle: extra -> extra"]),
     "outside": ("d", ["table"], [("extra", "record", "../x.json")], ["must be a relative path inside the project"]),
     "reserved": ("e", ["table"], [("extra", "record", "conf/x.json")], ["may not lie in conf/x.json"]),
     "unknown type": ("f", ["table"], [("extra", "tabel")], ["unknown type 'tabel'", "did you mean 'table'"]),

@@ -45,7 +45,9 @@ def test_the_order_of_steps_counts_though_dvc_compares_without_order(project):
 
 def test_a_helper_reruns_the_one_stage_that_reaches_it(project):
     """And Git shows the cause by name."""
-    project.write("src/late_flights/helper.py", "def turn(hours):\n    return hours * 1\n\n\ndef unused():\n    return 1\n")
+    project.write(
+        "src/late_flights/helper.py", "def turn(hours):\n    return hours * 1\n\n\ndef unused():\n    return 1\n"
+    )
     assert project.repro() == ["compile"], "no stage reaches it yet"
     project.edit(COMPONENT, "import numpy as np", "import numpy as np\nfrom late_flights.helper import turn")
     project.edit(COMPONENT, "/ settings.period)", "/ turn(settings.period))")

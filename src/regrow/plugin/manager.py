@@ -14,6 +14,7 @@ from regrow import modules, names
 from regrow.components import Registry, nearest
 from regrow.declare import Component, Plugin, Stage
 from regrow.errors import Problem, RegrowError
+from regrow.own_code import use_own_code
 from regrow.plugin import spec
 from regrow.project import Project
 
@@ -82,6 +83,8 @@ class Plugins:
                 owners[f"stage {stage.name!r}"].append(plugin.name)
             for component in plugin.components:
                 owners[f"{component.kind} {component.name!r}"].append(plugin.name)
+            for option in config_options(plugin):
+                owners[f"config option {option!r}"].append(plugin.name)
         for what, plugins in sorted(owners.items()):
             if len(plugins) > 1:
                 yield Problem(
@@ -101,12 +104,19 @@ class Plugins:
         raise RegrowError(f"no stage is called {stage!r}; {nearest(stage, list(self.stages))}")
 
 
+def config_options(plugin: Plugin) -> list[str]:
+    """The options of Hydra groups that a plugin ships, such as "drift/default"; one entry for each file, sorted."""
+    folders = [folder for package in plugin.config if (folder := modules.find_folder(package))]
+    files = [file.relative_to(folder) for folder in folders for file in folder.rglob("*.yaml")]
+    return sorted(file.with_suffix("").as_posix() for file in files)
+
+
 def load_plugins(project: Project) -> Plugins:
     """Load what the project names, and its own plugin.py. Never raises for a plugin's own faults.
 
     They are in its `problem`.
     """
-    project.use_own_code()
+    use_own_code(project)
     manager = _Manager("regrow")
     manager.add_hookspecs(spec)
     installed = installed_plugins()
@@ -204,6 +214,8 @@ def _collect(plugin: Plugin, module: object) -> Plugin:
         return getattr(module, hook)() if hasattr(module, hook) else ()
 
     config = call("regrow_config")
+    if not isinstance(config, str | list | tuple):
+        raise ValueError(f"regrow_config must return the dotted name of a package, not {config!r}")
     config = (config,) if isinstance(config, str) else tuple(config)
     for package in config:
         if not isinstance(package, str) or modules.find_folder(package) is None:
