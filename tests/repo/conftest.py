@@ -3,7 +3,6 @@
 import shutil
 
 import pytest
-
 from tests.repo.pages import ROOT, Workspace, customers
 
 

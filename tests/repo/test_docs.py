@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.repo.pages import ROOT, blocks, commands
+
 from regrow.artifacts import TYPES
 from regrow.cli import COMMANDS
 from regrow.declare import STAGE_KINDS
 from regrow.errors import Exit
 from regrow.plugin import spec
 from regrow.project import KNOWN_KEYS
-
-from tests.repo.pages import ROOT, blocks, commands
 
 PAGES = ["README.md", "CHANGELOG.md", *sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md"))]
 SHELL = ("console", "sh")

@@ -1,9 +1,10 @@
 """The stage is a pure function: it is tested without a project, without DVC and without a file."""
 
 import pandas as pd
-from regrow import Component, Use
 from regrow_drift.settings import Drift, Settings
 from regrow_drift.stage import drift
+
+from regrow import Component, Use
 
 KS = Use(Component("ks", "distance", "regrow_drift.distances:ks"))
 
