@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.small import small as small  # a fixture for every folder of tests
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

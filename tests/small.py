@@ -22,20 +22,20 @@ FILES = {
 defaults:
   - plugins
   - metric: mean
-  - experiment: null
   - _self_
+  - experiment: null
 
 seed: 1
 rows: 3
 title: "a title"
 steps:
-  first: {use: add, n: 1}
-  second: {use: times, n: 2}
+  first: {use: add, by: 1}
+  second: {use: times, by: 2}
 compute:
   n_jobs: 1
 """,
     "conf/metric/mean.yaml": "use: mean\n",
-    "conf/metric/top.yaml": "use: top\nn: 2  # how many\n",
+    "conf/metric/top.yaml": "use: top\nby: 2  # how many\n",
     "conf/experiment/.gitkeep": "",
     "src/PKG/__init__.py": "",
     "src/PKG/plugin.py": '''\
@@ -91,7 +91,7 @@ class Strict(BaseModel):
 
 
 class Number(Strict):
-    n: int = Field(ge=0, le=9)
+    by: int = Field(ge=0, le=9)
 
 
 class Make(Strict):
@@ -113,15 +113,15 @@ def mean(settings):
 
 
 def top(settings):
-    return lambda column: float(column.nlargest(settings.n).mean())
+    return lambda column: float(column.nlargest(settings.by).mean())
 
 
 def add(settings):
-    return lambda x: x + settings.n
+    return lambda x: x + settings.by
 
 
 def times(settings):
-    return lambda x: x * settings.n
+    return lambda x: x * settings.by
 ''',
     "src/PKG/work.py": '''\
 """The stages."""
@@ -140,7 +140,8 @@ def make(raw, settings):
 
 
 def score(table, settings):
-    return {"metrics": {settings.metric.name: settings.metric.make()(table["x"])}, "page": f"<html>{settings.title}</html>"}
+    value = settings.metric.make()(table["x"])
+    return {"metrics": {settings.metric.name: value}, "page": f"<html>{settings.title}</html>"}
 ''',
 }
 

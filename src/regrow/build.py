@@ -13,7 +13,7 @@ from regrow.errors import Problem, RegrowError
 from regrow.files import write_text
 from regrow.project import Project
 from regrow.settings import Settings, compose, normal, to_text
-from regrow.yaml_files import look_up, read_settings, read_yaml
+from regrow.yaml_files import look_up, read_settings, read_text, read_yaml
 
 FIX = "run: regrow compile"
 
@@ -30,7 +30,7 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     made = plan.make(project, plugins)
     notes = [*_dropped(project, made.settings), *_unfollowed(made)]
     file = project.path(names.DVC_YAML)
-    existing = file.read_text(encoding="utf-8") if file.is_file() else ""
+    existing = read_text(file, names.DVC_YAML) if file.is_file() else ""
     changed += _update(project, {names.DVC_YAML: compile.render(existing, made.stages), **made.files})
     for file in sorted(project.path(names.FINGERPRINTS).glob("*.lock")):
         name = file.relative_to(project.root).as_posix()
@@ -90,7 +90,7 @@ def kept_settings(project: Project) -> Settings | None:
 def read_dvc_lock(project: Project) -> dict[str, Any]:
     """The stages of dvc.lock, {} where there is none."""
     file = project.path(names.DVC_LOCK)
-    document = read_yaml(file.read_text(encoding="utf-8"), names.DVC_LOCK) if file.is_file() else None
+    document = read_yaml(read_text(file, names.DVC_LOCK), names.DVC_LOCK) if file.is_file() else None
     return (document or {}).get("stages") or {}
 
 

@@ -15,7 +15,7 @@ from regrow.project import unsafe_path
 
 NOTE = "# The stages from here to the next note are written by `regrow compile`; edits to them are lost."
 NOTE_END = "# Stages of your own; regrow leaves them as they are."
-RESERVED = (names.CONF, names.SOURCE, names.FINGERPRINTS, names.PARAMS, names.DVC_YAML, names.DVC_LOCK, names.VENDOR)
+RESERVED = (*names.COMPILE_DEPS, names.FINGERPRINTS, names.PARAMS, names.DVC_YAML, names.DVC_LOCK, names.VENDOR)
 
 
 def path_of(artifact: Artifact) -> str:

@@ -49,7 +49,8 @@ def to_hydra(value: Any) -> str:
     if isinstance(value, str):
         if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
             return value
-        quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+        # a backslash is one, but before a quote, an interpolation or the end
+        quoted = re.sub(r"(\\*)('|\$\{|$)", lambda found: found[1] * 2 + ("\\" if found[2] else "") + found[2], value)
         return f"'{quoted}'"
     return json.dumps(value)
 

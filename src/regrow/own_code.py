@@ -12,6 +12,8 @@ from typing import Any
 from regrow import names
 from regrow.project import Project
 
+_hooked: set[str] = set()
+
 
 class _FromSource(SourceFileLoader):
     """Without the source's date Python neither reads nor writes bytecode."""
@@ -23,9 +25,11 @@ class _FromSource(SourceFileLoader):
 def use_own_code(project: Project) -> None:
     """Put the project's src/ first on sys.path: each checkout (also DVC's temporary ones) runs its own code."""
     source = str(project.path(names.SOURCE))
-    if source in sys.path:
+    if sys.path[:1] != [source]:  # also where PYTHONPATH or an editable install put it further back
+        sys.path[:] = [source, *(folder for folder in sys.path if folder != source)]
+    if source in _hooked:
         return
-    sys.path.insert(0, source)
+    _hooked.add(source)
     sys.path_hooks.insert(0, _hook_for(Path(source)))
     for path in [path for path in sys.path_importer_cache if Path(path).is_relative_to(source)]:
         del sys.path_importer_cache[path]

@@ -12,7 +12,7 @@ from regrow.fingerprint import code_of, fingerprint, installed, used
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
 from regrow.settings import Settings, compose, to_text, validate
-from regrow.yaml_files import read_yaml
+from regrow.yaml_files import read_text, read_yaml
 
 DEFAULTS_HEADER = """\
 # What the plugins bring by default: one line for each config group that a plugin's stage needs and that
@@ -85,7 +85,7 @@ def load(project: Project) -> Plugins:
 def read_dvc_yaml(project: Project) -> Any:
     """dvc.yaml as plain data, {} if there is none. Raises RegrowError if it is not YAML."""
     file = project.path(names.DVC_YAML)
-    return read_yaml(file.read_text(encoding="utf-8"), names.DVC_YAML) or {} if file.is_file() else {}
+    return read_yaml(read_text(file, names.DVC_YAML), names.DVC_YAML) or {} if file.is_file() else {}
 
 
 def _params_of(stages: Mapping[str, Any]) -> list[str]:
@@ -134,9 +134,8 @@ def _shipped_options(plugins: Plugins, group: str) -> list[str]:
 def _chosen_by_project(project: Project) -> set[str]:
     """Groups in the defaults of conf/config.yaml, and keys that it sets itself."""
     file = project.path(f"{names.CONF}/{names.CONFIG_NAME}.yaml")
-    document = (
-        read_yaml(file.read_text(encoding="utf-8"), f"{names.CONF}/{names.CONFIG_NAME}.yaml") if file.is_file() else {}
-    )
+    name = f"{names.CONF}/{names.CONFIG_NAME}.yaml"
+    document = read_yaml(read_text(file, name), name) if file.is_file() else {}
     if not isinstance(document, dict):
         return set()
     chosen = {key for key in document if isinstance(key, str)}

@@ -16,7 +16,7 @@ from regrow.artifacts import TYPES
 from regrow.compile import artifacts_of, path_of
 from regrow.components import load
 from regrow.declare import Artifact, Stage
-from regrow.errors import Problem, RegrowError
+from regrow.errors import Exit, Problem, RegrowError
 from regrow.fingerprint import fingerprint, require_recorded
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
@@ -71,7 +71,7 @@ def _read(project: Project, need: str, artifact: Artifact | None) -> Any:
         return path
     try:
         return handler(artifact.type).read(path)
-    except (ValueError, OSError) as error:
+    except Exception as error:  # as for writing
         fix = "it is damaged, or was written by something else: dvc checkout, or dvc repro --force"
         raise RegrowError(f"can't be read as a {artifact.type}: {error}", where=relative, fix=fix) from None
 
@@ -139,6 +139,9 @@ def check_outputs(stage: Stage, made: Any) -> None:
 
 def _write_all(project: Project, stage: Stage, made: Mapping[str, Any]) -> None:
     """Write every output aside, then move all into place: a failure in the middle leaves nothing behind."""
+    problems = [p for artifact in stage.makes if (p := _leads_out(project, stage, artifact))]
+    if problems:
+        raise RegrowError.of(problems, Exit.UNSAFE)
     scratch_root = project.path(names.SCRATCH)
     scratch_root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"{stage.name}-", dir=scratch_root) as scratch:
@@ -147,15 +150,32 @@ def _write_all(project: Project, stage: Stage, made: Mapping[str, Any]) -> None:
             part = Path(scratch) / f"{artifact.name}{TYPES[artifact.type].ending}"
             try:
                 handler(artifact.type).write(made[artifact.name], part)
-            except (ValueError, OSError) as error:
+            except Exception as error:  # pyarrow, skops and matplotlib raise what they like
                 where = f"stage {stage.name}, output {artifact.name}"
                 raise RegrowError(f"can't be written as a {artifact.type}: {error}", where=where) from None
             parts.append((part, project.path(path_of(artifact))))
         for part, path in parts:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
+            _clear(path)
             os.replace(part, path)
+
+
+def _leads_out(project: Project, stage: Stage, artifact: Artifact) -> Problem | None:
+    """A linked folder on an output's way may lead anywhere; the output itself, if a link, is replaced."""
+    folder = project.path(path_of(artifact)).parent
+    inside, root = folder.resolve(), project.root.resolve()
+    if inside.is_relative_to(root) and inside.relative_to(root).parts[:1] not in {(".git",), (".dvc",)}:
+        return None
+    where = f"stage {stage.name}, output {artifact.name}"
+    return Problem(f"{path_of(artifact)} lies behind a link to {inside}, outside the project", where, "remove the link")
+
+
+def _clear(path: Path) -> None:
+    """Make room; a link is removed, what it points to is left alone."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _tell_trackers(plugins: Plugins, stage: Stage, seconds: float) -> list[str]:

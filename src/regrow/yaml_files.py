@@ -5,6 +5,7 @@ What Hydra (YAML 1.1, its own floats), DVC (YAML 1.2) and we read must be the sa
 
 import re
 from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ def ambiguous(file: Path, name: str) -> list[Problem]:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         return [Problem(f"is not valid YAML: {getattr(error, 'problem', None) or error}", f"{name}{line}")]
+    if root is not None and _refers_to_itself(root):
+        return [Problem("is no YAML that can be read to its end: it refers to itself", f"{name}:1")]
     return [
         Problem(
             f"{node.value!r} means different things to different YAML readers",
@@ -44,18 +47,50 @@ def ambiguous(file: Path, name: str) -> list[Problem]:
     ]
 
 
-def _scalars(node: Any) -> Iterable[Any]:
-    from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+def _children(node: Any) -> list[Any]:
+    from yaml.nodes import MappingNode, SequenceNode
 
-    if isinstance(node, ScalarNode):
-        yield node
-    elif isinstance(node, SequenceNode):
-        for child in node.value:
-            yield from _scalars(child)
-    elif isinstance(node, MappingNode):
-        for key, value in node.value:
-            yield from _scalars(key)
-            yield from _scalars(value)
+    if isinstance(node, MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, SequenceNode) else []
+
+
+def _scalars(root: Any) -> Iterable[Any]:
+    """Every scalar once, in order; an alias may lead to one many times."""
+    from yaml.nodes import ScalarNode
+
+    todo, seen = [root], set[int]()
+    while todo:
+        node = todo.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            if isinstance(node, ScalarNode):
+                yield node
+            todo += reversed(_children(node))
+
+
+def _refers_to_itself(root: Any) -> bool:
+    nodes: dict[int, list[int]] = {}
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        if id(node) not in nodes:
+            children = _children(node)
+            nodes[id(node)] = [id(child) for child in children]
+            todo += children
+    try:
+        TopologicalSorter(nodes).prepare()
+    except CycleError:
+        return True
+    return False
+
+
+def read_text(file: Path, name: str) -> str:
+    """A file's text. Raises RegrowError if it is no UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RegrowError(f"is not text in UTF-8: {error.reason}", where=name, fix="save it as UTF-8") from None
 
 
 def read_yaml(text: str, name: str) -> Any:
@@ -82,7 +117,7 @@ def read_settings(file: Path, name: str) -> dict[str, Any]:
 
     if not file.is_file():
         raise RegrowError("is missing", where=name, fix="run: regrow compile")
-    text = file.read_text(encoding="utf-8")
+    text = read_text(file, name)
     settings = read_yaml(text, name)
     if not isinstance(settings, dict):
         raise RegrowError("must be a mapping of settings", where=name, fix="run: regrow compile")
@@ -150,9 +185,11 @@ def blocks(text: str, key: str, name: str) -> tuple[str, dict[str, tuple[Any, st
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     position = next(i for i, (k, _) in enumerate(root.value) if k.value == key)
     key_node, mapping = root.value[position]
-    if mapping.flow_style or not isinstance(document[key], dict):
+    if not isinstance(document[key], dict) or mapping.flow_style:
         fix = f"write {key}: as lines, one entry below the other"
-        raise RegrowError(f"{key} is written in braces", where=f"{name}:{key_node.start_mark.line + 1}", fix=fix)
+        raise RegrowError(
+            f"{key} is no mapping, or is written in braces", where=f"{name}:{key_node.start_mark.line + 1}", fix=fix
+        )
     end = root.value[position + 1][0].start_mark.line if position + 1 < len(root.value) else len(lines)
     end = _above(lines, end) if end < len(lines) else end
     starts = [_above(lines, child.start_mark.line) for child, _ in mapping.value]

@@ -4,10 +4,10 @@ import itertools
 import sys
 
 import pytest
+from tests.small import install
 
 from regrow.errors import RegrowError
 from regrow.plugin.manager import load_plugins
-from tests.small import install, small  # noqa: F401
 
 _numbers = itertools.count(1)
 
@@ -146,7 +146,8 @@ def test_a_name_that_two_plugins_claim_is_refused(load, name):
 
 
 def test_a_name_that_one_plugin_claims_twice_is_refused(load):
-    code = "from regrow import Component\ndef regrow_components():\n    return [Component('a', 'k', 'm:f'), Component('a', 'k', 'm:g')]\n"
+    pair = "Component('a', 'k', 'm:f'), Component('a', 'k', 'm:g')"
+    code = f"from regrow import Component\ndef regrow_components():\n    return [{pair}]\n"
     with pytest.raises(RegrowError, match="k 'a' is declared twice"):
         load(code).require_sound()
 
