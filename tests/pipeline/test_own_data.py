@@ -4,7 +4,7 @@ import csv
 import random
 
 import pytest
-from tests.conftest import Tree, generate
+from tests.conftest import Tree, generate, stages_run
 
 ROWS = 5000
 
@@ -56,10 +56,8 @@ def test_csv_with_a_target_of_two_strings(tmp_path, environment):
     tree = run(tmp_path, environment, data=tmp_path / "customers.csv", target="left")
     assert tree.metrics()["roc_auc"] > 0.75
     tree.run("regrow", "compile", "--check")
-    for model in ("forest", "boosting", "mlp"):
-        output = tree.run("dvc", "exp", "run", "-S", f"model={model}").stdout
-        assert "Running stage 'train'" in output
-    assert "Running stage 'split'" in tree.run("dvc", "exp", "run", "-S", "split=k_fold").stdout
+    output = tree.run("dvc", "exp", "run", "-S", "model=boosting", "-S", "split=k_fold").stdout
+    assert stages_run(output) == ["compile", "split", "train", "evaluate", "report"]
     assert "folds" in tree.metrics()
     tree.edit("conf/data/own.yaml", 'column: "left"', 'column: "lefd"')
     assert "did you mean 'left'" in tree.fails("dvc", "repro")
