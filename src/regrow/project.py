@@ -78,6 +78,6 @@ def unsafe_path(path: str, where: str) -> Problem | None:
     parts = PurePosixPath(path).parts
     if "\\" in path or PurePosixPath(path).is_absolute() or ".." in parts or not parts:
         return Problem(f"{path!r} must be a relative path inside the project, with forward slashes", where)
-    if parts[0] in {".git", ".dvc"} or any(ord(letter) < 32 for letter in path) or "${" in path:
+    if parts[0].lower() in {".git", ".dvc"} or any(ord(letter) < 32 for letter in path) or "${" in path:
         return Problem(f"{path!r} is not allowed as a path", where)
     return None

@@ -1,0 +1,132 @@
+# ruff: noqa: E501
+"""`regrow compile` by hand, for CI, and as the pipeline's first stage."""
+
+import hashlib
+
+import pytest
+
+from regrow import build
+from regrow.errors import RegrowError
+from regrow.yaml_files import read_settings, read_yaml
+
+
+def tree(small) -> dict[str, bytes]:
+    return {
+        file.relative_to(small.root).as_posix(): file.read_bytes()
+        for file in sorted(small.root.rglob("*"))
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+
+
+def test_it_writes_its_files_and_nothing_else_and_only_once(small):
+    before = tree(small)
+    assert small.compile() == ["conf/plugins.yaml", "dvc.yaml", "fingerprints/make.lock", "fingerprints/score.lock", "fingerprints/settings.json", "params.yaml"]  # fmt: skip
+    after = tree(small)
+    assert {name: after[name] for name in before} == before
+    assert small.compile() == []
+    assert build.check(small.project) == []
+
+
+def test_check_writes_nothing_and_names_what_is_stale(small):
+    before = tree(small)
+    assert "conf/plugins.yaml" in build.check(small.project)
+    assert tree(small) == before
+    small.compile()
+    small.edit("conf/config.yaml", "rows: 3", "rows: 4")
+    assert build.check(small.project) == ["fingerprints/settings.json", "params.yaml"]
+    small.edit("dvc.yaml", "regrow stage make", "regrow stage make --fast")
+    assert "dvc.yaml" in build.check(small.project)
+
+
+def test_a_stage_that_went_takes_its_fingerprint_along(small):
+    small.compile()
+    small.write("fingerprints/old.lock", "# old\n")
+    assert "fingerprints/old.lock" in build.check(small.project)
+    assert small.compile() == ["fingerprints/old.lock"]
+    assert not (small.root / "fingerprints/old.lock").exists()
+
+
+def test_a_persons_own_stages_stay_and_may_use_settings(small):
+    small.compile()
+    small.write("dvc.yaml", small.read("dvc.yaml") + "  mine:\n    cmd: echo  # mine\n    params: [extra]\n")
+    small.edit("conf/config.yaml", "rows: 3", "rows: 3\nextra: 1")
+    small.compile()
+    assert "    cmd: echo  # mine\n" in small.read("dvc.yaml")
+    assert list(read_yaml(small.read("dvc.yaml"), "f")["stages"]) == ["compile", "make", "score", "mine"]
+    assert build.check(small.project) == []
+
+
+def test_settings_that_a_compile_drops_are_told_with_how_to_keep_them(small):
+    small.compile()
+    small.edit("params.yaml", "rows: 3", "rows: 7")
+    small.edit("params.yaml", "title: a title", "title: it's")
+    _, notes = build.write(small.project)
+    said = "\n".join(notes)
+    assert "rows: 7, now 3" in said
+    assert "dvc exp run" in said
+    assert "-S rows=7" in said
+    assert read_settings(small.root / "params.yaml", "params.yaml")["rows"] == 3
+
+
+def test_in_the_pipeline_an_experiments_settings_are_kept(small, monkeypatch):
+    small.compile()
+    small.edit("params.yaml", "rows: 3", "rows: 7")
+    monkeypatch.setenv("DVC_EXP_NAME", "odd-name")
+    build.in_pipeline(small.project)
+    assert "rows: 7" in small.read("params.yaml")
+    assert '"rows": 3' in small.read("fingerprints/settings.json")
+
+
+def test_in_the_pipeline_wrong_settings_are_refused_before_anything_is_written(small, monkeypatch):
+    small.compile()
+    small.edit("params.yaml", "rows: 3", "rows: 700")
+    before = tree(small)
+    monkeypatch.setenv("DVC_EXP_NAME", "odd-name")
+    with pytest.raises(RegrowError, match="rows"):
+        build.in_pipeline(small.project)
+    assert tree(small) == before
+
+
+def test_in_the_pipeline_conf_decides_and_what_that_drops_is_told(small):
+    small.compile()
+    small.edit("params.yaml", "rows: 3", "rows: 7")
+    assert "rows: 7, now 3" in "\n".join(build.in_pipeline(small.project))
+    assert "rows: 3" in small.read("params.yaml")
+
+
+def test_settings_of_an_applied_experiment_stay_while_conf_says_the_same(small):
+    small.compile()
+    small.edit("params.yaml", "rows: 3", "rows: 7")
+    md5 = hashlib.md5((small.root / "params.yaml").read_bytes(), usedforsecurity=False).hexdigest()
+    small.write(
+        "dvc.lock",
+        f"schema: '2.0'\nstages:\n  compile:\n    cmd: x\n    outs:\n    - path: params.yaml\n      md5: {md5}\n",
+    )
+    build.in_pipeline(small.project)
+    assert "rows: 7" in small.read("params.yaml")
+    small.edit("conf/config.yaml", "seed: 1", "seed: 2")
+    assert "rows: 7, now 3" in "\n".join(build.in_pipeline(small.project))
+
+
+def test_in_the_pipeline_another_shape_is_refused(small):
+    small.compile()
+    small.edit("dvc.yaml", "- data/raw\n", "")
+    with pytest.raises(RegrowError, match=r"dvc\.yaml: no longer fits(?s:.*)regrow compile"):
+        build.in_pipeline(small.project)
+
+
+def test_code_that_cannot_be_followed_is_told(small):
+    small.edit(small.code("work"), "import pandas as pd", "import importlib\nimport pandas as pd")
+    small.edit(small.code("work"), "start = int", "importlib.import_module(settings.title)\n    start = int")
+    _, notes = build.write(small.project)
+    assert any("stage make" in note and "importlib.import_module" in note for note in notes)
+
+
+def test_a_dvc_yaml_that_is_no_yaml_or_no_utf8(small):
+    small.compile()
+    small.write("dvc.yaml", "stages: [\n")
+    with pytest.raises(RegrowError, match=r"dvc\.yaml:\d"):
+        small.compile()
+    (small.root / "dvc.yaml").write_bytes(b"# \xff\n")
+    with pytest.raises(RegrowError, match=r"dvc\.yaml: is not text in UTF-8"):
+        small.compile()

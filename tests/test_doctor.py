@@ -1,0 +1,33 @@
+"""What a project needs here, and how to get it."""
+
+import pytest
+
+from regrow.doctor import examine, locked_versions
+
+
+def test_pins_are_read_for_this_python_alone():
+    text = (
+        "pandas==3.0.1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via x\n"
+        "Odd_Name==1.0 ; python_version >= '3' --hash=sha256:cc\nold==2 ; python_version < '3'\n# comment\nloose>=1\n--flag\n"
+    )
+    assert locked_versions(text) == {"pandas": "3.0.1", "odd-name": "1.0"}
+
+
+def finding(small, subject: str):
+    return next(one for one in examine(small.project) if one.subject.startswith(subject))
+
+
+def test_what_is_missing_is_told_with_its_fix(small):
+    assert "regrow compile" in finding(small, "compiled").fix
+    small.compile()
+    assert finding(small, "compiled").ok
+    small.write("requirements.lock", "pandas==1.0\n")
+    assert "pandas" in finding(small, "requirements.lock").found
+    (small.root / "requirements.lock").unlink()
+    assert finding(small, "requirements.lock").found == "missing"
+
+
+@pytest.mark.parametrize("text", ['plugins = ["no_such"]'])
+def test_a_broken_plugin_is_a_finding(small, text):
+    small.edit("pyproject.toml", "plugins = []", text)
+    assert "not installed" in finding(small, "plugin no_such").found

@@ -1,0 +1,58 @@
+"""Hydra composes with the plugins' groups, in its own process too, and says where a value stands."""
+
+import sys
+
+import pytest
+from tests.small import install
+
+from regrow.errors import RegrowError
+from regrow.tools import hydra
+
+
+@pytest.fixture
+def with_groups(small, tmp_path):
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    module = f"groups_{small.package}"
+    install(site, "dist-groups", module, f"def regrow_config():\n    return '{module}.conf'\n", "groups")
+    (site / module / "conf/extra").mkdir(parents=True)
+    (site / module / "conf/extra/default.yaml").write_text("far: 1\n")
+    (site / module / "conf/extra/wide.yaml").write_text("# how far\nfar: 9\n")
+    sys.path.append(str(site))
+    small.edit("pyproject.toml", "plugins = []", 'plugins = ["groups"]')
+    small.write("conf/plugins.yaml", "defaults:\n  - extra: default\n  - _self_\n")
+    return small
+
+
+def test_a_plugins_group_is_composed_and_chosen(with_groups):
+    assert hydra.compose(with_groups.root)["extra"] == {"far": 1}
+    assert hydra.compose(with_groups.root, ["extra=wide"])["extra"] == {"far": 9}
+    assert hydra.compose(with_groups.root, ["extra.far=3"])["extra"] == {"far": 3}
+    assert hydra.group_options(with_groups.root, "extra") == ["default", "wide"]
+
+
+def test_a_wrong_choice_of_a_plugins_group_answers_with_the_choices(with_groups):
+    with pytest.raises(RegrowError, match=r"(?s)extra/wid.*default.*wide"):
+        hydra.compose(with_groups.root, ["extra=wid"])
+
+
+def test_where_a_value_stands(with_groups):
+    root = with_groups.root
+    assert hydra.where_set(root, "rows") == ("conf/config.yaml", 9, 3)
+    assert hydra.where_set(root, "metric.use") == ("conf/metric/mean.yaml", 1, "mean")
+    assert hydra.where_set(root, "extra.far")[1:] == (1, 1)
+    assert hydra.where_set(root, "no.such") is None
+
+
+@pytest.mark.parametrize("override", ["rows", "=3", "rows=[", "rows=1,2,3x(", "a b=1", "rows==="])
+def test_an_override_that_is_none_is_refused(with_groups, override):
+    with pytest.raises(RegrowError):
+        hydra.compose(with_groups.root, [override])
+
+
+def test_nothing_is_left_behind(with_groups):
+    from hydra.core.global_hydra import GlobalHydra
+
+    with pytest.raises(RegrowError):
+        hydra.compose(with_groups.root, ["nope=1"])
+    assert not GlobalHydra.instance().is_initialized()
