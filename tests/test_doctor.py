@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What a project needs here, and how to get it."""
 
 import pytest

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Git is asked without hooks, and revisions are never taken for options."""
 
 import subprocess

@@ -38,7 +38,7 @@ def test_a_wrong_choice_of_a_plugins_group_answers_with_the_choices(with_groups)
 
 def test_where_a_value_stands(with_groups):
     root = with_groups.root
-    assert hydra.where_set(root, "rows") == ("conf/config.yaml", 9, 3)
+    assert hydra.where_set(root, "rows") == ("conf/config.yaml", 8, 3)
     assert hydra.where_set(root, "metric.use") == ("conf/metric/mean.yaml", 1, "mean")
     assert hydra.where_set(root, "extra.far")[1:] == (1, 1)
     assert hydra.where_set(root, "no.such") is None

@@ -31,7 +31,12 @@ def compose(root: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
         with initialize_config_dir(str(root / names.CONF), version_base=None):
             config = hydra_compose(config_name=names.CONFIG_NAME, overrides=list(overrides))
             OmegaConf.resolve(config)
-    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+    except (
+        HydraException,
+        OmegaConfBaseException,
+        YAMLError,
+        ValueError,
+    ) as error:  # Hydra's own checks raise ValueError
         raise RegrowError(str(error).strip(), where=names.CONF, fix="mend the settings; nothing was run") from None
     composed = OmegaConf.to_container(config)
     if not isinstance(composed, dict):
