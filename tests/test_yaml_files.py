@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from regrow.errors import RegrowError
 from regrow.yaml_files import ABSENT, ambiguous, blocks, look_up, pairs, read_settings, read_yaml
 
-REFUSED = ["yes", "no", "Yes", "NO", "on", "off", "On", "y", "n", "Y", "N", "010", "-010", "0777", "08", "00", "0o17", "0b11",
+REFUSED = ["yes", "no", "Yes", "NO", "on", "off", "On", "010", "-010", "0777", "08", "00", "0o17", "0b11",
            "1_000", "1_0.5", "12:30:00", "1:30", "190:20:30.15", "-1:30"]  # fmt: skip
 AGREED = ["1", "-1", "+1", "0", "0x1F", "1.5", "-0.0", ".5", "1.", "1e-3", "1.0e-3", "1E5", "1e+3", ".inf", "-.inf", "true", "false",
           "True", "FALSE", "~", "null", "Null", "", "a", "a b", "yes please", "'yes'", '"010"', "'12:30'", "v1.0", "1.2.3", "a:b",

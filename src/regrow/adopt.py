@@ -26,7 +26,8 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
     name = name or experiment or ""
     if not NAME.fullmatch(name):
         raise RegrowError(
-            f"{name!r} is no name for a file", fix="give one: regrow adopt [EXP] --name NAME (letters, digits, - and _)"
+            f"{name!r} is no name for a file" if name else "the file needs a name",
+            fix="give one: regrow adopt [EXP] --name NAME (letters, digits, - and _)",
         )
     base = compose(project)
     if not overrides.differences(base, settings):
@@ -90,7 +91,7 @@ def make_default(project: Project, name: str) -> None:
     file = f"{names.CONF}/{names.CONFIG_NAME}.yaml"
     path = project.path(file)
     text = path.read_text(encoding="utf-8")
-    changed, count = re.subn(r"(?m)^(\s*-\s*experiment\s*:)[^#\n]*", rf"\1 {name} ", text)
+    changed, count = re.subn(r"(?m)^(\s*-\s*experiment\s*:)[^#\n]*?(\s*)(?=#|$)", rf"\1 {name}\2", text)
     if count != 1:
         raise RegrowError(
             "its defaults have no line `- experiment: ...` to change", where=file, fix=f"add `- experiment: {name}`"

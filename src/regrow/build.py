@@ -1,19 +1,12 @@
 """Carry out `regrow compile`: by hand (write), for CI (check), and as the pipeline's first stage (in_pipeline)."""
 
-import copy
-import hashlib
-import json
-import os
-import shlex
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from regrow import compile, names, overrides, plan
+from regrow import compile, held, names, overrides, plan
 from regrow.errors import Problem, RegrowError
 from regrow.files import write_text
 from regrow.project import Project
-from regrow.settings import Settings, compose, normal, to_text
-from regrow.yaml_files import look_up, read_settings, read_text, read_yaml
+from regrow.yaml_files import read_text
 
 FIX = "run: regrow compile"
 
@@ -28,7 +21,7 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     plugins.require_sound()
     changed = _update(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins)
-    notes = [*_dropped(project, made.settings), *_unfollowed(made)]
+    notes = [*held.dropped(project, made.settings), *_unfollowed(made)]
     file = project.path(names.DVC_YAML)
     existing = read_text(file, names.DVC_YAML) if file.is_file() else ""
     changed += _update(project, {names.DVC_YAML: compile.render(existing, made.stages), **made.files})
@@ -40,14 +33,25 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     return sorted(changed), notes
 
 
-def check(project: Project) -> list[str]:
-    """The files that `write` would change; empty if all is compiled. Writes nothing."""
+def check(project: Project) -> list[Problem]:
+    """What is not as `write` would leave it, by file; empty if all is compiled. Writes nothing."""
     plugins = plan.load(project)
     plugins.require_sound()
     stale = _differing(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
-    if stale:
-        return stale
-    made = plan.make(project, plugins)
+    if not stale:
+        made = plan.make(project, plugins)
+        stale = _stale(project, made)
+        kept = held.kept_settings(project) if names.PARAMS in stale else None
+        if kept is not None and not _stale(project, plan.make(project, plugins, kept)):
+            said = "\n".join(overrides.told(overrides.differences(made.base, kept)))
+            wrong = f"holds an experiment's settings, which conf/ does not say:\n{said}"
+            fix = "keep them: regrow adopt --name NAME --default\ngo back to conf/: regrow compile"
+            return [Problem(wrong, names.PARAMS, fix)]
+    return [Problem("is not what regrow compile would write", name, FIX) for name in stale]
+
+
+def _stale(project: Project, made: plan.Plan) -> list[str]:
+    """The files that differ from a plan, sorted; fingerprints of stages that are gone count."""
     stale = _differing(project, made.files)
     if not compile.matches(plan.read_dvc_yaml(project), made.stages):
         stale.append(names.DVC_YAML)
@@ -64,84 +68,16 @@ def in_pipeline(project: Project) -> list[str]:
     """
     plugins = plan.load(project)
     plugins.require_sound()
-    settings = kept_settings(project)
+    settings = held.kept_settings(project)
     stale = _differing(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins, settings) if not stale else None
     if made is None or not compile.matches(plan.read_dvc_yaml(project), made.stages):
         raise RegrowError(
             "no longer fits conf/ and the plugins", where=names.DVC_YAML, fix=f"{FIX}, then dvc repro again"
         )
-    notes = [*_dropped(project, made.settings), *_unfollowed(made)]
+    notes = [*held.dropped(project, made.settings), *_unfollowed(made)]
     _update(project, made.files)
     return notes
-
-
-def kept_settings(project: Project) -> Settings | None:
-    """params.yaml as it is, where it holds an experiment's settings; None where conf/ decides."""
-    if os.environ.get("DVC_EXP_NAME"):
-        return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
-    if not _as_recorded(project) or not project.path(names.SETTINGS_LOCK).is_file():
-        return None
-    if project.path(names.SETTINGS_LOCK).read_text(encoding="utf-8") != to_text(compose(project)):
-        return None
-    return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
-
-
-def read_dvc_lock(project: Project) -> dict[str, Any]:
-    """The stages of dvc.lock, {} where there is none."""
-    file = project.path(names.DVC_LOCK)
-    document = read_yaml(read_text(file, names.DVC_LOCK), names.DVC_LOCK) if file.is_file() else None
-    return (document or {}).get("stages") or {}
-
-
-def _as_recorded(project: Project) -> bool:
-    """Whether params.yaml is, byte for byte, what the last compile stage left."""
-    outs = read_dvc_lock(project).get(names.COMPILE, {}).get("outs", ())
-    recorded = [out.get("md5") for out in outs if out.get("path") == names.PARAMS]
-    file = project.path(names.PARAMS)
-    return file.is_file() and recorded == [hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()]
-
-
-def _dropped(project: Project, settings: Settings) -> Iterable[str]:
-    """What params.yaml on disk, or the last run, held against conf/ and the new settings no longer hold."""
-    lock = project.path(names.SETTINGS_LOCK)
-    if not lock.is_file():
-        return
-    base = json.loads(lock.read_text(encoding="utf-8"))
-    held = _in_force(project, base)
-    lost = {
-        key: value for key, (_, value) in overrides.differences(base, held).items() if look_up(settings, key) != value
-    }
-    if not lost:
-        return
-    yield f"dropped: settings that {names.PARAMS} or the last run held, and neither conf/ nor this experiment says"
-    for key, value in sorted(lost.items()):
-        yield f"    {key}: {overrides.show(value)}, now {overrides.show(look_up(settings, key))}"
-    said = " ".join(f"-S {shlex.quote(one)}" for one in overrides.shortest(project, base, held))
-    yield f"to run with them again: dvc exp run {said}"
-    yield "to keep them as a file in conf/experiment/: run that, then regrow adopt --name NAME"
-
-
-def _in_force(project: Project, base: Settings) -> Settings:
-    """The settings before this compile: params.yaml on disk.
-
-    Where an experiment has replaced it, what dvc.lock recorded.
-    """
-    if not os.environ.get("DVC_EXP_NAME"):
-        file = project.path(names.PARAMS)
-        return read_settings(file, names.PARAMS) if file.is_file() else base
-    merged = copy.deepcopy(base)
-    for stage in read_dvc_lock(project).values():
-        for key, value in (stage.get("params", {}).get(names.PARAMS) or {}).items():
-            _put(merged, key, value)
-    return merged
-
-
-def _put(settings: Settings, key: str, value: Any) -> None:
-    *above, last = key.split(".")
-    for part in above:
-        settings = settings.setdefault(part, {})
-    settings[last] = value
 
 
 def _unfollowed(made: plan.Plan) -> Iterable[str]:
@@ -164,9 +100,3 @@ def _update(project: Project, files: Mapping[str, str]) -> list[str]:
     for name in changed:
         write_text(project.path(name), files[name])
     return changed
-
-
-def problem_if_stale(stale: list[str]) -> None:
-    """Raise RegrowError naming the files that are not what compile would write."""
-    if stale:
-        raise RegrowError.of([Problem("is not what regrow compile would write", name, FIX) for name in stale])

@@ -155,8 +155,11 @@ def _compiled(project: Project) -> Iterable[Finding]:
     from regrow import build
 
     try:
-        stale = build.check(project)
+        problems = build.check(project)
     except RegrowError as error:
         yield Finding("compiled", str(error), "mend that, then: regrow compile")
         return
-    yield Finding("compiled", f"stale: {', '.join(stale)}" if stale else "yes", "regrow compile" if stale else "")
+    for problem in problems:
+        yield Finding(f"compiled, {problem.where}", problem.wrong, problem.fix)
+    if not problems:
+        yield Finding("compiled", "yes")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from regrow import build, fingerprint, names, overrides, plan
+from regrow import fingerprint, held, names, overrides, plan
 from regrow.components import nearest
 from regrow.errors import RegrowError
 from regrow.project import Project
@@ -41,8 +41,8 @@ def explain(project: Project, only: str | None = None) -> dict[str, list[Change]
     plugins.require_sound()
     if only and only not in plugins.stages:
         raise RegrowError(f"no stage is called {only!r}; {nearest(only, list(plugins.stages))}")
-    made = plan.make(project, plugins, build.kept_settings(project))
-    locked = build.read_dvc_lock(project)
+    made = plan.make(project, plugins, held.kept_settings(project))
+    locked = held.read_dvc_lock(project)
     files = dvc.changed_files(project.root) if project.path(names.DVC_YAML).is_file() else {}
     makers = {out: stage for stage, entry in made.stages.items() for out in _outs(entry)}
     reasons: dict[str, list[Change]] = {}

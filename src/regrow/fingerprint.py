@@ -17,7 +17,7 @@ from regrow.code.lookup import Code
 from regrow.code.reach import Reach
 from regrow.components import Use
 from regrow.declare import Artifact, Stage
-from regrow.errors import Exit, Problem, RegrowError
+from regrow.errors import Exit, RegrowError
 from regrow.plugin.manager import Plugins
 from regrow.project import Project
 from regrow.settings import Settings, orders, subset
@@ -182,8 +182,12 @@ def require_recorded(project: Project, stage: Stage, now: str) -> None:
     fix = "to run with what is here now: regrow compile, then dvc repro" + (
         f"\nto go back to what was recorded: make setup (installs {names.REQUIREMENTS})" if packages_only else ""
     )
-    problems = [
-        Problem(f"recorded {was or 'absent'}, here {now_ or 'absent'}", key) for key, (was, now_) in changed.items()
-    ]
-    head = Problem(f"stage {stage.name} does not stand on what was recorded", names.fingerprint(stage.name), fix)
-    raise RegrowError.of([head, *problems], Exit.ENVIRONMENT if packages_only else Exit.FAILURE)
+    listed = "".join(
+        f"\n  {key}: recorded {was or 'absent'}, here {is_ or 'absent'}" for key, (was, is_) in changed.items()
+    )
+    raise RegrowError(
+        f"stage {stage.name} does not stand on what was recorded:{listed}",
+        where=names.fingerprint(stage.name),
+        fix=fix,
+        code=Exit.ENVIRONMENT if packages_only else Exit.FAILURE,
+    )

@@ -134,6 +134,8 @@ def validate(
     problems = [*_missing(settings, stages), *_unused(project, settings, stages, others)]
     checked: dict[str, Any] = {}
     for stage in stages.values():
+        if any(look_up(settings, key) is ABSENT for key in stage.params):
+            continue
         try:
             checked[stage.name] = stage_settings(stage, settings, registry)
         except ValueError as error:
@@ -151,8 +153,12 @@ def _missing(settings: Settings, stages: Mapping[str, Stage]) -> Iterable[Proble
     for stage in stages.values():
         for key in stage.params:
             if look_up(settings, key) is ABSENT:
-                fix = f"add it to {names.CONF}/; what stage {stage.name} does without it, it has to be told"
-                yield Problem(f"is missing, and stage {stage.name} needs it", f"settings key {key}", fix)
+                yield Problem(f"is missing, and stage {stage.name} needs it", f"settings key {key}", _where_to_say(key))
+
+
+def _where_to_say(key: str) -> str:
+    group, _, inner = key.partition(".")
+    return f"say it in {names.CONF}/{group}/ (every option needs {inner})" if inner else f"say it in {names.CONF}/"
 
 
 def _unused(

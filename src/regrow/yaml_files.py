@@ -12,7 +12,7 @@ from typing import Any
 from regrow.errors import Problem, RegrowError
 
 # What YAML 1.1 takes for a truth value, a base-8 or base-60 number, and YAML 1.2 for text (or the reverse).
-_TRUTH = re.compile(r"(y|yes|n|no|on|off)", re.IGNORECASE)
+_TRUTH = re.compile(r"(yes|no|on|off)", re.IGNORECASE)
 _NUMBER = re.compile(
     r"[-+]?0[0-9_]+(\.[0-9_]*)?"  # 010 is eight to Hydra and ten to DVC
     r"|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"  # 12:30:00 is 45000 to Hydra

@@ -1,4 +1,4 @@
-"""A plugin that anyone could have written: installed, listed, compiled, run, removed; and the ways it can be broken."""
+"""A plugin that anyone could have written: installed, listed, compiled, run, removed; the ways it can be broken."""
 
 import shutil
 import subprocess
@@ -131,7 +131,9 @@ class TestAGoodPlugin:
         assert "+package smallstats 2.0" in drifting.run("git", "diff", "-U0", "fingerprints").stdout
 
     def test_removing_it_removes_its_stage_and_nothing_else(self, drifting):
-        own = "  my_own:\n    cmd: cp metrics.json copy.json\n    deps: [metrics.json]\n    # mine\n    outs: [copy.json]\n"
+        own = (
+            "  my_own:\n    cmd: cp metrics.json copy.json\n    deps: [metrics.json]\n    # x\n    outs: [copy.json]\n"
+        )
         drifting.write("dvc.yaml", drifting.read("dvc.yaml") + own)
         assert drifting.repro() == ["my_own"]
         drifting.edit("pyproject.toml", 'plugins = ["drift", "data", ', LISTED)
@@ -210,7 +212,7 @@ def test_a_plugin_that_is_not_installed_is_named_with_the_nearest(shared):
     shared.run("git", "checkout", "--", ".")
     assert "plugin featurs" in output
     assert "did you mean 'features'" in output
-    assert "pip install featurs" in output
+    assert "pip install the package that brings it" in output
 
 
 WRONG_SHAPES = {

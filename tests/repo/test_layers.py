@@ -18,7 +18,7 @@ LAYERS = [
     ["settings"],
     ["fingerprint", "overrides"],
     ["compile"],
-    ["plan", "run"],
+    ["held", "plan", "run"],
     ["build"],
     ["explain", "adopt", "doctor"],
     ["cli"],

@@ -4,6 +4,7 @@ import click
 
 from regrow import build
 from regrow.cli import say
+from regrow.errors import RegrowError
 from regrow.project import open_project
 
 
@@ -14,7 +15,8 @@ def command(check: bool, in_pipeline: bool) -> None:
     """Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins."""
     project = open_project()
     if check:
-        build.problem_if_stale(build.check(project))
+        if problems := build.check(project):
+            raise RegrowError.of(problems)
         click.echo("all is compiled")
         return
     if in_pipeline:

@@ -14,7 +14,7 @@ def command() -> None:
 
     findings = doctor.examine(open_project())
     for finding in findings:
-        mark, colour = ("ok", "green") if finding.ok else ("warn", "yellow") if finding.warning else ("MISSING", "red")
+        mark, colour = ("ok", "green") if finding.ok else ("warn", "yellow") if finding.warning else ("FIX", "red")
         click.echo(f"{click.style(f'{mark:8}', fg=colour)}{finding.subject}: {finding.found}")
         for line in finding.fix.splitlines():
             click.echo(f"{'':10}{line}")

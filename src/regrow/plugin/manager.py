@@ -155,7 +155,8 @@ def _entry_point(name: str, installed: tuple[EntryPoint, ...]) -> EntryPoint | s
     ]
     if not found:
         hint = nearest(name, [entry.name for entry in installed])
-        return f"is not installed in this environment; {hint}\nget it: pip install {name} (make setup, if it is locked)"
+        fix = "get it: make setup (if it is locked), or pip install the package that brings it"
+        return f"is not installed in this environment; {hint}\n{fix}"
     distributions = sorted({_distribution(entry) for entry in found})
     if len(distributions) > 1:
         return f"is brought by two installed packages: {', '.join(distributions)}; uninstall one"

@@ -104,7 +104,7 @@ def explain_failures() -> None:
             if not hint:
                 raise
             first = str(error).strip().splitlines()[0]
-            raise ConfigCompositionException(f"{first}\n{hint}") from error.__cause__
+            raise ConfigCompositionException(f"{first}\n{hint}") from None
 
     ConfigLoaderImpl.load_configuration = load_configuration  # type: ignore[method-assign]
 
@@ -164,7 +164,7 @@ def where_set(root: Path, key: str) -> tuple[str, int, Any] | None:
                 name = (
                     file.relative_to(root).as_posix()
                     if file.is_relative_to(root)
-                    else f"{folder.parent.name}/{file.name}"
+                    else f"{folder.parent.name}/{folder.name}/{default.config_path}.yaml"
                 )
                 if found:
                     return (name, *found)

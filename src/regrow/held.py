@@ -1,0 +1,90 @@
+"""The settings in force: when params.yaml is kept though conf/ says otherwise, and what a compile would drop."""
+
+import copy
+import hashlib
+import json
+import os
+import shlex
+from collections.abc import Iterable
+from typing import Any
+
+from regrow import names, overrides
+from regrow.project import Project
+from regrow.settings import Settings, compose, normal, to_text
+from regrow.yaml_files import look_up, read_settings, read_text, read_yaml
+
+
+def in_experiment() -> bool:
+    """Whether DVC is running an experiment: it has composed params.yaml already, with the overrides."""
+    return bool(os.environ.get("DVC_EXP_NAME"))
+
+
+def kept_settings(project: Project) -> Settings | None:
+    """params.yaml as it is, where it holds an experiment's settings; None where conf/ decides."""
+    if in_experiment():
+        return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
+    if not _as_recorded(project) or not project.path(names.SETTINGS_LOCK).is_file():
+        return None
+    if project.path(names.SETTINGS_LOCK).read_text(encoding="utf-8") != to_text(compose(project)):
+        return None
+    return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
+
+
+def read_dvc_lock(project: Project) -> dict[str, Any]:
+    """The stages of dvc.lock, {} where there is none."""
+    file = project.path(names.DVC_LOCK)
+    document = read_yaml(read_text(file, names.DVC_LOCK), names.DVC_LOCK) if file.is_file() else None
+    return (document or {}).get("stages") or {}
+
+
+def _as_recorded(project: Project) -> bool:
+    """Whether params.yaml is, byte for byte, what the last compile stage left."""
+    outs = read_dvc_lock(project).get(names.COMPILE, {}).get("outs", ())
+    recorded = [out.get("md5") for out in outs if out.get("path") == names.PARAMS]
+    file = project.path(names.PARAMS)
+    return file.is_file() and recorded == [hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()]
+
+
+def dropped(project: Project, settings: Settings) -> Iterable[str]:
+    """What params.yaml, or the last run, held against conf/ and the new `settings` no longer hold; lines for people."""
+    lock = project.path(names.SETTINGS_LOCK)
+    if not lock.is_file():
+        return
+    base = json.loads(lock.read_text(encoding="utf-8"))
+    held = _in_force(project, base)
+    lost = {
+        key: value for key, (_, value) in overrides.differences(base, held).items() if look_up(settings, key) != value
+    }
+    if not lost:
+        return
+    if in_experiment():
+        yield "this experiment is without the overrides of the last run:"
+    else:
+        yield f"dropped: overrides that {names.PARAMS} held and conf/ does not say:"
+    for key, value in sorted(lost.items()):
+        yield f"    {key}: {overrides.show(value)}, now {overrides.show(look_up(settings, key))}"
+    said = " ".join(f"-S {shlex.quote(one)}" for one in overrides.shortest(project, base, held))
+    yield f"to run with them again: dvc exp run {said}"
+    yield "to keep them as a file in conf/experiment/: run that, then regrow adopt --name NAME"
+
+
+def _in_force(project: Project, base: Settings) -> Settings:
+    """The settings before this compile: params.yaml on disk.
+
+    Where an experiment has replaced it, what dvc.lock recorded.
+    """
+    if not in_experiment():
+        file = project.path(names.PARAMS)
+        return read_settings(file, names.PARAMS) if file.is_file() else base
+    merged = copy.deepcopy(base)
+    for stage in read_dvc_lock(project).values():
+        for key, value in (stage.get("params", {}).get(names.PARAMS) or {}).items():
+            _put(merged, key, value)
+    return merged
+
+
+def _put(settings: Settings, key: str, value: Any) -> None:
+    *above, last = key.split(".")
+    for part in above:
+        settings = settings.setdefault(part, {})
+    settings[last] = value
