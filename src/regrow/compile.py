@@ -115,7 +115,8 @@ def dvc_stages(order: Iterable[Stage], sources: Mapping[str, str], compile_deps:
         }
     }
     for stage in order:
-        entry: dict[str, Any] = {"desc": stage.about} if stage.about else {}
+        about = stage.about.replace("${", "$ {")  # DVC would take it for one of its variables
+        entry: dict[str, Any] = {"desc": about} if about else {}
         entry["cmd"] = f"{names.STAGE_COMMAND}{stage.name}"
         entry["deps"] = [*(paths[need] for need in stage.needs), names.fingerprint(stage.name)]
         if stage.params:

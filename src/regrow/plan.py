@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from regrow import compile, names
+from regrow import compile, modules, names
+from regrow.code.lookup import Code
 from regrow.components import nearest
 from regrow.declare import Stage
 from regrow.errors import Problem, RegrowError
@@ -52,6 +53,7 @@ def make(project: Project, plugins: Plugins, settings: Settings | None = None) -
     files = {names.PARAMS: hydra.to_yaml(settings), names.SETTINGS_LOCK: to_text(base)}
     dynamic: dict[str, Mapping[str, str]] = {}
     code = code_of(plugins)
+    _require_code(order, checked, code)
     for stage in order:
         text, unfollowed = fingerprint(stage, checked[stage.name], settings, plugins, artifacts, code)
         files[names.fingerprint(stage.name)] = text
@@ -60,6 +62,24 @@ def make(project: Project, plugins: Plugins, settings: Settings | None = None) -
     deps = [dep for dep in names.COMPILE_DEPS if project.path(dep).exists()]
     stages = compile.dvc_stages(order, project.sources, deps)
     return Plan(base, settings, tuple(order), stages, files, dynamic)
+
+
+def _require_code(order: list[Stage], checked: Mapping[str, Any], code: Code) -> None:
+    """Raise RegrowError for functions that a stage or a component in use names, and that are not there."""
+    named = [(f"stage {stage.name}, run", stage.run) for stage in order]
+    components = {use.component for settings in checked.values() for use in used(settings)}
+    named += sorted((f"{component.kind} {component.name}, make", component.make) for component in components)
+    problems = []
+    for where, path in named:
+        module, _, name = path.partition(":")
+        source = code.source(module)
+        if source is None and modules.find(module) is None:
+            problems.append(Problem(f"{path!r} names a module that is not there", where))
+        elif source is not None and not code.binds(module, name) and not code.binds(module, "__getattr__"):
+            choices = [*source.definitions, *source.imports]
+            problems.append(Problem(f"module {module} has no {name!r}; {nearest(name, choices)}", where))
+    if problems:
+        raise RegrowError.of(problems)
 
 
 def _require_packages(checked: Mapping[str, Any]) -> None:
@@ -125,7 +145,6 @@ def plugin_defaults(project: Project, plugins: Plugins) -> str:
 
 
 def _shipped_options(plugins: Plugins, group: str) -> list[str]:
-    from regrow import modules
 
     folders = [modules.find_folder(package) for _, package in plugins.config_packages]
     return sorted({file.stem for folder in folders if folder for file in (folder / group).glob("*.yaml")})

@@ -44,4 +44,4 @@ def read(path: Path) -> Any:
     """Read it. ValueError (pyarrow's ArrowInvalid is one) or OSError if the file is not whole Parquet."""
     import pyarrow.parquet as pq
 
-    return pq.read_table(path).to_pandas()
+    return pq.ParquetFile(path).read().to_pandas()
