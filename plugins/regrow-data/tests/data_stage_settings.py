@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from regrow.components import check
 from regrow_data.plugin import regrow_components
 from regrow_data.settings import IngestSettings, SplitSettings, ValidateSettings
-
-from regrow.components import check
 
 REGISTRY = {(component.kind, component.name): component for component in regrow_components()}
 

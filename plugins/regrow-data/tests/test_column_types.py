@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+
+from regrow import RegrowError
 from regrow_data.frame_types import typed
 from regrow_data.readers import mark_as_text
 from regrow_data.settings import ColumnType
 from regrow_data.text_types import TEXT, as_text, fit, infer
-
-from regrow import RegrowError
 
 FAMILY = {"int64", "float64", "bool", "str", "datetime64[us]"}
 

@@ -8,10 +8,10 @@ from importlib.metadata import entry_points
 import pytest
 from data_stage_settings import REGISTRY, checked, ingest_settings, split_settings
 from pydantic import ValidationError
-from regrow_data.plugin import regrow_components, regrow_stages
-from regrow_data.settings import IngestSettings
 
 from regrow.components import load
+from regrow_data.plugin import regrow_components, regrow_stages
+from regrow_data.settings import IngestSettings
 
 
 def test_it_is_found_under_the_name_data():

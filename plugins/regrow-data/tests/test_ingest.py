@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from data_stage_settings import checked, ingest_settings
-from regrow_data.ingest import ingest
-from regrow_data.settings import IngestSettings
 
 from regrow import RegrowError
+from regrow_data.ingest import ingest
+from regrow_data.settings import IngestSettings
 
 SAMPLE = Path(__file__).parents[3] / "template" / "sample"
 NUMBERS = "y,n\n10,a\n61,b\n,c\n60,d\n100,e\n"

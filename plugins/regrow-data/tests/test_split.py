@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from data_stage_settings import split_settings
-from regrow_data.split import split
 
 from regrow import RegrowError
+from regrow_data.split import split
 
 CLASSES = pd.DataFrame({"y": ["no"] * 90 + ["yes"] * 10})
 NUMBERS = pd.DataFrame({"y": np.r_[np.zeros(150), np.arange(50) * 10.0]})

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from data_stage_settings import validate_settings
 from pydantic import ValidationError
+
+from regrow import RegrowError
 from regrow_data.expression import parse
 from regrow_data.rules import verdict
 from regrow_data.validate import validate
-
-from regrow import RegrowError
 
 TABLE = pd.DataFrame(
     {

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from regrow_evaluation.catalogue import fitting
 from regrow_evaluation.plugin import regrow_components
 from regrow_evaluation.settings import EvaluateSettings, ReportSettings

@@ -5,12 +5,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from regrow_evaluation import metrics as library
-from regrow_evaluation.evaluate import evaluate
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from regrow import Component, RegrowError, Use
+from regrow_evaluation.evaluate import evaluate
 
 
 def test_folds_give_mean_spread_and_each_value(binary, settings):
@@ -124,13 +123,19 @@ def test_unusable_predictions_are_refused_in_words(binary, settings, change, tar
         evaluate(table, settings=settings("binary", **target))
 
 
+LATE_SHARE = """
+from regrow_evaluation.metrics import Metric
+
+
 def late_share(_settings):
-    """A metric as another plugin would bring it."""
-    return library.Metric(lambda predicted: float(predicted.is_positive.mean()), tasks=("binary",))
+    return Metric(lambda predicted: float(predicted.is_positive.mean()), tasks=("binary",))
+"""
 
 
-def test_another_plugins_metric_works_and_says_what_it_fits(binary, regression, settings):
-    component = Component("late_share", "metric", f"{__name__}:late_share")
+def test_another_plugins_metric_works_and_says_what_it_fits(binary, regression, settings, tmp_path, monkeypatch):
+    (tmp_path / "somebodys_metrics.py").write_text(LATE_SHARE)
+    monkeypatch.syspath_prepend(tmp_path)
+    component = Component("late_share", "metric", "somebodys_metrics:late_share")
     chosen = {"late": Use(component)}
     assert evaluate(binary(), settings=settings("binary", chosen))["metrics"]["late"] > 0
     with pytest.raises(RegrowError, match=r"is for binary, but data\.task is regression"):

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from sklearn import metrics as sk
+
 from regrow_evaluation.catalogue import METRICS
 from regrow_evaluation.evaluate import evaluate
-from sklearn import metrics as sk
 
 
 @pytest.mark.parametrize("names", [("no", "yes"), (0, 1), (False, True)])

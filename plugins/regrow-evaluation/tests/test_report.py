@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+
 from regrow_evaluation.evaluate import evaluate
 from regrow_evaluation.report import report
 

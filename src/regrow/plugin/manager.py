@@ -127,6 +127,16 @@ def load_plugins(project: Project) -> Plugins:
     return Plugins(tuple(sorted(_without_twins(loaded), key=lambda plugin: plugin.name)), manager)
 
 
+def load_modules(modules: Iterable[str]) -> Plugins:
+    """Load plugins by the names of their modules, without a project; as `load_plugins`, their faults are in them."""
+    manager = _Manager("regrow")
+    manager.add_hookspecs(spec)
+    known = {entry.value: entry for entry in installed_plugins()}
+    entries = [known.get(name) or EntryPoint(name.partition(".")[0], name, names.ENTRY_POINTS) for name in modules]
+    loaded = [_load(manager, entry.name, entry) for entry in entries]
+    return Plugins(tuple(sorted(loaded, key=lambda plugin: plugin.name)), manager)
+
+
 def _without_twins(plugins: list[Plugin]) -> Iterable[Plugin]:
     """A plugin listed once by its own and once by its distribution's name is one plugin."""
     seen: dict[str, Plugin] = {}

@@ -85,7 +85,7 @@ def draw(performance: pd.DataFrame, calibration: pd.DataFrame, predicted: Predic
         }
         if regression:
             drawn["histogram"] = figures.histogram(predicted)
-    return {name: Markup(text) for name, text in drawn.items()}  # our own SVG, its text escaped
+    return {name: Markup(text) for name, text in drawn.items()}  # noqa: S704 - our own SVG, its text escaped
 
 
 def _captions(predicted: Predicted) -> dict[str, str]:

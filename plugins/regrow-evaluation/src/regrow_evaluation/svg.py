@@ -80,7 +80,7 @@ def inline(figure: Figure, prefix: str, title: str, description: str) -> str:
     """
     file = io.BytesIO()
     FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    root = ElementTree.fromstring(file.getvalue())
+    root = ElementTree.fromstring(file.getvalue())  # noqa: S314 - what matplotlib just wrote
     _tidy(root, prefix)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)

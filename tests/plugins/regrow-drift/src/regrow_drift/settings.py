@@ -25,4 +25,5 @@ class Drift(BaseModel):
 class Settings(BaseModel):
     """What the stage gets."""
 
+    model_config = ConfigDict(extra="forbid")
     drift: Drift
