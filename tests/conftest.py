@@ -128,6 +128,6 @@ def pristine(tmp_path_factory, environment) -> Tree:
 @pytest.fixture
 def project(pristine, tmp_path) -> Tree:
     """A copy of `pristine` to work on, with its own DVC cache."""
-    root = tmp_path / "a copy" / pristine.root.name
+    root = tmp_path / "ä copy" / pristine.root.name
     shutil.copytree(pristine.root, root, symlinks=True)
     return Tree(root, pristine.environment)

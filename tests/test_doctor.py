@@ -3,7 +3,8 @@
 
 import pytest
 
-from regrow.doctor import examine, locked_versions
+from regrow.doctor import examine
+from regrow.lock import locked_versions
 
 
 def test_pins_are_read_for_this_python_alone():

@@ -4,7 +4,7 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from regrow import adopt, overrides
+from regrow import adopt, overrides, plan
 from regrow.errors import RegrowError
 from regrow.settings import compose
 from regrow.tools import hydra
@@ -87,20 +87,29 @@ def test_the_shortest_way_to_say_it_gives_it_again(small, said):
 @pytest.mark.parametrize("said", VARIATIONS, ids=str)
 def test_adopting_writes_a_file_that_gives_the_settings_again(small, said):
     small.compile()
-    wanted = compose(small.project, said)
+    project, _ = plan.load(small.project)
+    wanted = compose(project, said)
     small.write("params.yaml", hydra.to_yaml(wanted))
-    file, _ = adopt.adopt(small.project, None, "kept")
+    file, _ = adopt.adopt(project, None, "kept")
     assert file == "conf/experiment/kept.yaml"
-    assert compose(small.project, ["experiment=kept"]) == wanted
-    adopt.make_default(small.project, "kept")
-    assert compose(small.project) == wanted
+    assert compose(project, ["experiment=kept"]) == wanted
+    adopt.make_default(project, "kept")
+    assert compose(project) == wanted
     assert "seed: 1" in small.read("conf/config.yaml")
+
+
+def test_adopting_can_take_every_step_out(small):
+    small.compile()
+    small.write("params.yaml", hydra.to_yaml(compose(small.project, ["~steps.first", "~steps.second"])))
+    adopt.adopt(small.project, None, "kept")
+    project, _ = plan.load(small.project)
+    assert compose(project, ["experiment=kept"])["steps"] == {}
 
 
 def test_adopting_what_no_file_can_say_is_refused(small):
     small.compile()
-    small.write("params.yaml", hydra.to_yaml(compose(small.project, ["~steps.first", "~steps.second"])))
-    with pytest.raises(RegrowError, match=r"(?s)can't say all of this.*steps\.first"):
+    small.write("params.yaml", hydra.to_yaml(compose(small.project, ["~title"])))
+    with pytest.raises(RegrowError, match=r"(?s)can't say all of this.*title"):
         adopt.adopt(small.project, None, "kept")
     assert not (small.root / "conf/experiment/kept.yaml").exists()
 

@@ -152,7 +152,8 @@ def test_no_config_at_all(small):
 
 def test_null_takes_a_step_out():
     steps = {"a": {"use": "x"}, "b": None}
-    assert normal({"s": steps, "t": {"u": None}}) == {"s": {"a": {"use": "x"}}, "t": {"u": None}}
+    settings = {"s": steps, "t": {"u": None}, "v": {"binning": {"use": "x"}, "cap": None}, "w": {"only": None}}
+    assert normal(settings, {"s", "w"}) == {**settings, "s": {"a": {"use": "x"}}, "w": {}}
 
 
 def test_orders_are_those_of_components_alone():

@@ -82,7 +82,7 @@ def test_reading_broken_yaml_names_file_and_line(text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: 010\n", "params.yaml a: DVC and Hydra read this value differently"),
+        ("a: 010\n", "params.yaml a: DVC reads 10 here, and Hydra 8"),
         ("a: {b: yes}\n", r"params.yaml a\.b"),
         ("a: 2020-01-01\n", "params.yaml a"),
         ("a: [010]\n", "params.yaml a"),

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from regrow import names, overrides
+from regrow import names, overrides, plan
 from regrow.components import nearest
 from regrow.errors import RegrowError
 from regrow.files import write_text
@@ -22,6 +22,7 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
     name: the file's; by default the experiment's. Raises RegrowError if there is nothing to keep, the file is there
     already with another text, or the file would not give the experiment's settings again.
     """
+    project, _ = plan.load(project)
     settings = _of_experiment(project, experiment) if experiment else _applied(project)
     name = name or experiment or ""
     if not NAME.fullmatch(name):
@@ -54,7 +55,7 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
 
 
 def _applied(project: Project) -> Settings:
-    return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
+    return normal(read_settings(project.path(names.PARAMS), names.PARAMS), project.steps)
 
 
 def _of_experiment(project: Project, experiment: str) -> Settings:
@@ -66,7 +67,7 @@ def _of_experiment(project: Project, experiment: str) -> Settings:
         raise RegrowError(
             f"no experiment or commit with a {names.PARAMS} is called {experiment!r}; experiments: {hint}"
         )
-    return normal(read_yaml(text, f"{names.PARAMS} of {experiment}"))
+    return normal(read_yaml(text, f"{names.PARAMS} of {experiment}"), project.steps)
 
 
 def _text(name: str, groups: dict[str, str], changes: dict[str, tuple[Any, Any]]) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from regrow import compile, held, names, overrides, plan
-from regrow.errors import Problem, RegrowError
+from regrow.errors import Exit, Problem, RegrowError
 from regrow.files import write_text
+from regrow.lock import other_versions
 from regrow.project import Project
 from regrow.yaml_files import read_text
 
@@ -17,11 +18,11 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     Overrides that params.yaml held are gone afterwards, and told. Raises RegrowError before anything but
     conf/plugins.yaml is written.
     """
-    plugins = plan.load(project)
-    plugins.require_sound()
+    project, plugins = plan.load(project)
     changed = _update(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins)
     notes = [*held.dropped(project, made.settings), *_unfollowed(made)]
+    notes += [f"not what {names.REQUIREMENTS} says: {line}" for line in other_versions(project, made.files.values())]
     file = project.path(names.DVC_YAML)
     existing = read_text(file, names.DVC_YAML) if file.is_file() else ""
     changed += _update(project, {names.DVC_YAML: compile.render(existing, made.stages), **made.files})
@@ -35,8 +36,7 @@ def write(project: Project) -> tuple[list[str], list[str]]:
 
 def check(project: Project) -> list[Problem]:
     """What is not as `write` would leave it, by file; empty if all is compiled. Writes nothing."""
-    plugins = plan.load(project)
-    plugins.require_sound()
+    project, plugins = plan.load(project)
     stale = _differing(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     if not stale:
         made = plan.make(project, plugins)
@@ -66,8 +66,7 @@ def in_pipeline(project: Project) -> list[str]:
     still says what it said, as after `dvc exp apply`. Else conf/ decides, and what that drops is told.
     Raises RegrowError, before params.yaml is touched, also if dvc.yaml no longer fits conf/ and plugins.
     """
-    plugins = plan.load(project)
-    plugins.require_sound()
+    project, plugins = plan.load(project)
     settings = held.kept_settings(project)
     stale = _differing(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins, settings) if not stale else None
@@ -75,9 +74,24 @@ def in_pipeline(project: Project) -> list[str]:
         raise RegrowError(
             "no longer fits conf/ and the plugins", where=names.DVC_YAML, fix=f"{FIX}, then dvc repro again"
         )
-    notes = [*held.dropped(project, made.settings), *_unfollowed(made)]
+    other = _unlocked(project, made)
+    notes = [*held.dropped(project, made.settings), *_unfollowed(made), *other]
     _update(project, made.files)
     return notes
+
+
+def _unlocked(project: Project, made: plan.Plan) -> list[str]:
+    """Packages in another version than the lock's, a line each, where the fingerprints on disk already say so.
+
+    That is what `regrow compile` by hand leaves. Raises RegrowError for others: the lock may have come with a commit.
+    """
+    before = [read_text(file, file.name) for name in made.files if (file := project.path(name)).is_file()]
+    other = other_versions(project, made.files.values())
+    if new := sorted(set(other) - set(other_versions(project, before))):
+        fix = f"to install what the lock says: make setup\nto run with what is installed: {FIX.removeprefix('run: ')}"
+        wrong = "\n  ".join([f"the environment is not the one that {names.REQUIREMENTS} says:", *new])
+        raise RegrowError(wrong, where="packages", fix=fix, code=Exit.ENVIRONMENT)
+    return [f"not what {names.REQUIREMENTS} says: {line}" for line in other]
 
 
 def _unfollowed(made: plan.Plan) -> Iterable[str]:

@@ -81,7 +81,9 @@ def _malformed(stages: Mapping[str, Stage]) -> Iterable[Problem]:
 
 def _twice(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> Iterable[Problem]:
     makers: dict[str, str] = {name: f"[tool.regrow.sources] {name}" for name in sources}
-    paths: dict[PurePosixPath, str] = {PurePosixPath(path): f"source {name}" for name, path in sources.items()}
+    paths: dict[PurePosixPath, str] = {
+        PurePosixPath(path.casefold()): f"source {name}" for name, path in sources.items()
+    }
     for stage in stages.values():
         for made in stage.makes:
             if made.name in makers:
@@ -91,7 +93,7 @@ def _twice(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> Iterable[
             makers[made.name] = f"stage {stage.name}"
             if made.type not in TYPES:
                 continue
-            path = PurePosixPath(path_of(made))
+            path = PurePosixPath(path_of(made).casefold())  # some file systems make no difference
             for other, owner in paths.items():
                 if path == other or path.is_relative_to(other) or other.is_relative_to(path):
                     yield Problem(

@@ -1,5 +1,6 @@
 """What a project needs to run here: what is there, what is missing, and how to get it. Changes nothing."""
 
+import configparser
 import importlib.metadata
 import os
 import re
@@ -9,15 +10,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from regrow import names
 from regrow.errors import RegrowError
+from regrow.lock import read_lock
 from regrow.plugin.manager import load_plugins
 from regrow.project import Project
 from regrow.tools import git
+from regrow.yaml_files import read_text
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_GIT = Version("2.30")
@@ -40,7 +42,16 @@ class Finding:
 
 def examine(project: Project) -> list[Finding]:
     """Look at Python, Git, DVC, the lock, the plugins and the project's files, in that order."""
-    looks: tuple[Callable[[Project], Iterable[Finding]], ...] = (_python, _git, _dvc, _path, _lock, _plugins, _compiled)
+    looks: tuple[Callable[[Project], Iterable[Finding]], ...] = (
+        _python,
+        _git,
+        _dvc,
+        _remotes,
+        _path,
+        _lock,
+        _plugins,
+        _compiled,
+    )
     return [finding for look in looks for finding in look(project)]
 
 
@@ -82,6 +93,20 @@ def _dvc(project: Project) -> Iterable[Finding]:
         )
 
 
+def _remotes(project: Project) -> Iterable[Finding]:
+    """DVC trusts what a remote sends unless told to look."""
+    config = configparser.ConfigParser(interpolation=None, strict=False)
+    file = project.path(".dvc/config")
+    config.read_string(
+        "\n".join(line.strip() for line in read_text(file, ".dvc/config").splitlines()) if file.is_file() else ""
+    )
+    for section in config.sections():
+        name = section.strip("'").removeprefix("remote ").strip('"')
+        if section.strip("'").startswith("remote ") and config[section].get("verify", "").lower() != "true":
+            fix = f"dvc remote modify {name} verify true"
+            yield Finding(f"remote {name}", "what it sends is not checked against its hash", fix, warning=True)
+
+
 def _installed(name: str, fix: str) -> tuple[str, str]:
     try:
         return importlib.metadata.version(name), ""
@@ -105,26 +130,12 @@ def _path(project: Project) -> Iterable[Finding]:
             yield Finding(f"{program} on PATH", "yes")
 
 
-def locked_versions(text: str) -> dict[str, str]:
-    """Distribution -> version of a requirements file with pins, for this Python and platform."""
-    pins: dict[str, str] = {}
-    for line in re.sub(r"\\\n", " ", text).splitlines():
-        try:
-            requirement = Requirement(line.partition(" --hash")[0].partition(" #")[0].strip())
-        except InvalidRequirement:
-            continue
-        pinned = [s.version for s in requirement.specifier if s.operator == "=="]
-        if pinned and (requirement.marker is None or requirement.marker.evaluate()):
-            pins[canonicalize_name(requirement.name)] = pinned[0]
-    return pins
-
-
 def _lock(project: Project) -> Iterable[Finding]:
     file = project.path(names.REQUIREMENTS)
     if not file.is_file():
         yield Finding(names.REQUIREMENTS, "missing", "make lock")
         return
-    pins = locked_versions(file.read_text(encoding="utf-8"))
+    pins = read_lock(project)
     here = {name: _installed(name, "")[0] for name in pins}
     differing = [f"{name} {here[name]} (lock: {pins[name]})" for name in sorted(pins) if here[name] != pins[name]]
     found = f"{len(pins)} packages, all installed as locked" if not differing else "; ".join(differing)
@@ -139,8 +150,7 @@ def _plugins(project: Project) -> Iterable[Finding]:
             plugin.problem or plugin.version or "the project's own",
             "mend or remove it" if plugin.problem else "",
         )
-    file = project.path(names.REQUIREMENTS)
-    pins = locked_versions(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    pins = read_lock(project)
     for plugin in loaded.loaded:
         if plugin.distribution and canonicalize_name(plugin.distribution) not in pins:
             fix = (

@@ -37,8 +37,7 @@ def explain(project: Project, only: str | None = None) -> dict[str, list[Change]
     Compares what is here now (conf/, code, environment, files) with what dvc.lock recorded. Runs nothing, writes
     nothing. Raises RegrowError for an unknown stage, or if the project doesn't compile.
     """
-    plugins = plan.load(project)
-    plugins.require_sound()
+    project, plugins = plan.load(project)
     if only and only not in plugins.stages:
         raise RegrowError(f"no stage is called {only!r}; {nearest(only, list(plugins.stages))}")
     made = plan.make(project, plugins, held.kept_settings(project))
@@ -89,6 +88,8 @@ def _stands_on(project: Project, entry: Mapping[str, Any], stage: str, files: Ma
         return
     for key, (one, two) in fingerprint.differences(before, now).items():
         kind, _, unit = key.partition(" ")
+        if kind == "types":  # the settings that changed are named already, with their values
+            continue
         yield Change("package" if kind == "python" else kind, unit or kind, one, two)
 
 

@@ -3,6 +3,7 @@
 One unit a line, sorted, kept in Git.
 """
 
+import hashlib
 import importlib.metadata
 import sys
 from collections.abc import Iterable, Mapping
@@ -20,7 +21,7 @@ from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, RegrowError
 from regrow.plugin.manager import Plugins
 from regrow.project import Project
-from regrow.settings import Settings, orders, subset
+from regrow.settings import Settings, number_types, orders, subset
 
 MISSING = "missing"
 HEADER = (
@@ -57,7 +58,10 @@ def fingerprint(
             reach.follow(f"regrow.artifacts.{kind}:{action}")
     lines = {f"code {unit} {digest}" for unit, digest in reach.units.items()}
     lines |= {f"package {name} {version}" for name, version in _packages(reach, uses, plugins).items()}
-    lines |= {f"order {key} {','.join(order)}" for key, order in orders(subset(everything, stage.params))}
+    own = subset(everything, stage.params)
+    if numbers := "\n".join(sorted(number_types(own))):
+        lines.add(f"types {stage.name} {hashlib.sha256(numbers.encode()).hexdigest()[:16]}")
+    lines |= {f"order {key} {','.join(order)}" for key, order in orders(own)}
     lines |= {f"data {package} {digest}" for package, digest in reach.data.items()}
     lines |= {f"runs {stage.name} {stage.run}"}
     lines |= {f"component {c.kind}.{c.name} {c.make}" for c in uses}

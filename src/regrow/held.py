@@ -11,7 +11,7 @@ from typing import Any
 from regrow import names, overrides
 from regrow.project import Project
 from regrow.settings import Settings, compose, normal, to_text
-from regrow.yaml_files import look_up, read_settings, read_text, read_yaml
+from regrow.yaml_files import ABSENT, look_up, read_settings, read_text, read_yaml
 
 
 def in_experiment() -> bool:
@@ -22,12 +22,12 @@ def in_experiment() -> bool:
 def kept_settings(project: Project) -> Settings | None:
     """params.yaml as it is, where it holds an experiment's settings; None where conf/ decides."""
     if in_experiment():
-        return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
+        return normal(read_settings(project.path(names.PARAMS), names.PARAMS), project.steps)
     if not _as_recorded(project) or not project.path(names.SETTINGS_LOCK).is_file():
         return None
     if project.path(names.SETTINGS_LOCK).read_text(encoding="utf-8") != to_text(compose(project)):
         return None
-    return normal(read_settings(project.path(names.PARAMS), names.PARAMS))
+    return normal(read_settings(project.path(names.PARAMS), names.PARAMS), project.steps)
 
 
 def read_dvc_lock(project: Project) -> dict[str, Any]:
@@ -79,7 +79,8 @@ def _in_force(project: Project, base: Settings) -> Settings:
     merged = copy.deepcopy(base)
     for stage in read_dvc_lock(project).values():
         for key, value in (stage.get("params", {}).get(names.PARAMS) or {}).items():
-            _put(merged, key, value)
+            if look_up(base, key.partition(".")[0]) is not ABSENT:  # else of a stage that is gone
+                _put(merged, key, value)
     return merged
 
 

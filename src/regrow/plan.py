@@ -1,7 +1,7 @@
 """What `regrow compile` would write: every file with its text, worked out before any is touched."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from regrow import compile, modules, names
@@ -13,6 +13,7 @@ from regrow.fingerprint import code_of, fingerprint, installed, used
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
 from regrow.settings import Settings, compose, to_text, validate
+from regrow.steps import step_keys
 from regrow.yaml_files import read_text, read_yaml
 
 DEFAULTS_HEADER = """\
@@ -97,9 +98,11 @@ def _require_packages(checked: Mapping[str, Any]) -> None:
         )
 
 
-def load(project: Project) -> Plugins:
-    """The project's plugins; their failures are told by `make`."""
-    return load_plugins(project)
+def load(project: Project) -> tuple[Project, Plugins]:
+    """The project, knowing its mappings of components, and its plugins. Raises RegrowError if one is broken."""
+    plugins = load_plugins(project)
+    plugins.require_sound()
+    return replace(project, steps=step_keys(plugins.stages.values())), plugins
 
 
 def read_dvc_yaml(project: Project) -> Any:

@@ -14,12 +14,14 @@ KNOWN_KEYS = ("package", "plugins", "sources", "template")
 @dataclass(frozen=True)
 class Project:
     """root: absolute folder. package: the project's own importable package in src/, or "" if it has none.
-    plugins: names as listed. sources: artifact name -> path with forward slashes."""
+    plugins: names as listed. sources: artifact name -> path with forward slashes. steps: settings keys of mappings of
+    components, known once the plugins are loaded (`regrow.plan.load`)."""
 
     root: Path
     package: str = ""
     plugins: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    steps: frozenset[str] = frozenset()
 
     def path(self, relative: str) -> Path:
         """A path of the project, absolute."""

@@ -21,6 +21,7 @@ from regrow.fingerprint import fingerprint, require_recorded
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
 from regrow.settings import normal, stage_settings
+from regrow.steps import step_keys
 from regrow.yaml_files import look_up, read_settings
 
 
@@ -34,7 +35,7 @@ def run_stage(project: Project, name: str) -> list[str]:
     plugins = load_plugins(project)
     plugins.owner(name)
     stage = plugins.stages[name]
-    all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS))
+    all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS), step_keys([stage]))
     settings = _settings(stage, all_settings, plugins)
     artifacts = artifacts_of(plugins.stages)
     now, _ = fingerprint(stage, settings, all_settings, plugins, artifacts)
@@ -93,6 +94,8 @@ def call(stage: Stage, inputs: Mapping[str, Any], settings: Any, compute: Any = 
         raise RegrowError.of(
             [Problem(p.wrong, f"stage {stage.name}, {p.where}".strip(", "), p.fix) for p in error.problems]
         ) from None
+    except SystemExit as error:
+        raise RegrowError(f"its function called sys.exit({error.code!r})", where=where, fix=_last_line(error)) from None
     except Exception as error:
         raise RegrowError(f"{type(error).__name__}: {error}", where=where, fix=_last_line(error)) from error
     check_outputs(stage, made)
@@ -111,7 +114,8 @@ def _last_line(error: BaseException) -> str:
         if "site-packages" not in code.co_filename and "regrow/run.py" not in code.co_filename:
             place = f"raised at {Path(code.co_filename).name}:{trace.tb_lineno}, in {code.co_name}"
         trace = trace.tb_next
-    return f"{place}\nfor the whole traceback: REGROW_TRACEBACK=1".strip()
+    hint = "" if os.environ.get("REGROW_TRACEBACK") else "for the whole traceback: REGROW_TRACEBACK=1"
+    return f"{place}\n{hint}".strip()
 
 
 def check_outputs(stage: Stage, made: Any) -> None:

@@ -10,6 +10,7 @@ from regrow.components import Registry, check, load, nearest
 from regrow.declare import Stage
 from regrow.errors import Problem, RegrowError
 from regrow.project import Project
+from regrow.steps import without_nulls
 from regrow.yaml_files import ABSENT, ambiguous, look_up, pairs
 
 Settings = dict[str, Any]
@@ -27,25 +28,21 @@ def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
     problems = [p for file in files for p in ambiguous(file, file.relative_to(project.root).as_posix())]
     if problems:
         raise RegrowError.of(problems)
-    return normal(hydra.compose(project.root, overrides))
+    if files and not project.path(names.PLUGIN_DEFAULTS).is_file():
+        raise RegrowError("is missing", where=names.PLUGIN_DEFAULTS, fix="run: regrow compile")
+    return normal(hydra.compose(project.root, overrides), project.steps)
 
 
-def normal(settings: Settings) -> Settings:
-    """The settings without components set to null, which is how a step is taken out.
+def normal(settings: Settings, steps: Iterable[str]) -> Settings:
+    """The settings without components set to null, which is how one is taken out of a mapping of them.
 
-    Raises RegrowError for odd values.
+    steps: the keys of such mappings (`regrow.steps.step_keys`); elsewhere null is a value. Raises RegrowError for odd
+    values.
     """
     problems = list(_odd(settings, ""))
     if problems:
         raise RegrowError.of(problems)
-    return _pruned(settings)
-
-
-def _pruned(node: Any) -> Any:
-    if not isinstance(node, dict):
-        return node
-    kept = {key: _pruned(value) for key, value in node.items() if value is not None}
-    return kept if _are_steps(kept) else {key: _pruned(value) for key, value in node.items()}
+    return without_nulls(settings, steps)
 
 
 def _are_steps(node: Settings) -> bool:
@@ -63,6 +60,16 @@ def orders(settings: Any, prefix: str = "") -> Iterable[tuple[str, list[str]]]:
             yield prefix, list(settings)
         for key, value in settings.items():
             yield from orders(value, f"{prefix}.{key}".strip("."))
+
+
+def number_types(settings: Any, prefix: str = "") -> Iterable[str]:
+    """ "key: type" of every number and truth value. DVC takes 1, 1.0 and true for one value; scikit-learn does not."""
+    if isinstance(settings, dict | list):
+        parts = settings.items() if isinstance(settings, dict) else enumerate(settings)
+        for key, value in parts:
+            yield from number_types(value, f"{prefix}.{key}".strip("."))
+    elif isinstance(settings, bool | int | float):
+        yield f"{prefix}: {type(settings).__name__}"
 
 
 def to_text(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from regrow import names
 from regrow.errors import Problem, RegrowError
 
 # What YAML 1.1 takes for a truth value, a base-8 or base-60 number, and YAML 1.2 for text (or the reverse).
@@ -93,6 +94,13 @@ def read_text(file: Path, name: str) -> str:
         raise RegrowError(f"is not text in UTF-8: {error.reason}", where=name, fix="save it as UTF-8") from None
 
 
+MEND = {
+    names.PARAMS: f"delete it, then: regrow compile (writes it anew from {names.CONF}/)",
+    names.DVC_YAML: "mend it; or delete it, then: regrow compile (stages of your own are then gone)",
+    names.DVC_LOCK: "take one side of it (git checkout --ours or --theirs dvc.lock), then: dvc repro",
+}
+
+
 def read_yaml(text: str, name: str) -> Any:
     """The document as DVC reads it (YAML 1.2). Raises RegrowError with the line if it is none."""
     from ruamel.yaml import YAML
@@ -103,9 +111,9 @@ def read_yaml(text: str, name: str) -> Any:
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise RegrowError(
-            f"is not valid YAML: {getattr(error, 'problem', None) or error}", where=f"{name}{line}"
-        ) from None
+        told = "holds the marks of a merge conflict" if re.search(r"(?m)^(<{7}|>{7})", text) else "is not valid YAML"
+        wrong = f"{told}: {getattr(error, 'problem', None) or error}"
+        raise RegrowError(wrong, where=f"{name}{line}", fix=MEND.get(name, "mend it")) from None
 
 
 def read_settings(file: Path, name: str) -> dict[str, Any]:
@@ -122,15 +130,12 @@ def read_settings(file: Path, name: str) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise RegrowError("must be a mapping of settings", where=name, fix="run: regrow compile")
     differing = [
-        key
+        Problem(f"DVC reads {ours!r} here, and Hydra {hydras!r}", f"{name} {key}", "quote it, or write it plainly")
         for key, (ours, hydras) in pairs(settings, OmegaConf.to_container(OmegaConf.create(text))).items()
-        if type(ours) is not type(hydras) or ours != hydras
+        if type(ours) is not type(hydras) or (ours != hydras and not (ours != ours and hydras != hydras))
     ]
     if differing:
-        problems = [
-            Problem("DVC and Hydra read this value differently", f"{name} {key}", "quote it") for key in differing
-        ]
-        raise RegrowError.of(problems)
+        raise RegrowError.of(differing)
     return settings
 
 

@@ -11,6 +11,7 @@ LAYERS = [
     ["names", "errors", "randomness", "modules", "files"],
     ["declare"],
     ["components", "yaml_files", "project"],
+    ["lock", "steps"],
     ["own_code", "artifacts", "code"],
     ["plugin"],
     ["tools"],

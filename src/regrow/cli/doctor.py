@@ -14,8 +14,9 @@ def command() -> None:
 
     findings = doctor.examine(open_project())
     for finding in findings:
+        indented = finding.found.replace("\n", f"\n{'':10}")
         mark, colour = ("ok", "green") if finding.ok else ("warn", "yellow") if finding.warning else ("FIX", "red")
-        click.echo(f"{click.style(f'{mark:8}', fg=colour)}{finding.subject}: {finding.found}")
+        click.echo(f"{click.style(f'{mark:8}', fg=colour)}{finding.subject}: {indented}")
         for line in finding.fix.splitlines():
             click.echo(f"{'':10}{line}")
     sys.exit(0 if all(finding.ok or finding.warning for finding in findings) else 1)

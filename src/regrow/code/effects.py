@@ -12,6 +12,26 @@ from regrow.code.lookup import Code
 from regrow.code.purity import Purity
 from regrow.code.source import Source
 
+# Libraries whose decorators only wrap. Others' may register: pandas' accessors, polars' namespaces, xarray's.
+WRAPPING = frozenset(
+    {
+        *("abc", "attr", "attrs", "contextlib", "dataclasses", "enum", "functools", "typing", "typing_extensions"),
+        *(
+            "click",
+            "joblib",
+            "numba",
+            "numpy",
+            "pydantic",
+            "pytest",
+            "regrow",
+            "scipy",
+            "sklearn",
+            "threading",
+            "warnings",
+        ),
+    }
+)
+
 
 def acts(code: Code, source: Source, node: ast.stmt) -> bool:
     """Whether it may change anything but its own name. In doubt, yes."""
@@ -25,14 +45,21 @@ def acts(code: Code, source: Source, node: ast.stmt) -> bool:
 
 
 def _decorated(code: Code, source: Source, decorators: Iterable[ast.expr]) -> bool:
-    """Whether one of them is ours and does more than to wrap. What libraries' do, they do to the name alone."""
+    """Whether one of them may do more than to wrap: ours where it does, a library's unless it is known not to."""
     for decorator in decorators:
         function = decorator.func if isinstance(decorator, ast.Call) else decorator
         names = [inner.id for inner in ast.walk(decorator) if isinstance(inner, ast.Name)]
         own = any(code.is_own(source, name) for name in names)
         if own and not (Purity(code).of_callable(source, function) and Purity(code).of_calls(source, [decorator])):
             return True
+        if not own and any(not _only_wraps(source, name) for name in names):
+            return True
     return False
+
+
+def _only_wraps(source: Source, name: str) -> bool:
+    """Whether a decorator's name is a builtin, or comes from a library whose decorators touch nothing but the name."""
+    return all(module.partition(".")[0] in WRAPPING for module, _ in source.imports.get(name, ()))
 
 
 def _class_acts(code: Code, source: Source, node: ast.ClassDef) -> bool:

@@ -18,6 +18,7 @@ from regrow.plugin.once import SOURCE
 from regrow.plugin.twice import Example, run_twice
 from regrow.run import handler
 from regrow.settings import normal, stage_settings, subset
+from regrow.steps import step_keys
 from regrow.tools import python
 from regrow.yaml_files import ABSENT, look_up
 
@@ -162,7 +163,7 @@ def _misfits(example: Example, plugins: Plugins) -> Iterator[Problem]:
         yield Problem(f"its settings lack {', '.join(missing)}, which are in params", label)
         return
     try:
-        stage_settings(stage, normal(dict(example.settings)), plugins.components)
+        stage_settings(stage, normal(dict(example.settings), step_keys([stage])), plugins.components)
     except RegrowError as error:
         yield from (Problem(one.wrong, f"{label}, {one.where}") for one in error.problems)
     except Exception as error:  # a ValueError says what is wrong with the settings, others what is wrong with the model
@@ -212,7 +213,7 @@ def _uncovered(model: Any, keys: Iterable[str], above: str) -> Iterator[str]:
 
 def _lets_pass(model: Any, example: Example, plugins: Plugins) -> Iterator[Problem]:
     """Unknown keys that the model takes, and missing ones that make it fail otherwise than by a ValueError."""
-    own = subset(normal(dict(example.settings)), example.stage.params)
+    own = subset(normal(dict(example.settings), step_keys([example.stage])), example.stage.params)
     for place in _places(model, own, ()):
         tried = copy.deepcopy(own)
         inner = tried
@@ -272,7 +273,7 @@ def _names_unknown(error: ValueError) -> bool:
 def _parameters(component: Component, plugins: Plugins, examples: Sequence[Example]) -> Mapping[str, Any] | None:
     """Those an example gives to a component."""
     for example in examples:
-        settings = normal(dict(example.settings))
+        settings = normal(dict(example.settings), step_keys([example.stage]))
         if any(use.component == component for use in used(stage_settings(example.stage, settings, plugins.components))):
             for block in options.uses(settings):
                 if block["use"] == component.name:

@@ -13,6 +13,7 @@ from regrow.errors import Problem, RegrowError
 from regrow.plugin.manager import Plugins, config_options
 from regrow.plugin.twice import Example
 from regrow.settings import normal, stage_settings
+from regrow.steps import step_keys
 from regrow.tools import hydra
 from regrow.yaml_files import ABSENT, ambiguous, look_up
 
@@ -45,7 +46,7 @@ def _option(option: str, plugins: Plugins, examples: Sequence[Example]) -> list[
     key = ".".join(option.split("/")[:-1])
     readers = [one for one in examples if any(_overlap(key, param) for param in one.stage.params)]
     try:
-        composed = normal(_compose(option, plugins, (readers or examples)[:1]))
+        composed = normal(_compose(option, plugins, (readers or examples)[:1]), step_keys(plugins.stages.values()))
     except RegrowError as error:
         return [Problem(problem.wrong, where) for problem in error.problems]
     if not readers or look_up(composed, key) is ABSENT:
@@ -97,7 +98,7 @@ def _in_place(example: Example, key: str, composed: Mapping[str, Any]) -> dict[s
             for part in above:
                 node = node.setdefault(part, {})
             node[last] = value
-    return normal(settings)
+    return normal(settings, step_keys([example.stage]))
 
 
 def _misuse(block: Mapping[str, Any], plugins: Plugins) -> Iterator[str]:
