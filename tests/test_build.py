@@ -3,10 +3,11 @@
 
 import hashlib
 
+import pandas as pd
 import pytest
 
 from regrow import build
-from regrow.errors import RegrowError
+from regrow.errors import Exit, RegrowError
 from regrow.yaml_files import read_settings, read_yaml
 
 
@@ -117,6 +118,20 @@ def test_in_the_pipeline_another_shape_is_refused(small):
     small.edit("dvc.yaml", "- data/raw\n", "")
     with pytest.raises(RegrowError, match=r"dvc\.yaml: no longer fits(?s:.*)regrow compile"):
         build.in_pipeline(small.project)
+
+
+def test_in_the_pipeline_a_lock_that_was_not_installed_is_refused(small):
+    small.compile()
+    here = f"locked 1.0, here {pd.__version__}"
+    small.write("requirements.lock", "pandas==1.0\n")
+    small.edit("fingerprints/make.lock", f"package pandas {pd.__version__}", "package pandas 1.0")
+    before = tree(small)
+    with pytest.raises(RegrowError, match=f"(?s)requirements.lock.*pandas: {here}.*make setup") as caught:
+        build.in_pipeline(small.project)
+    assert caught.value.code == Exit.ENVIRONMENT
+    assert tree(small) == before
+    assert f"not what requirements.lock says: pandas: {here}" in build.write(small.project)[1]
+    assert f"not what requirements.lock says: pandas: {here}" in build.in_pipeline(small.project)
 
 
 def test_code_that_cannot_be_followed_is_told(small):

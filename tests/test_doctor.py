@@ -29,6 +29,13 @@ def test_what_is_missing_is_told_with_its_fix(small):
     assert finding(small, "requirements.lock").found == "missing"
 
 
+def test_a_remote_that_is_not_verified_is_told(small):
+    small.write(".dvc/config", "[core]\n    remote = far\n['remote \"far\"']\n    url = /far\n")
+    assert finding(small, "remote far").fix == "dvc remote modify far verify true"
+    small.edit(".dvc/config", "url = /far\n", "url = /far\n    verify = true\n")
+    assert not any(one.subject == "remote far" for one in examine(small.project))
+
+
 @pytest.mark.parametrize("text", ['plugins = ["no_such"]'])
 def test_a_broken_plugin_is_a_finding(small, text):
     small.edit("pyproject.toml", "plugins = []", text)

@@ -91,6 +91,16 @@ def test_the_order_of_steps_is_seen_by_its_stage_alone(small):
     assert before["score"] == small.read("fingerprints/score.lock")
 
 
+def test_a_float_in_place_of_an_integer_is_seen_though_dvc_takes_them_for_equal(small):
+    small.edit(small.code("settings"), "rows: int = Field", "rows: float = Field")
+    small.compile()
+    before = {stage: small.read(f"fingerprints/{stage}.lock") for stage in ("make", "score")}
+    small.edit("conf/config.yaml", "rows: 3", "rows: 3.0")
+    small.compile()
+    assert set(differences(before["make"], small.read("fingerprints/make.lock"))) == {"types make"}
+    assert before["score"] == small.read("fingerprints/score.lock")
+
+
 def test_two_compiles_and_another_hash_seed_give_the_same_text(small):
     small.compile()
     before = small.read("fingerprints/make.lock")

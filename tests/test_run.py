@@ -144,6 +144,7 @@ def test_what_a_function_says_to_the_user_is_passed_on(small):
         ("x = 1\n", "can't be loaded"),
         ("import no_such_thing\n", "No module named"),
         ("def f():\n    return {}\n", "unexpected keyword"),
+        ("import sys\ndef f(settings):\n    sys.exit(0)\n", r"called sys.exit\(0\)(?s:.*)in f"),
     ],
 )
 def test_a_function_that_cannot_be_called(small, code, said):

@@ -79,6 +79,11 @@ def test_reading_broken_yaml_names_file_and_line(text):
         read_yaml(text, "dvc.yaml")
 
 
+def test_the_marks_of_a_merge_are_named():
+    with pytest.raises(RegrowError, match=r"(?s)params\.yaml:\d: holds the marks of a merge.*regrow compile"):
+        read_yaml("<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n", "params.yaml")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

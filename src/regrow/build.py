@@ -85,13 +85,16 @@ def _unlocked(project: Project, made: plan.Plan) -> list[str]:
 
     That is what `regrow compile` by hand leaves. Raises RegrowError for others: the lock may have come with a commit.
     """
-    before = [read_text(file, file.name) for name in made.files if (file := project.path(name)).is_file()]
-    other = other_versions(project, made.files.values())
-    if new := sorted(set(other) - set(other_versions(project, before))):
+    changed = {name: made.files[name] for name in _differing(project, made.files)}
+    new: set[str] = set()
+    for name, text in changed.items():
+        before = read_text(project.path(name), name) if project.path(name).is_file() else ""
+        new |= set(other_versions(project, [text])) - set(other_versions(project, [before]))
+    if new:
         fix = f"to install what the lock says: make setup\nto run with what is installed: {FIX.removeprefix('run: ')}"
-        wrong = "\n  ".join([f"the environment is not the one that {names.REQUIREMENTS} says:", *new])
+        wrong = "\n  ".join([f"the environment is not the one that {names.REQUIREMENTS} says:", *sorted(new)])
         raise RegrowError(wrong, where="packages", fix=fix, code=Exit.ENVIRONMENT)
-    return [f"not what {names.REQUIREMENTS} says: {line}" for line in other]
+    return [f"not what {names.REQUIREMENTS} says: {line}" for line in other_versions(project, made.files.values())]
 
 
 def _unfollowed(made: plan.Plan) -> Iterable[str]:

@@ -28,7 +28,8 @@ def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
     problems = [p for file in files for p in ambiguous(file, file.relative_to(project.root).as_posix())]
     if problems:
         raise RegrowError.of(problems)
-    if files and not project.path(names.PLUGIN_DEFAULTS).is_file():
+    own = project.path(names.CONF) / f"{names.CONFIG_NAME}.yaml"
+    if own.is_file() and not project.path(names.PLUGIN_DEFAULTS).is_file():
         raise RegrowError("is missing", where=names.PLUGIN_DEFAULTS, fix="run: regrow compile")
     return normal(hydra.compose(project.root, overrides), project.steps)
 

@@ -248,6 +248,15 @@ CHANGES: dict[str, tuple[dict[str, str], str, str, str]] = {
         "return 1",
         "return 2",
     ),
+    "a class filed by a library's decorator": (
+        {
+            "app/main.py": "import app.extra\ndef run(table):\n    return table.odd.f()\n",
+            "app/extra.py": "import pandas as pd\n@pd.api.extensions.register_dataframe_accessor('odd')\nclass Odd:\n    def f(self):\n        return 1\n",
+        },
+        "app/extra.py",
+        "1",
+        "2",
+    ),
     "a class filed by __init_subclass__": (
         {
             "app/main.py": "from app import h\nimport app.extra\ndef run():\n    return h.Base.known[0]().f()\n",
