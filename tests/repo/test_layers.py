@@ -8,7 +8,8 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS = [
-    ["names", "errors", "randomness", "modules", "files"],
+    ["names", "errors", "randomness", "modules", "files", "hashing"],
+    ["safe_path"],
     ["declare"],
     ["components", "yaml_files", "project"],
     ["lock", "steps"],
@@ -26,6 +27,7 @@ LAYERS = [
     ["plugin.options"],
     ["plugin.checks"],
     ["build"],
+    ["recorded"],
     ["explain", "adopt", "doctor"],
     ["cli"],
     ["__main__"],

@@ -1,7 +1,9 @@
 """What is asked of Git: read-only, without hooks, argument lists only."""
 
+import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -10,14 +12,24 @@ def available() -> bool:
     return shutil.which("git") is not None
 
 
-def _git(root: Path, *arguments: str) -> str | None:
-    """Its output, or None if it fails."""
-    command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", *arguments]
+# Nothing that a repository or a user set up may run, or change a byte, on the way.
+OFF = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.autocrlf=false", "core.quotePath=false")
+PREFIX = ("git", *(part for setting in OFF for part in ("-c", setting)))
+
+
+def _run(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
+    """What it prints, or None if it fails."""
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+        done = subprocess.run([*PREFIX, *arguments], cwd=root, input=given, capture_output=True, check=False)
     except OSError:
         return None
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """What it prints, as text, or None if it fails."""
+    printed = _run(root, *arguments)
+    return None if printed is None else printed.decode("utf-8", "replace")
 
 
 def version() -> str:
@@ -52,3 +64,58 @@ def experiments(root: Path) -> dict[str, str]:
 def history_of(root: Path, path: str, most: int = 50) -> list[str]:
     """The commits, newest first, that changed a file."""
     return (_git(root, "log", f"--max-count={most}", "--format=%H", "--", path) or "").split()
+
+
+def files(root: Path, commit: str) -> dict[str, tuple[str, str]]:
+    """The files of a commit at and below `root`: relative path -> (mode, object)."""
+    listed = _run(root, "ls-tree", "-r", "-z", commit) or b""
+    entries = (line.partition(b"\t") for line in listed.split(b"\0") if line)
+    return {os.fsdecode(name): (about.split()[0].decode(), about.split()[2].decode()) for about, _, name in entries}
+
+
+def blobs(root: Path, objects: Iterable[str]) -> dict[str, bytes]:
+    """The bytes of objects, by name; those that are not there are left out."""
+    names = list(dict.fromkeys(objects))
+    printed = _run(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode()) or b""
+    found, at = {}, 0
+    for name in names:
+        end = printed.index(b"\n", at)
+        header, at = printed[at:end].split(b" "), end + 1
+        if len(header) == 3:
+            size = int(header[2])
+            found[name] = printed[at : at + size]
+            at += size + 1
+    return found
+
+
+def hash_files(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """The objects that files of the work tree would be, byte for byte: relative path -> object."""
+    there = [path for path in paths if (root / path).is_file() and "\n" not in path]
+    given = "".join(f"{path}\n" for path in there).encode("utf-8", "surrogateescape")
+    printed = _run(root, "hash-object", "--no-filters", "--stdin-paths", given=given) if there else b""
+    return dict(zip(there, (printed or b"").decode().split(), strict=False))
+
+
+def untracked(root: Path, *paths: str) -> list[str]:
+    """Files at or below `paths` that no commit could hold as they are: not in the index, ignored or not."""
+    listed = _run(root, "ls-files", "--others", "-z", "--", *paths) or b""
+    return sorted(os.fsdecode(name) for name in listed.split(b"\0") if name)
+
+
+def revisions(root: Path, text: str, most: int = 10_000) -> list[str]:
+    """The commits of a range or a revision, oldest first; [] if it names none."""
+    arguments = ("rev-list", "--reverse", "--topo-order", f"--max-count={most}", "--end-of-options", text, "--")
+    return (_git(root, *arguments) or "").split()
+
+
+def describe(root: Path, commit: str) -> dict[str, str]:
+    """author, date (ISO, the committer's), subject of a commit."""
+    shown = _git(root, "log", "-1", "--format=%an%x00%cI%x00%s", commit) or "\0\0"
+    author, date, subject = shown.rstrip("\n").split("\0")
+    return {"author": author, "date": date, "subject": subject}
+
+
+def top(root: Path) -> Path | None:
+    """The top folder of the work tree around `root`."""
+    found = _git(root, "rev-parse", "--show-toplevel")
+    return Path(found.rstrip("\n")) if found else None

@@ -1,0 +1,105 @@
+"""Hashes of files and folders: md5 as DVC takes them, and sha256, in one reading."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import pathspec
+
+CHUNK = 1 << 20
+FOLDER = ".dir"  # DVC's mark of a folder's hash
+IGNORE = ".dvcignore"
+ALWAYS_IGNORED = (".git/", ".hg/", ".dvc/", ".dvcignore")
+
+
+@dataclass(frozen=True)
+class Digest:
+    """md5: as in dvc.lock, with ".dir" for folders. size: bytes. files: of a folder, relative path -> digest."""
+
+    md5: str
+    sha256: str
+    size: int
+    files: Mapping[str, "Digest"] = field(default_factory=dict)
+
+
+def of_bytes(data: bytes) -> Digest:
+    """The digest of a file that holds `data`."""
+    return Digest(hashlib.md5(data, usedforsecurity=False).hexdigest(), hashlib.sha256(data).hexdigest(), len(data))
+
+
+def of_stream(stream: BinaryIO, copy: BinaryIO | None = None) -> Digest:
+    """The digest of what is left in a stream, which is written to `copy` as it is read."""
+    md5, sha256, size = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
+    while chunk := stream.read(CHUNK):
+        md5.update(chunk)
+        sha256.update(chunk)
+        size += len(chunk)
+        if copy is not None:
+            copy.write(chunk)
+    return Digest(md5.hexdigest(), sha256.hexdigest(), size)
+
+
+def of_path(path: Path, root: Path) -> Digest:
+    """The digest of a file, or of a folder without what the .dvcignore of the project at `root` leaves out.
+
+    Raises OSError where there is nothing.
+    """
+    if not path.is_dir():
+        with path.open("rb") as stream:
+            return of_stream(stream)
+    return of_files({relative: of_path(path / relative, root) for relative in below(path, root)})
+
+
+def of_files(files: Mapping[str, Digest]) -> Digest:
+    """The digest of a folder that holds these files, by relative path: the one of DVC's listing of it."""
+    entries = {PurePosixPath(name).parts: (name, digest) for name, digest in files.items()}
+    ordered = [entries[key] for key in sorted(entries)]
+    md5 = listing([(name, digest.md5) for name, digest in ordered])
+    sha256 = json.dumps([{"relpath": name, "sha256": digest.sha256} for name, digest in ordered])
+    size = sum(digest.size for _, digest in ordered)
+    return Digest(
+        hashlib.md5(md5, usedforsecurity=False).hexdigest() + FOLDER,
+        hashlib.sha256(sha256.encode()).hexdigest(),
+        size,
+        dict(ordered),
+    )
+
+
+def listing(files: list[tuple[str, str]]) -> bytes:
+    """DVC's object of a folder, from (relative path, md5) in order of path."""
+    return json.dumps([{"md5": md5, "relpath": name} for name, md5 in files]).encode()
+
+
+def parse_listing(data: bytes) -> dict[str, str]:
+    """Relative path -> md5 of the files in DVC's object of a folder. ValueError if it is none."""
+    try:
+        return {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(data)}
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"is not a list of files: {error}") from None
+
+
+def below(folder: Path, root: Path) -> Iterator[str]:
+    """The files in a folder that DVC would see, relative, with forward slashes, sorted."""
+    spec = ignored((root / IGNORE).read_text(encoding="utf-8", errors="replace") if (root / IGNORE).is_file() else "")
+    found = []
+    for here, folders, files in os.walk(folder, followlinks=True):
+        inside = Path(here)
+        at = (
+            inside.relative_to(root).as_posix()
+            if inside.is_relative_to(root)
+            else inside.relative_to(folder).as_posix()
+        )
+        folders[:] = [name for name in folders if not spec.match_file(f"{at}/{name}/")]
+        found += [
+            (inside / name).relative_to(folder).as_posix() for name in files if not spec.match_file(f"{at}/{name}")
+        ]
+    yield from sorted(found)
+
+
+def ignored(text: str) -> pathspec.GitIgnoreSpec:
+    """What a .dvcignore of this text leaves out, DVC's own folders included."""
+    return pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *text.splitlines()])

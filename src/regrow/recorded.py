@@ -1,0 +1,192 @@
+"""What a commit recorded: its stages with their commands, inputs and outputs by hash, read from Git objects alone."""
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from regrow import names
+from regrow.components import nearest
+from regrow.errors import RegrowError
+from regrow.tools import git
+from regrow.yaml_files import read_yaml
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file or folder with its hash. path: from the project. md5: with ".dir" for a folder, "" if unknown.
+    size: bytes, -1 if unknown. in_git: Git holds its bytes; else DVC's cache. persist: not deleted before a run."""
+
+    path: str
+    md5: str
+    size: int = -1
+    in_git: bool = False
+    persist: bool = False
+
+
+@dataclass(frozen=True)
+class StageRecord:
+    """A stage as dvc.lock tells it. folder: where its command runs. params: file -> key -> value."""
+
+    name: str
+    commands: tuple[str, ...]
+    folder: str = ""
+    deps: tuple[Entry, ...] = ()
+    outs: tuple[Entry, ...] = ()
+    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether regrow runs it: then its environment is regrow's."""
+        return all(one == names.COMPILE_COMMAND or one.startswith(names.STAGE_COMMAND) for one in self.commands)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """commit: full name. files: path -> (mode, object). stages: in an order they can run in. data: what .dvc files
+    track."""
+
+    root: Path
+    commit: str
+    files: Mapping[str, tuple[str, str]]
+    stages: tuple[StageRecord, ...]
+    data: tuple[Entry, ...]
+
+    @cached_property
+    def makers(self) -> dict[str, str]:
+        """Path of an output -> stage."""
+        return {out.path: stage.name for stage in self.stages for out in stage.outs}
+
+    @property
+    def inputs(self) -> tuple[Entry, ...]:
+        """What stages read, no stage makes and DVC's cache holds; each once."""
+        tracked = {entry.path: entry for entry in self.data}
+        found = dict(tracked)
+        for stage in self.stages:
+            for dep in stage.deps:
+                if dep.path not in self.makers and not dep.in_git:
+                    found.setdefault(dep.path, dep)
+        return tuple(found[path] for path in sorted(found))
+
+    def text(self, path: str) -> str | None:
+        """A file's text as the commit holds it, or None."""
+        data = self.bytes(path)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    def bytes(self, path: str) -> bytes | None:
+        """A file's bytes as the commit holds it, or None."""
+        entry = self.files.get(path)
+        return git.blobs(self.root, [entry[1]]).get(entry[1]) if entry else None
+
+
+def resolve(root: Path, revision: str) -> str:
+    """The full name of the commit that a revision, or a DVC experiment, names.
+
+    Raises RegrowError for anything else, options included.
+    """
+    commit = git.resolve(root, revision) if revision and not revision.startswith("-") else None
+    experiments = git.experiments(root) if commit is None else {}
+    commit = commit or experiments.get(revision)
+    if commit is None:
+        hint = f"; experiments: {nearest(revision, list(experiments))}" if experiments else ""
+        raise RegrowError(f"{revision!r} names no commit{hint}", where="revision", fix="see: git log --oneline --all")
+    return commit
+
+
+def read_commit(root: Path, revision: str) -> Recorded:
+    """What the commit recorded. Raises RegrowError if there is no such commit, or it recorded no run."""
+    commit = resolve(root, revision)
+    files = git.files(root, commit)
+    locks = [path for path in files if posixpath.basename(path) == names.DVC_LOCK]
+    if not locks:
+        fix = "run the pipeline (dvc repro) and commit dvc.lock with the rest"
+        raise RegrowError(f"holds no {names.DVC_LOCK}: no run was recorded", where=f"commit {commit[:10]}", fix=fix)
+    manifests = [path for path in files if path.endswith((".dvc", "dvc.yaml")) and posixpath.basename(path) != ".dvc"]
+    objects = git.blobs(root, [files[path][1] for path in (*locks, *manifests)])
+    documents = {
+        path: _document(objects.get(files[path][1], b""), f"{path} of {commit[:10]}") for path in (*locks, *manifests)
+    }
+    held = _with_folders(files)
+    stages = [stage for path in locks for stage in _stages(path, documents, held)]
+    data = [entry for path in manifests if path.endswith(".dvc") for entry in _tracked(path, documents[path], held)]
+    return Recorded(root, commit, files, tuple(_ordered(stages, commit)), tuple(data))
+
+
+def _with_folders(files: Iterable[str]) -> set[str]:
+    held = set(files)
+    for path in files:
+        while path := posixpath.dirname(path):
+            held.add(path)
+    return held
+
+
+def _document(data: bytes, name: str) -> dict[str, Any]:
+    document = read_yaml(data.decode("utf-8", "replace"), name)
+    return document if isinstance(document, dict) else {}
+
+
+def _stages(lock: str, documents: Mapping[str, Any], held: set[str]) -> Iterable[StageRecord]:
+    above = posixpath.dirname(lock)
+    prefix = f"{above}:" if above else ""
+    declared = (documents.get(posixpath.join(above, names.DVC_YAML)) or {}).get("stages") or {}
+    for name, entry in (documents[lock].get("stages") or {}).items():
+        written = declared.get(name.partition("@")[0]) or {}
+        folder = _path(above, str(written.get("wdir") or ""))
+        kept = _persisting(written)
+        command = entry.get("cmd") or ()
+        yield StageRecord(
+            prefix + name,
+            (command,) if isinstance(command, str) else tuple(command),
+            folder,
+            tuple(_entry(item, folder, held) for item in entry.get("deps") or ()),
+            tuple(_entry(item, folder, held, kept) for item in entry.get("outs") or ()),
+            entry.get("params") or {},
+        )
+
+
+def _persisting(written: Mapping[str, Any]) -> set[str]:
+    """The outputs of a stage in dvc.yaml that DVC does not delete before it runs."""
+    listed = [item for section in ("outs", "metrics", "plots") for item in written.get(section) or ()]
+    pairs = [pair for item in listed if isinstance(item, dict) for pair in item.items()]
+    return {path for path, options in pairs if isinstance(options, dict) and options.get("persist")}
+
+
+def _entry(item: Mapping[str, Any], folder: str, held: set[str], kept: Iterable[str] = ()) -> Entry:
+    written = str(item.get("path", ""))
+    path = _path(folder, written)
+    return Entry(path, str(item.get("md5") or ""), int(item.get("size", -1)), path in held, written in kept)
+
+
+def _path(folder: str, written: str) -> str:
+    path = posixpath.normpath(posixpath.join(folder, written))
+    return "" if path == "." else path
+
+
+def _tracked(manifest: str, document: Mapping[str, Any], held: set[str]) -> Iterable[Entry]:
+    folder = _path(posixpath.dirname(manifest), str(document.get("wdir") or ""))
+    for item in document.get("outs") or ():
+        yield _entry(item, folder, held)
+
+
+def _ordered(stages: list[StageRecord], commit: str) -> Iterable[StageRecord]:
+    by_name = {stage.name: stage for stage in stages}
+    makers = {out.path: stage.name for stage in stages for out in stage.outs}
+
+    def needed(stage: StageRecord) -> set[str]:
+        return {
+            maker
+            for dep in stage.deps
+            for path, maker in makers.items()
+            if maker != stage.name
+            and (dep.path == path or dep.path.startswith(f"{path}/") or path.startswith(f"{dep.path}/"))
+        }
+
+    try:
+        order = TopologicalSorter({stage.name: needed(stage) for stage in stages}).static_order()
+        return [by_name[name] for name in order]
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise RegrowError(f"its stages need each other in a circle: {circle}", where=f"commit {commit[:10]}") from None
