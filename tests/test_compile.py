@@ -128,7 +128,7 @@ def test_dvc_stages():
         "cmd": "regrow stage a",
         "deps": ["data/raw", "fingerprints/a.lock"],
         "params": ["d", "x"],
-        "outs": ["data/table.parquet"],
+        "outs": ["data/table.parquet", {"hashes/a.json": {"cache": False}}],
     }
     assert OURS["b"]["metrics"] == [{"metrics/m.json": {"cache": False}}]
     assert [next(iter(out)) for out in OURS["compile"]["outs"]] == [

@@ -15,7 +15,15 @@ from regrow.project import unsafe_path
 
 NOTE = "# The stages from here to the next note are written by `regrow compile`; edits to them are lost."
 NOTE_END = "# Stages of your own; regrow leaves them as they are."
-RESERVED = (*names.COMPILE_DEPS, names.FINGERPRINTS, names.PARAMS, names.DVC_YAML, names.DVC_LOCK, names.VENDOR)
+RESERVED = (
+    *names.COMPILE_DEPS,
+    names.FINGERPRINTS,
+    names.HASHES,
+    names.PARAMS,
+    names.DVC_YAML,
+    names.DVC_LOCK,
+    names.VENDOR,
+)
 
 
 def path_of(artifact: Artifact) -> str:
@@ -127,6 +135,7 @@ def dvc_stages(order: Iterable[Stage], sources: Mapping[str, str], compile_deps:
             kind = TYPES[artifact.type]
             options = {**({} if kind.cache else {"cache": False}), **artifact.options}
             entry.setdefault(kind.section, []).append({path_of(artifact): options} if options else path_of(artifact))
+        entry.setdefault("outs", []).append({names.hashes(stage.name): {"cache": False}})
         stages[stage.name] = entry
     return stages
 

@@ -13,7 +13,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from regrow import names
+from regrow import determinism, names
 from regrow.code.lookup import Code
 from regrow.code.reach import Reach
 from regrow.components import Use
@@ -21,7 +21,7 @@ from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, RegrowError
 from regrow.plugin.manager import Plugins
 from regrow.project import Project
-from regrow.settings import Settings, number_types, orders, subset
+from regrow.settings import Settings, computing, number_types, orders, subset
 
 MISSING = "missing"
 HEADER = (
@@ -65,6 +65,7 @@ def fingerprint(
     lines |= {f"data {package} {digest}" for package, digest in reach.data.items()}
     lines |= {f"runs {stage.name} {stage.run}"}
     lines |= {f"component {c.kind}.{c.name} {c.make}" for c in uses}
+    lines.add(f"environment {determinism.recipe(computing(everything)['portable'])}")
     lines.add(f"python {sys.version_info.major}.{sys.version_info.minor}")
     return HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines)), reach.dynamic
 
@@ -182,7 +183,7 @@ def require_recorded(project: Project, stage: Stage, now: str) -> None:
     changed = differences(file.read_text(encoding="utf-8"), now)
     if not changed:
         return
-    packages_only = all(key.startswith(("package ", "python")) for key in changed)
+    packages_only = all(key.startswith(("package ", "python", "environment ")) for key in changed)
     fix = "to run with what is here now: regrow compile, then dvc repro" + (
         f"\nto go back to what was recorded: make setup (installs {names.REQUIREMENTS})" if packages_only else ""
     )

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import pathspec
 
@@ -16,9 +16,17 @@ IGNORE = ".dvcignore"
 ALWAYS_IGNORED = (".git/", ".hg/", ".dvc/", ".dvcignore")
 
 
+class SupportsWrite(Protocol):
+    """What a copy is written to."""
+
+    def write(self, data: bytes, /) -> Any:
+        """Take a piece."""
+
+
 @dataclass(frozen=True)
 class Digest:
-    """md5: as in dvc.lock, with ".dir" for folders. size: bytes. files: of a folder, relative path -> digest."""
+    """md5: as in dvc.lock, with ".dir" for folders. sha256: "" where it was not asked for. size: bytes.
+    files: of a folder, relative path -> digest."""
 
     md5: str
     sha256: str
@@ -31,16 +39,17 @@ def of_bytes(data: bytes) -> Digest:
     return Digest(hashlib.md5(data, usedforsecurity=False).hexdigest(), hashlib.sha256(data).hexdigest(), len(data))
 
 
-def of_stream(stream: BinaryIO, copy: BinaryIO | None = None) -> Digest:
-    """The digest of what is left in a stream, which is written to `copy` as it is read."""
-    md5, sha256, size = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
+def of_stream(stream: BinaryIO, copy: SupportsWrite | None = None, *, sha256: bool = True) -> Digest:
+    """The digest of what is left in a stream, which is written to `copy` as it is read. sha256: whether to take it."""
+    sums = [hashlib.md5(usedforsecurity=False), *([hashlib.sha256()] if sha256 else [])]
+    size = 0
     while chunk := stream.read(CHUNK):
-        md5.update(chunk)
-        sha256.update(chunk)
+        for one in sums:
+            one.update(chunk)
         size += len(chunk)
         if copy is not None:
             copy.write(chunk)
-    return Digest(md5.hexdigest(), sha256.hexdigest(), size)
+    return Digest(sums[0].hexdigest(), sums[1].hexdigest() if sha256 else "", size)
 
 
 def of_path(path: Path, root: Path) -> Digest:
@@ -59,11 +68,12 @@ def of_files(files: Mapping[str, Digest]) -> Digest:
     entries = {PurePosixPath(name).parts: (name, digest) for name, digest in files.items()}
     ordered = [entries[key] for key in sorted(entries)]
     md5 = listing([(name, digest.md5) for name, digest in ordered])
-    sha256 = json.dumps([{"relpath": name, "sha256": digest.sha256} for name, digest in ordered])
+    whole = all(digest.sha256 for _, digest in ordered)  # one unknown leaves the folder's unknown
+    sha256 = json.dumps([{"relpath": name, "sha256": digest.sha256} for name, digest in ordered]).encode()
     size = sum(digest.size for _, digest in ordered)
     return Digest(
         hashlib.md5(md5, usedforsecurity=False).hexdigest() + FOLDER,
-        hashlib.sha256(sha256.encode()).hexdigest(),
+        hashlib.sha256(sha256).hexdigest() if whole else "",
         size,
         dict(ordered),
     )
@@ -84,19 +94,18 @@ def parse_listing(data: bytes) -> dict[str, str]:
 
 def below(folder: Path, root: Path) -> Iterator[str]:
     """The files in a folder that DVC would see, relative, with forward slashes, sorted."""
-    spec = ignored((root / IGNORE).read_text(encoding="utf-8", errors="replace") if (root / IGNORE).is_file() else "")
+    ignore = root / IGNORE
+    spec = ignored(ignore.read_text(encoding="utf-8", errors="replace") if ignore.is_file() else "")
+    # What is being made lies in .dvc/tmp, which DVC itself would not look into.
+    base = root if folder.is_relative_to(root) and not folder.is_relative_to(root / ".dvc") else folder
     found = []
     for here, folders, files in os.walk(folder, followlinks=True):
         inside = Path(here)
-        at = (
-            inside.relative_to(root).as_posix()
-            if inside.is_relative_to(root)
-            else inside.relative_to(folder).as_posix()
-        )
+        at = inside.relative_to(base).as_posix()
+        within = inside.relative_to(folder).as_posix()
         folders[:] = [name for name in folders if not spec.match_file(f"{at}/{name}/")]
-        found += [
-            (inside / name).relative_to(folder).as_posix() for name in files if not spec.match_file(f"{at}/{name}")
-        ]
+        prefix = "" if within == "." else f"{within}/"
+        found += [f"{prefix}{name}" for name in files if not spec.match_file(f"{at}/{name}")]
     yield from sorted(found)
 
 

@@ -15,6 +15,7 @@ DVC_LOCK = "dvc.lock"
 PARAMS = "params.yaml"
 FINGERPRINTS = "fingerprints"
 SETTINGS_LOCK = "fingerprints/settings.json"  # what conf/ alone says; where params.yaml differs, overrides are in force
+HASHES = "hashes"  # what each stage made, written last: sha256 beside DVC's md5
 SCRATCH = ".dvc/tmp/regrow"  # ignored by Git through DVC's own .gitignore
 
 COMPILE = "compile"
@@ -29,6 +30,11 @@ ENTRY_POINTS = "regrow"
 def fingerprint(stage: str) -> str:
     """The fingerprint file of a stage."""
     return f"{FINGERPRINTS}/{stage}.lock"
+
+
+def hashes(stage: str) -> str:
+    """The file in which a stage says what it made."""
+    return f"{HASHES}/{stage}.json"
 
 
 def find_project(start: Path) -> Path | None:

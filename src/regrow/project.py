@@ -3,10 +3,11 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from regrow import names
 from regrow.errors import Problem, RegrowError
+from regrow.safe_path import unsafe
 
 KNOWN_KEYS = ("package", "plugins", "sources", "template")
 
@@ -77,9 +78,5 @@ def _unsafe_source(name: str, path: object) -> Problem | None:
 
 def unsafe_path(path: str, where: str) -> Problem | None:
     """What is wrong with a path that has to lie inside the project and outside .git and .dvc, or None."""
-    parts = PurePosixPath(path).parts
-    if "\\" in path or PurePosixPath(path).is_absolute() or ".." in parts or not parts:
-        return Problem(f"{path!r} must be a relative path inside the project, with forward slashes", where)
-    if parts[0].lower() in {".git", ".dvc"} or any(ord(letter) < 32 for letter in path) or "${" in path:
-        return Problem(f"{path!r} is not allowed as a path", where)
-    return None
+    wrong = unsafe(path) or ("is a path with ${, which DVC would replace" if "${" in path else "")
+    return Problem(f"{path!r} {wrong}", where) if wrong else None

@@ -1,6 +1,7 @@
 """What a commit recorded: its stages with their commands, inputs and outputs by hash, read from Git objects alone."""
 
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,9 +11,13 @@ from typing import Any
 
 from regrow import names
 from regrow.components import nearest
-from regrow.errors import RegrowError
+from regrow.errors import Exit, RegrowError
+from regrow.hashing import IGNORE, ignored
 from regrow.tools import git
 from regrow.yaml_files import read_yaml
+
+MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
+Files = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Recorded:
 
     root: Path
     commit: str
-    files: Mapping[str, tuple[str, str]]
+    files: Files
     stages: tuple[StageRecord, ...]
     data: tuple[Entry, ...]
 
@@ -97,34 +102,64 @@ def resolve(root: Path, revision: str) -> str:
 
 
 def read_commit(root: Path, revision: str) -> Recorded:
-    """What the commit recorded. Raises RegrowError if there is no such commit, or it recorded no run."""
+    """What the commit recorded. Raises RegrowError if there is no such commit, it recorded no run, or what it holds of
+    one can't be read (exit code MISMATCH)."""
     commit = resolve(root, revision)
     files = git.files(root, commit)
-    locks = [path for path in files if posixpath.basename(path) == names.DVC_LOCK]
-    if not locks:
+    if not any(posixpath.basename(path) == names.DVC_LOCK for path in files):
         fix = "run the pipeline (dvc repro) and commit dvc.lock with the rest"
         raise RegrowError(f"holds no {names.DVC_LOCK}: no run was recorded", where=f"commit {commit[:10]}", fix=fix)
-    manifests = [path for path in files if path.endswith((".dvc", "dvc.yaml")) and posixpath.basename(path) != ".dvc"]
-    objects = git.blobs(root, [files[path][1] for path in (*locks, *manifests)])
-    documents = {
-        path: _document(objects.get(files[path][1], b""), f"{path} of {commit[:10]}") for path in (*locks, *manifests)
-    }
+    ignore = files.get(IGNORE, ("", ""))[1]
+    spec = ignored(git.blobs(root, [ignore]).get(ignore, b"").decode("utf-8", "replace") if ignore else "")
+    wanted = [path for path in files if _is_dvcs(path) and not spec.match_file(path)]
+    objects = git.blobs(root, [files[path][1] for path in wanted])
+    texts = {path: objects.get(files[path][1], b"") for path in wanted}
+    return _read(root, commit, files, texts, f"of {commit[:10]}")
+
+
+def read_workspace(commit: Recorded) -> Recorded:
+    """What DVC's files in the work tree say now, where they may differ from those of the commit that Git holds.
+
+    Raises RegrowError as `read_commit` does.
+    """
+    root = commit.root
+    new = git.untracked(root, f":(glob)**/{names.DVC_LOCK}", f":(glob)**/{names.DVC_YAML}", ":(glob)**/*.dvc")
+    wanted = [path for path in (*commit.files, *new) if _is_dvcs(path) and (root / path).is_file()]
+    return _read(root, commit.commit, commit.files, {path: (root / path).read_bytes() for path in wanted}, "here")
+
+
+def _is_dvcs(path: str) -> bool:
+    name = posixpath.basename(path)
+    return name in {names.DVC_LOCK, names.DVC_YAML} or (name.endswith(".dvc") and name != ".dvc")
+
+
+def _read(root: Path, commit: str, files: Files, texts: Mapping[str, bytes], whose: str) -> Recorded:
+    documents = {path: _document(data, f"{path} {whose}") for path, data in texts.items()}
     held = _with_folders(files)
-    stages = [stage for path in locks for stage in _stages(path, documents, held)]
-    data = [entry for path in manifests if path.endswith(".dvc") for entry in _tracked(path, documents[path], held)]
+    locks = [path for path in texts if posixpath.basename(path) == names.DVC_LOCK]
+    try:
+        stages = [stage for path in locks for stage in _stages(path, documents, held)]
+        data = [e for path in texts if path.endswith(".dvc") for e in _tracked(path, documents[path], held)]
+    except (AttributeError, TypeError, ValueError, KeyError) as error:
+        fix = "git log -p dvc.lock shows who changed it"
+        raise RegrowError(f"its dvc.lock is not of DVC's form: {error}", where=f"DVC's files {whose}", fix=fix,
+                          code=Exit.MISMATCH) from None  # fmt: skip
     return Recorded(root, commit, files, tuple(_ordered(stages, commit)), tuple(data))
 
 
 def _with_folders(files: Iterable[str]) -> set[str]:
     held = set(files)
     for path in files:
-        while path := posixpath.dirname(path):
+        while (path := posixpath.dirname(path)) and path not in held:
             held.add(path)
     return held
 
 
 def _document(data: bytes, name: str) -> dict[str, Any]:
-    document = read_yaml(data.decode("utf-8", "replace"), name)
+    try:
+        document = read_yaml(data.decode("utf-8", "replace"), name)
+    except RegrowError as error:
+        raise RegrowError.of(error.problems, Exit.MISMATCH) from None
     return document if isinstance(document, dict) else {}
 
 
@@ -133,6 +168,8 @@ def _stages(lock: str, documents: Mapping[str, Any], held: set[str]) -> Iterable
     prefix = f"{above}:" if above else ""
     declared = (documents.get(posixpath.join(above, names.DVC_YAML)) or {}).get("stages") or {}
     for name, entry in (documents[lock].get("stages") or {}).items():
+        if declared and name.partition("@")[0] not in declared:
+            continue  # DVC leaves the records of stages that are gone from dvc.yaml; it would not run them
         written = declared.get(name.partition("@")[0]) or {}
         folder = _path(above, str(written.get("wdir") or ""))
         kept = _persisting(written)
@@ -143,7 +180,7 @@ def _stages(lock: str, documents: Mapping[str, Any], held: set[str]) -> Iterable
             folder,
             tuple(_entry(item, folder, held) for item in entry.get("deps") or ()),
             tuple(_entry(item, folder, held, kept) for item in entry.get("outs") or ()),
-            entry.get("params") or {},
+            {file: dict(values) for file, values in (entry.get("params") or {}).items()},
         )
 
 
@@ -155,9 +192,11 @@ def _persisting(written: Mapping[str, Any]) -> set[str]:
 
 
 def _entry(item: Mapping[str, Any], folder: str, held: set[str], kept: Iterable[str] = ()) -> Entry:
-    written = str(item.get("path", ""))
+    """md5 is "" for what can't be one: it names an object of the cache, and so becomes a path."""
+    written = str(item["path"])
     path = _path(folder, written)
-    return Entry(path, str(item.get("md5") or ""), int(item.get("size", -1)), path in held, written in kept)
+    md5 = str(item.get("md5") or "") if item.get("hash", "") == "md5" else ""  # else DVC 2's, of text with other ends
+    return Entry(path, md5 if MD5.fullmatch(md5) else "", int(item.get("size", -1)), path in held, written in kept)
 
 
 def _path(folder: str, written: str) -> str:

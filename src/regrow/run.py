@@ -2,27 +2,27 @@
 
 import inspect
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from regrow import names
-from regrow.artifacts import TYPES
+from regrow import determinism, hashing, names
 from regrow.compile import artifacts_of, path_of
 from regrow.components import load
 from regrow.declare import Artifact, Stage
-from regrow.errors import Exit, Problem, RegrowError
+from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import fingerprint, require_recorded
+from regrow.locks import only_one
+from regrow.outputs import check_outputs, handler, write_all, write_hashes
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
-from regrow.settings import normal, stage_settings
+from regrow.safe_path import safe_join
+from regrow.settings import computing, normal, stage_settings
 from regrow.steps import step_keys
 from regrow.yaml_files import look_up, read_settings
+
+WAIT = 5.0  # seconds for another process of the same stage, which may be dying
 
 
 def run_stage(project: Project, name: str) -> list[str]:
@@ -34,7 +34,12 @@ def run_stage(project: Project, name: str) -> list[str]:
     """
     plugins = load_plugins(project)
     plugins.owner(name)
-    stage = plugins.stages[name]
+    busy = project.path(f"{names.SCRATCH}/{name}.running")
+    with only_one(busy, f"stage {name}", "wait until it has ended, or end it; then run this again", wait=WAIT):
+        return _run(project, plugins, plugins.stages[name])
+
+
+def _run(project: Project, plugins: Plugins, stage: Stage) -> list[str]:
     all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS), step_keys([stage]))
     settings = _settings(stage, all_settings, plugins)
     artifacts = artifacts_of(plugins.stages)
@@ -42,9 +47,16 @@ def run_stage(project: Project, name: str) -> list[str]:
     require_recorded(project, stage, now)
     started = time.monotonic()
     inputs = {need: _read(project, need, artifacts.get(need)) for need in stage.needs}
+    sources = {path: hashing.of_path(project.path(path), project.root) for path in _sources(project, stage, artifacts)}
     made = call(stage, inputs, settings, look_up(all_settings, names.COMPUTE))
-    _write_all(project, stage, made)
+    outputs = write_all(project, stage, made)
+    write_hashes(project, stage, sources, outputs, determinism.machine(computing(all_settings)["portable"]))
     return _tell_trackers(plugins, stage, time.monotonic() - started)
+
+
+def _sources(project: Project, stage: Stage, artifacts: Mapping[str, Artifact]) -> list[str]:
+    """The paths of what the stage needs and no stage makes."""
+    return [project.sources[need] for need in stage.needs if need not in artifacts]
 
 
 def _settings(stage: Stage, settings: Any, plugins: Plugins) -> Any:
@@ -55,17 +67,12 @@ def _settings(stage: Stage, settings: Any, plugins: Plugins) -> Any:
         raise RegrowError(str(error), where=f"{names.PARAMS}, stage {stage.name}", fix=fix) from None
 
 
-def handler(kind: str) -> ModuleType:
-    """The module that reads, writes and checks artifacts of a type."""
-    return import_module(f"regrow.artifacts.{kind}")
-
-
 def _read(project: Project, need: str, artifact: Artifact | None) -> Any:
     """An input as its type gives it; a source as the path it lies at."""
     relative = path_of(artifact) if artifact else project.sources.get(need, "")
     if not relative:
         raise RegrowError(f"needs {need!r}, which no stage makes and no source is", fix="run: regrow compile")
-    path = project.path(relative)
+    path = safe_join(project.root, relative, f"input {need}")
     if not path.exists():
         raise RegrowError("is missing", where=relative, fix="get it: dvc pull, or dvc repro to make it")
     if artifact is None:
@@ -116,70 +123,6 @@ def _last_line(error: BaseException) -> str:
         trace = trace.tb_next
     hint = "" if os.environ.get("REGROW_TRACEBACK") else "for the whole traceback: REGROW_TRACEBACK=1"
     return f"{place}\n{hint}".strip()
-
-
-def check_outputs(stage: Stage, made: Any) -> None:
-    """Raise RegrowError naming every output that is missing, unknown, empty or not of its type."""
-    where = f"stage {stage.name}"
-    if not isinstance(made, Mapping):
-        raise RegrowError(f"must return a dict of its outputs, not {type(made).__name__}", where=where)
-    names_ = [artifact.name for artifact in stage.makes]
-    problems = [
-        Problem(f"output {name!r} is not among what it makes: {', '.join(names_)}", where)
-        for name in made
-        if name not in names_
-    ]
-    for artifact in stage.makes:
-        if artifact.name not in made:
-            problems.append(Problem(f"output {artifact.name!r} is missing from what it returned", where))
-            continue
-        try:
-            handler(artifact.type).check(made[artifact.name])
-        except ValueError as error:
-            problems.append(Problem(f"output {artifact.name!r} ({artifact.type}) {error}", where))
-    if problems:
-        raise RegrowError.of(problems)
-
-
-def _write_all(project: Project, stage: Stage, made: Mapping[str, Any]) -> None:
-    """Write every output aside, then move all into place: a failure in the middle leaves nothing behind."""
-    problems = [p for artifact in stage.makes if (p := _leads_out(project, stage, artifact))]
-    if problems:
-        raise RegrowError.of(problems, Exit.UNSAFE)
-    scratch_root = project.path(names.SCRATCH)
-    scratch_root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{stage.name}-", dir=scratch_root) as scratch:
-        parts = []
-        for artifact in stage.makes:
-            part = Path(scratch) / f"{artifact.name}{TYPES[artifact.type].ending}"
-            try:
-                handler(artifact.type).write(made[artifact.name], part)
-            except Exception as error:  # pyarrow, skops and matplotlib raise what they like
-                where = f"stage {stage.name}, output {artifact.name}"
-                raise RegrowError(f"can't be written as a {artifact.type}: {error}", where=where) from None
-            parts.append((part, project.path(path_of(artifact))))
-        for part, path in parts:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _clear(path)
-            os.replace(part, path)
-
-
-def _leads_out(project: Project, stage: Stage, artifact: Artifact) -> Problem | None:
-    """A linked folder on an output's way may lead anywhere; the output itself, if a link, is replaced."""
-    folder = project.path(path_of(artifact)).parent
-    inside, root = folder.resolve(), project.root.resolve()
-    if inside.is_relative_to(root) and inside.relative_to(root).parts[:1] not in {(".git",), (".dvc",)}:
-        return None
-    where = f"stage {stage.name}, output {artifact.name}"
-    return Problem(f"{path_of(artifact)} lies behind a link to {inside}, outside the project", where, "remove the link")
-
-
-def _clear(path: Path) -> None:
-    """Make room; a link is removed, what it points to is left alone."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _tell_trackers(plugins: Plugins, stage: Stage, seconds: float) -> list[str]:

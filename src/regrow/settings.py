@@ -14,6 +14,8 @@ from regrow.steps import without_nulls
 from regrow.yaml_files import ABSENT, ambiguous, look_up, pairs
 
 Settings = dict[str, Any]
+COMPUTING = {"portable": True, "io": "warn"}
+ALLOWED: dict[str, tuple[Any, ...]] = {"portable": (True, False), "io": ("warn", "strict", "none")}
 
 
 def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
@@ -131,6 +133,21 @@ def stage_settings(stage: Stage, settings: Settings, registry: Registry) -> Any:
     return check(load(stage.settings), own, registry) if stage.settings else own
 
 
+def computing(settings: Settings) -> dict[str, Any]:
+    """What `compute` says, with what holds where it says nothing: portable kernels, undeclared reading is told."""
+    said = settings.get(names.COMPUTE)
+    return {**COMPUTING, **(said if isinstance(said, dict) else {})}
+
+
+def _wrong_computing(project: Project, settings: Settings) -> Iterable[Problem]:
+    said = computing(settings)
+    for key, allowed in ALLOWED.items():
+        if said[key] not in allowed or type(said[key]) is not type(COMPUTING[key]):
+            choices = " or ".join(json.dumps(value) for value in allowed)
+            at = where.of(project, settings, f"{names.COMPUTE}.{key}")
+            yield Problem(f"must be {choices}, not {said[key]!r}", at)
+
+
 def validate(
     project: Project, settings: Settings, stages: Mapping[str, Stage], registry: Registry, others: Iterable[str] = ()
 ) -> dict[str, Any]:
@@ -140,6 +157,7 @@ def validate(
     that are missing, keys that nobody uses, wrong types, ranges and names, each with its file.
     """
     problems = [*_missing(settings, stages), *_unused(project, settings, stages, others)]
+    problems += _wrong_computing(project, settings)
     checked: dict[str, Any] = {}
     for stage in stages.values():
         if any(look_up(settings, key) is ABSENT for key in stage.params):

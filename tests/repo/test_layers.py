@@ -8,19 +8,20 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS = [
-    ["names", "errors", "randomness", "modules", "files", "hashing"],
-    ["safe_path"],
+    ["names", "errors", "randomness", "modules", "files", "hashing", "orphans"],
+    ["safe_path", "locks"],
     ["declare"],
     ["components", "yaml_files", "project"],
     ["lock", "steps"],
     ["own_code", "artifacts", "code"],
     ["plugin"],
     ["tools"],
-    ["where"],
+    ["where", "determinism"],
     ["settings"],
     ["fingerprint", "overrides"],
     ["compile"],
-    ["held", "plan", "run"],
+    ["held", "plan", "outputs"],
+    ["run"],
     ["plugin.guard"],  # the contract kit runs stages; the rest of plugin/ only finds them
     ["plugin.once"],
     ["plugin.twice"],

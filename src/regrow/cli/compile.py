@@ -2,7 +2,7 @@
 
 import click
 
-from regrow import build
+from regrow import determinism, orphans
 from regrow.cli import say
 from regrow.errors import RegrowError
 from regrow.project import open_project
@@ -14,14 +14,19 @@ from regrow.project import open_project
 def command(check: bool, in_pipeline: bool) -> None:
     """Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins."""
     project = open_project()
+    if in_pipeline:
+        orphans.die_with_parent()
+        determinism.enter(None, also=[determinism.EXPERIMENT])
+    from regrow import build
+
+    if in_pipeline:
+        for note in build.in_pipeline(project):
+            say(f"regrow: {note}")
+        return
     if check:
         if problems := build.check(project):
             raise RegrowError.of(problems)
         click.echo("all is compiled")
-        return
-    if in_pipeline:
-        for note in build.in_pipeline(project):
-            say(f"regrow: {note}")
         return
     changed, notes = build.write(project)
     for note in notes:

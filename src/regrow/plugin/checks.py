@@ -12,11 +12,11 @@ from regrow.components import check, load, nearest, parse
 from regrow.declare import Component, Plugin, Stage
 from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import used
+from regrow.outputs import handler
 from regrow.plugin import options
 from regrow.plugin.manager import Plugins, load_modules
 from regrow.plugin.once import SOURCE
 from regrow.plugin.twice import Example, run_twice
-from regrow.run import handler
 from regrow.settings import normal, stage_settings, subset
 from regrow.steps import step_keys
 from regrow.tools import python

@@ -11,9 +11,10 @@ from regrow.artifacts import TYPES
 from regrow.components import load
 from regrow.declare import Stage
 from regrow.errors import Problem, RegrowError
+from regrow.outputs import handler
 from regrow.plugin.guard import Guard, global_state, reset
 from regrow.plugin.manager import load_modules
-from regrow.run import call, handler
+from regrow.run import call
 from regrow.settings import stage_settings
 
 SOURCE = "source"  # in place of an artifact type: handed to the stage as a path

@@ -12,8 +12,8 @@ from typing import Any
 from regrow import modules
 from regrow.declare import Artifact, Stage
 from regrow.errors import Problem
+from regrow.outputs import handler
 from regrow.plugin.once import SOURCE, contents, file_of
-from regrow.run import handler
 from regrow.tools import python
 
 # the order of sets, the time zone, the number of workers, the examples' order, the folder, which call of a process

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 
 def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
@@ -24,3 +25,16 @@ def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) 
         check=False,
     )
     return done.returncode, done.stdout, done.stderr
+
+
+def replace(arguments: Sequence[str], environment: Mapping[str, str], mark: str) -> NoReturn:
+    """Go on as another process image with this environment; its variable `mark` is this process's number.
+
+    Where there is no exec, as a child that is waited for: then `mark` is "child of" that number.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "nt":
+        marked = {**environment, mark: f"child of {os.getpid()}"}
+        sys.exit(subprocess.run(arguments, env=marked, check=False).returncode)
+    os.execve(arguments[0], list(arguments), {**environment, mark: str(os.getpid())})  # noqa: S606 - no shell
