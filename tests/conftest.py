@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.small import small as small  # a fixture for every folder of tests
+from tests.tiny import tiny as tiny
+from tests.tiny import tiny_made as tiny_made
 
 ROOT = Path(__file__).resolve().parents[1]
 

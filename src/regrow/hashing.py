@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO, Protocol
 import pathspec
 
 CHUNK = 1 << 20
+MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")  # one names an object of the cache, and so becomes a path
 FOLDER = ".dir"  # DVC's mark of a folder's hash
 IGNORE = ".dvcignore"
 ALWAYS_IGNORED = (".git/", ".hg/", ".dvc/", ".dvcignore")
@@ -87,9 +89,12 @@ def listing(files: list[tuple[str, str]]) -> bytes:
 def parse_listing(data: bytes) -> dict[str, str]:
     """Relative path -> md5 of the files in DVC's object of a folder. ValueError if it is none."""
     try:
-        return {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(data)}
-    except (KeyError, TypeError) as error:
+        found = {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(data)}
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"is not a list of files: {error}") from None
+    if odd := [md5 for md5 in found.values() if not MD5.fullmatch(md5) or md5.endswith(FOLDER)]:
+        raise ValueError(f"is not a list of files: {odd[0]!r} is no md5")
+    return found
 
 
 def below(folder: Path, root: Path) -> Iterator[str]:

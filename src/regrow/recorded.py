@@ -1,7 +1,6 @@
 """What a commit recorded: its stages with their commands, inputs and outputs by hash, read from Git objects alone."""
 
 import posixpath
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,24 +11,25 @@ from typing import Any
 from regrow import names
 from regrow.components import nearest
 from regrow.errors import Exit, RegrowError
-from regrow.hashing import IGNORE, ignored
+from regrow.hashing import IGNORE, MD5, ignored
 from regrow.tools import git
 from regrow.yaml_files import read_yaml
 
-MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 Files = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Entry:
     """A file or folder with its hash. path: from the project. md5: with ".dir" for a folder, "" if unknown.
-    size: bytes, -1 if unknown. in_git: Git holds its bytes; else DVC's cache. persist: not deleted before a run."""
+    size: bytes, -1 if unknown. in_git: Git holds its bytes; else DVC's cache. persist: not deleted before a run.
+    files: of a folder, how many; -1 if unknown."""
 
     path: str
     md5: str
     size: int = -1
     in_git: bool = False
     persist: bool = False
+    files: int = -1
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def read_commit(root: Path, revision: str) -> Recorded:
         raise RegrowError(f"holds no {names.DVC_LOCK}: no run was recorded", where=f"commit {commit[:10]}", fix=fix)
     ignore = files.get(IGNORE, ("", ""))[1]
     spec = ignored(git.blobs(root, [ignore]).get(ignore, b"").decode("utf-8", "replace") if ignore else "")
-    wanted = [path for path in files if _is_dvcs(path) and not spec.match_file(path)]
+    wanted = [path for path in files if is_dvcs(path) and not spec.match_file(path)]
     objects = git.blobs(root, [files[path][1] for path in wanted])
     texts = {path: objects.get(files[path][1], b"") for path in wanted}
     return _read(root, commit, files, texts, f"of {commit[:10]}")
@@ -124,11 +124,12 @@ def read_workspace(commit: Recorded) -> Recorded:
     """
     root = commit.root
     new = git.untracked(root, f":(glob)**/{names.DVC_LOCK}", f":(glob)**/{names.DVC_YAML}", ":(glob)**/*.dvc")
-    wanted = [path for path in (*commit.files, *new) if _is_dvcs(path) and (root / path).is_file()]
+    wanted = [path for path in (*commit.files, *new) if is_dvcs(path) and (root / path).is_file()]
     return _read(root, commit.commit, commit.files, {path: (root / path).read_bytes() for path in wanted}, "here")
 
 
-def _is_dvcs(path: str) -> bool:
+def is_dvcs(path: str) -> bool:
+    """Whether a file is one of those in which DVC records what it tracks."""
     name = posixpath.basename(path)
     return name in {names.DVC_LOCK, names.DVC_YAML} or (name.endswith(".dvc") and name != ".dvc")
 
@@ -192,11 +193,13 @@ def _persisting(written: Mapping[str, Any]) -> set[str]:
 
 
 def _entry(item: Mapping[str, Any], folder: str, held: set[str], kept: Iterable[str] = ()) -> Entry:
-    """md5 is "" for what can't be one: it names an object of the cache, and so becomes a path."""
+    """md5 is "" for what can't be one."""
     written = str(item["path"])
     path = _path(folder, written)
     md5 = str(item.get("md5") or "") if item.get("hash", "") == "md5" else ""  # else DVC 2's, of text with other ends
-    return Entry(path, md5 if MD5.fullmatch(md5) else "", int(item.get("size", -1)), path in held, written in kept)
+    md5 = md5 if MD5.fullmatch(md5) else ""
+    size, files = int(item.get("size", -1)), int(item.get("nfiles", -1))
+    return Entry(path, md5, size, path in held, written in kept, files)
 
 
 def _path(folder: str, written: str) -> str:
@@ -214,14 +217,15 @@ def _ordered(stages: list[StageRecord], commit: str) -> Iterable[StageRecord]:
     by_name = {stage.name: stage for stage in stages}
     makers = {out.path: stage.name for stage in stages for out in stage.outs}
 
-    def needed(stage: StageRecord) -> set[str]:
-        return {
+    def needed(stage: StageRecord) -> list[str]:
+        found = {
             maker
             for dep in stage.deps
             for path, maker in makers.items()
             if maker != stage.name
             and (dep.path == path or dep.path.startswith(f"{path}/") or path.startswith(f"{dep.path}/"))
         }
+        return sorted(found)  # the same order in every process
 
     try:
         order = TopologicalSorter({stage.name: needed(stage) for stage in stages}).static_order()

@@ -3,9 +3,11 @@
 Errors become text and an exit code here, nowhere else.
 """
 
+import contextlib
 import importlib
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -16,7 +18,10 @@ from regrow.errors import Exit, RegrowError
 COMMANDS = {
     "compile": "Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins.",
     "stage": "Run one stage: the command of every stage in dvc.yaml.",
-    "run": "Reproduce the pipeline: dvc repro, with this environment's programs.",
+    "run": "Reproduce the pipeline for a result that its commit can give again: dvc repro, after checks.",
+    "replay": "Run a commit again in a clean place; compare every output with what it recorded.",
+    "verify": "Hash what is on disk, in cache and remote against what a commit recorded.",
+    "inspect": "Show the record of a commit: what it would run, on what, with what. Runs nothing.",
     "explain": "Say why stages would run again: settings, code, packages, data.",
     "adopt": "Keep an experiment's settings as a file in conf/experiment/.",
     "plugins": "List the plugins with their stages, components and config groups.",
@@ -60,6 +65,17 @@ def say(line: str) -> None:
     click.echo(line, err=True)
 
 
+def _note(code: Exit) -> None:
+    """Where a stage's exit code has a meaning, leave it for `regrow run`: DVC ends in 255 whatever a stage says."""
+    if code not in {Exit.OK, Exit.FAILURE} and "DVC_STAGE" in os.environ:
+        from regrow import names
+
+        with contextlib.suppress(OSError):
+            file = Path(os.environ.get("DVC_ROOT", ".")) / names.FAILED
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(str(int(code)), encoding="utf-8")
+
+
 def main() -> None:
     """The console script. Exit codes are those of `regrow.errors.Exit`; a usage error is 1."""
     if os.environ.get("REGROW_TRACEBACK"):
@@ -69,6 +85,7 @@ def main() -> None:
     except RegrowError as error:
         say(f"regrow: {error}")
         code = error.code
+        _note(code)
     except click.exceptions.Abort:
         code = 130
     except click.ClickException as error:

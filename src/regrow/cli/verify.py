@@ -1,0 +1,114 @@
+"""`regrow verify [REV]`."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from regrow.project import open_project
+
+if TYPE_CHECKING:
+    from regrow.bulk import Watch
+    from regrow.verify.check import Begin
+    from regrow.verify.findings import Finding, Level, Report
+
+PATIENCE = 2  # seconds without progress being shown
+MOST = 50  # findings of one level in text
+
+
+@click.command("verify")
+@click.argument("revision", default="HEAD", metavar="[REV]")
+@click.option("--remote", is_flag=False, flag_value="", metavar="[NAME]", help="Also look in a remote, DVC's default.")
+@click.option("--no-set-aside", is_flag=True, help="Leave corrupt objects in the cache; only tell of them.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(revision: str, remote: str | None, no_set_aside: bool, as_json: bool) -> None:
+    """Hash every input and output of REV (HEAD) in Git, cache and workspace against what it recorded.
+
+    Runs no code of the commit. Exit code 2: something is not as recorded; 3: something is missing.
+    """
+    from regrow import terminal
+    from regrow.verify.check import verify
+
+    root = open_project().root
+    with _progress() as begin:
+        report = verify(root, revision, remote=remote, set_aside=not no_set_aside, begin=begin)
+    if as_json:
+        click.echo(terminal.dumps(report.as_json()))
+    else:
+        _print(report)
+    sys.exit(int(report.code))
+
+
+@contextmanager
+def _progress() -> Iterator["Begin"]:
+    """Bytes hashed, on standard error, once it takes long."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    from regrow import terminal
+
+    console = terminal.console(stderr=True)
+    columns = (TextColumn("hashing"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    task = bar.add_task("hashing", total=None)
+    started = time.monotonic()
+
+    def watch(size: int) -> None:
+        bar.advance(task, size)
+        if not bar.live.is_started and not bar.disable and time.monotonic() - started > PATIENCE:
+            bar.start()
+
+    def begin(size: int) -> "Watch":
+        bar.update(task, total=size)
+        return watch
+
+    try:
+        yield begin
+    finally:
+        bar.stop()
+
+
+def _print(report: "Report") -> None:
+    from rich.table import Table
+
+    from regrow import terminal
+    from regrow.errors import Exit
+    from regrow.verify.findings import Level
+
+    console = terminal.console()
+    for level in Level:
+        found = [finding for finding in report.findings if finding.level is level]
+        for finding in found[:MOST]:
+            _print_one(finding, level)
+        if len(found) > MOST:
+            click.echo(f"... and {len(found) - MOST} more: --json lists all")
+    table = Table(box=None, pad_edge=False)
+    for heading, side in (
+        ("place", "left"),
+        ("files", "right"),
+        ("size", "right"),
+        *((level, "right") for level in Level),
+    ):
+        table.add_column(str(heading), justify=side)  # type: ignore[arg-type]
+    for place, count in report.places.items():
+        counts = [sum(one.place == place and one.level is level for one in report.findings) for level in Level]
+        table.add_row(terminal.clean(place), str(count.files), terminal.size(count.size), *map(str, counts))
+    console.print(table)
+    verdict = {Exit.OK: "is as recorded", Exit.MISMATCH: "is NOT as recorded", Exit.DATA_MISSING: "is not all there"}
+    beside = f"; {report.sha256} paths by sha256 too" if report.sha256 else "; by md5 alone"
+    click.echo(f"commit {report.commit[:10]} {verdict[report.code]}{beside}")
+
+
+def _print_one(finding: "Finding", level: "Level") -> None:
+    from regrow.terminal import clean
+
+    colour = {"mismatch": "red", "missing": "yellow"}.get(level)
+    head = click.style(f"{level:9}", fg=colour, bold=bool(colour))
+    click.echo(f"{head} {clean(finding.path)}: {clean(finding.place)}: {clean(finding.wrong, 500)}")
+    for name, text in (("recorded", finding.recorded), ("found", finding.actual), ("set aside", finding.set_aside)):
+        if text:
+            click.echo(f"{'':10}{name:9} {clean(text)}")
+    for line in finding.fix.splitlines():
+        click.echo(f"{'':10}{clean(line)}")

@@ -1,0 +1,188 @@
+"""Whether dvc.lock agrees with itself, with dvc.yaml and with the settings. Reads texts; hashes and runs nothing."""
+
+import json
+import posixpath
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from regrow import names
+from regrow.errors import RegrowError
+from regrow.recorded import Entry, Recorded, StageRecord
+from regrow.verify.claims import Listings, Read
+from regrow.verify.findings import Finding, Level
+from regrow.yaml_files import ABSENT, look_up, read_yaml
+
+_RERUN = "dvc repro, then commit what it changed"
+_OUTPUTS = ("outs", "metrics", "plots")  # sections of a stage, also as outs_persist and the like of older DVC
+
+
+def check(recorded: Recorded, read: Read, listings: Listings) -> list[Finding]:
+    """All contradictions. read: a file's bytes as they stand beside this dvc.lock. listings: of folders, as far as
+    known."""
+    return [*_itself(recorded, listings), *_pipeline(recorded, read), *_settings(recorded, read)]
+
+
+def _itself(recorded: Recorded, listings: Listings) -> Iterable[Finding]:
+    """A stage's dependency is what its producer made, or what the .dvc file says of an input."""
+    made: dict[str, tuple[Entry, str]] = {}
+    for entry in recorded.data:
+        made[entry.path] = entry, f"{entry.path}.dvc"
+    for stage in recorded.stages:
+        for out in stage.outs:
+            if out.path in made:
+                wrong = f"is made twice: by {stage.name}, and by {made[out.path][1]}"
+                yield Finding(Level.MISMATCH, names.DVC_LOCK, out.path, wrong, fix="take it out of one of them")
+            made[out.path] = out, f"stage {stage.name}"
+    for stage in recorded.stages:
+        for dep in (*stage.deps, *stage.outs):
+            if not dep.md5:
+                wrong = f"stage {stage.name} records no md5 of it that can be checked"
+                yield Finding(Level.MISMATCH, names.DVC_LOCK, dep.path, wrong, fix="with DVC 3: dvc commit -f, commit")
+        for dep in stage.deps:
+            source, whose = made.setdefault(dep.path, (dep, f"stage {stage.name}"))
+            known = _inside(dep, made, listings)
+            if known and known[0] != dep.md5:
+                yield _other(dep, stage, known[0], known[1])
+            elif source.md5 != dep.md5:
+                yield _other(dep, stage, source.md5, whose)
+            elif min(source.size, dep.size) >= 0 and source.size != dep.size:
+                yield _other(dep, stage, f"{source.size} bytes", whose, f"{dep.size} bytes")
+
+
+def _inside(dep: Entry, made: Mapping[str, tuple[Entry, str]], listings: Listings) -> tuple[str, str] | None:
+    """(md5, whose) of a file that lies in a folder which a stage makes, "" if it is not in there."""
+    above = dep.path
+    while above := posixpath.dirname(above):
+        if above in made and made[above][0].md5 in listings and not dep.md5.endswith(".dir"):
+            entry, whose = made[above]
+            return listings[entry.md5].get(dep.path.removeprefix(f"{above}/"), ""), whose
+    return None
+
+
+def _other(dep: Entry, stage: StageRecord, theirs: str, whose: str, ours: str = "") -> Finding:
+    wrong = f"stage {stage.name} read another version than {whose} has"
+    return Finding(Level.MISMATCH, names.DVC_LOCK, dep.path, wrong, theirs, ours or dep.md5, _RERUN)
+
+
+def _pipeline(recorded: Recorded, read: Read) -> Iterable[Finding]:
+    """The same stages, commands, dependencies, outputs and keys of settings as in dvc.yaml."""
+    locks = {f"{stage.name.rpartition(':')[0]}:" if ":" in stage.name else "" for stage in recorded.stages} | {""}
+    for prefix in sorted(locks):
+        file = posixpath.join(prefix.removesuffix(":"), names.DVC_YAML)
+        document = _parsed(file, read(file))
+        declared = document.get("stages") if isinstance(document, dict) else None
+        records = {
+            stage.name.removeprefix(prefix): stage
+            for stage in recorded.stages
+            if stage.name.startswith(prefix) and ":" not in stage.name.removeprefix(prefix)
+        }
+        if not isinstance(declared, dict):
+            if records or not prefix:
+                yield Finding(Level.MISMATCH, file, file, "is missing, or has no stages", fix="git log -- " + file)
+            continue
+        ran = {name.partition("@")[0] for name in records}
+        for name in declared.keys() - ran:
+            wrong = f"{file} has this stage, {names.DVC_LOCK} no run of it"
+            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {name}", wrong, fix=_RERUN)
+        for name, stage in records.items():
+            written = declared.get(name.partition("@")[0])
+            written = (written.get("do") or written) if isinstance(written, dict) else {}
+            yield from _stage(stage, written, file)
+        yield from _gone(prefix, declared, read)
+
+
+def _gone(prefix: str, declared: Mapping[str, Any], read: Read) -> Iterable[Finding]:
+    lock = posixpath.join(prefix.removesuffix(":"), names.DVC_LOCK)
+    document = _parsed(lock, read(lock))
+    stages = document.get("stages") if isinstance(document, dict) else None
+    for name in stages or ():
+        if str(name).partition("@")[0] not in declared:
+            wrong = f"{lock} keeps its last run, {names.DVC_YAML} has it no more: not looked at"
+            yield Finding(Level.NOTE, lock, f"stage {name}", wrong)
+
+
+def _stage(stage: StageRecord, written: Mapping[str, Any], file: str) -> Iterable[Finding]:
+    commands = written.get("cmd") or ()
+    commands = (commands,) if isinstance(commands, str) else tuple(map(str, commands))
+    pairs = [
+        ("cmd", commands, stage.commands),
+        ("deps", _paths(stage.folder, written, "deps"), tuple(sorted(dep.path for dep in stage.deps))),
+        ("outs", _paths(stage.folder, written, *_OUTPUTS), tuple(sorted(out.path for out in stage.outs))),
+        ("params", tuple(sorted(_keys(written))), tuple(sorted(_recorded_keys(stage, written)))),
+    ]
+    for what, theirs, ours in pairs:
+        if theirs != ours and "${" not in str(theirs) and "${" not in str(written.get("wdir", "")):
+            one, two = (sorted(set(theirs) - set(ours)), sorted(set(ours) - set(theirs)))
+            wrong = f"its {what} in {names.DVC_LOCK} are not those in {file}"
+            shown = (", ".join(one), ", ".join(two)) if one or two else (", ".join(theirs), ", ".join(ours))
+            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, *shown, _RERUN)
+    ours_only = [one for one in stage.commands if one.startswith(names.STAGE_COMMAND)]
+    fingerprint = posixpath.join(stage.folder, names.fingerprint(stage.name.rpartition(":")[2]))
+    if ours_only and fingerprint not in {dep.path for dep in stage.deps}:
+        wrong = f"does not stand on {fingerprint}: its code and packages are not recorded"
+        yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, fix=f"regrow compile; {_RERUN}")
+
+
+def _listed(written: Mapping[str, Any], *sections: str) -> Iterable[Any]:
+    for section, items in written.items():
+        if section.partition("_")[0] in sections and isinstance(items, list):
+            yield from items
+
+
+def _paths(folder: str, written: Mapping[str, Any], *sections: str) -> tuple[str, ...]:
+    named = (str(next(iter(item), "")) if isinstance(item, dict) else str(item) for item in _listed(written, *sections))
+    return tuple(sorted(posixpath.normpath(posixpath.join(folder, one)) for one in named))
+
+
+def _keys(written: Mapping[str, Any]) -> Iterable[str]:
+    for item in _listed(written, "params"):
+        for file, keys in item.items() if isinstance(item, dict) else ((names.PARAMS, [item]),):
+            yield from (f"{file}:{key}" for key in keys or ("",))
+
+
+def _recorded_keys(stage: StageRecord, written: Mapping[str, Any]) -> Iterable[str]:
+    """Keys as dvc.yaml would name them: a file that is named as a whole there, is here as well."""
+    whole = {key.removesuffix(":") for key in _keys(written) if key.endswith(":")}
+    yield from (f"{file}:" for file in whole & stage.params.keys())
+    yield from (f"{file}:{key}" for file, values in stage.params.items() if file not in whole for key in values)
+
+
+def _settings(recorded: Recorded, read: Read) -> Iterable[Finding]:
+    """Each stage ran with the settings that stand in the files."""
+    for stage in recorded.stages:
+        for name, values in stage.params.items():
+            file = posixpath.normpath(posixpath.join(stage.folder, name))
+            if posixpath.splitext(file)[1] not in _READERS:
+                wrong = f"the settings that stage {stage.name} takes from it are not compared: no YAML, JSON or TOML"
+                yield Finding(Level.NOTE, file, file, wrong)
+                continue
+            document = _parsed(file, read(file))
+            for key, value in values.items():
+                now = document.get(key, ABSENT) if isinstance(document, dict) else ABSENT
+                now = look_up(document, key) if now is ABSENT else now
+                if _text(now) != _text(value):
+                    wrong = f"stage {stage.name} ran with another value of {key}"
+                    fix = f"git checkout the {file} of the run, or: {_RERUN}"
+                    yield Finding(Level.MISMATCH, file, file, wrong, _text(value), _text(now), fix)
+
+
+def _text(value: Any) -> str:
+    """Equal only for equal values of equal types."""
+    return "(absent)" if value is ABSENT else json.dumps(value, sort_keys=True, default=repr, ensure_ascii=False)
+
+
+def _toml(text: str, name: str) -> Any:
+    return tomllib.loads(text)
+
+
+_READERS = {".yaml": read_yaml, ".yml": read_yaml, ".json": lambda text, name: json.loads(text), ".toml": _toml}
+
+
+def _parsed(file: str, data: bytes | None) -> Any:
+    """None for what is not there, or can't be read."""
+    reader = _READERS.get(posixpath.splitext(file)[1], read_yaml)
+    try:
+        return None if data is None else reader(data.decode("utf-8", "replace"), file)
+    except (RegrowError, ValueError):
+        return None

@@ -1,0 +1,125 @@
+"""Hash what is on disk, in DVC's cache and in a remote against what a commit recorded. No code of the commit is run."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from regrow.bulk import Watch, nobody
+from regrow.errors import RegrowError
+from regrow.recorded import Recorded, is_dvcs, read_commit, read_workspace
+from regrow.tools import git, stores
+from regrow.verify import agreement, git_files, kept, objects
+from regrow.verify import workspace as workspace_files
+from regrow.verify.claims import Claim, Keeper, claims, sworn_hashes
+from regrow.verify.findings import GIT, WORKSPACE, Finding, Level, Report
+from regrow.verify.kept import Here
+from regrow.verify.objects import Shelf
+from regrow.verify.workspace import Workspace
+
+Begin = Callable[[int], Watch]  # told how many bytes there are, about
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What there is to look at. claims: of the commit. here: of the workspace's own dvc.lock, None if the commit is not
+    checked out."""
+
+    recorded: Recorded
+    claims: list[Claim]
+    here: list[Claim] | None
+    shelves: list[Shelf]
+
+
+def verify(
+    root: Path, revision: str = "HEAD", *, remote: str | None = None, set_aside: bool = True,
+    begin: Begin = lambda size: nobody,
+) -> Report:  # fmt: skip
+    """Hash every input and output of a commit wherever it lies, and hold dvc.lock against the files it speaks of.
+
+    remote: also look there; "" for the default one. set_aside: move corrupt objects out of the cache; nothing else is
+    ever changed. Raises RegrowError: no such commit; a dvc.lock that can't be read (MISMATCH); a path that leads out of
+    the project (UNSAFE); a remote that does not answer.
+    """
+    recorded = read_commit(root, revision)
+    sworn, findings = sworn_hashes(recorded, recorded.bytes)
+    claimed = claims(recorded, sworn)
+    here: list[Claim] | None = None
+    if recorded.commit == git.resolve(root, "HEAD"):
+        here, more = _workspace_claims(recorded, claimed)
+        findings += more
+    shelves = [Shelf(stores.cache(root)), *([Shelf(stores.remote(root, remote))] if remote is not None else [])]
+    scene = _Scene(recorded, claimed, here, shelves)
+    watch = begin(_expected(scene))
+    workspace, listings = _hash(scene, watch)
+    findings += agreement.check(recorded, recorded.bytes, listings)
+    in_git, count = git_files.check(recorded, claimed, listings)
+    findings += in_git
+    if here is not None:
+        findings += workspace_files.check(here, workspace, listings)
+    findings += kept.check(root, claimed, shelves, Here(workspace, here is not None), listings, set_aside)
+    places = {GIT: count, **({WORKSPACE: workspace.count} if here is not None else {})}
+    places |= {shelf.store.name: shelf.count for shelf in shelves}
+    compared = sum(bool(claim.sha256) for claim in claimed)
+    return Report(recorded.commit, places, _sorted(findings), compared)
+
+
+def _expected(scene: _Scene) -> int:
+    kept = sum(max(claim.size, 0) for claim in scene.claims if claim.keeper is Keeper.CACHE)
+    return kept * len(scene.shelves) + sum(max(claim.size, 0) for claim in scene.here or ())
+
+
+def _hash(scene: _Scene, watch: Watch) -> tuple[Workspace, dict[str, Mapping[str, str]]]:
+    """Hash the files; also the folders' files by the folders' md5, wherever a list of them was found whole."""
+    workspace = workspace_files.look(scene.recorded.root, scene.here or (), watch)
+    listings: dict[str, Mapping[str, str]] = dict(workspace.listings())
+    for shelf in scene.shelves:
+        objects.read_folders(shelf, scene.claims)
+        listings |= shelf.listings
+    _, needed = objects.wanted(scene.claims, listings)
+    for shelf in scene.shelves:
+        objects.hash_objects(shelf, needed, watch)
+    return workspace, listings
+
+
+def _workspace_claims(recorded: Recorded, claimed: list[Claim]) -> tuple[list[Claim], list[Finding]]:
+    """What the workspace should hold: what its own DVC files say, where they are not those of the commit."""
+    changed = _edited(recorded)
+    if not changed:
+        return claimed, []
+    fix = "to see it: git diff HEAD\nif it is a run to keep: commit it; else: git checkout HEAD -- {}"
+    there = [path for path in changed if (recorded.root / path).is_file()]
+    wrong = "is not the commit's; the files here were held against it as it is now"
+    findings = [
+        Finding(Level.MISMATCH, WORKSPACE, path, wrong if path in there else "is missing here", fix=fix.format(path))
+        for path in changed
+    ]
+    if not there:
+        return claimed, findings
+    try:
+        own = read_workspace(recorded)
+    except RegrowError as error:
+        broken = Finding(Level.MISMATCH, WORKSPACE, changed[0], f"can't be read: {error}", fix=fix.format(changed[0]))
+        return claimed, [*findings, broken]
+
+    def read(path: str) -> bytes | None:
+        file = recorded.root / path
+        return file.read_bytes() if file.is_file() else None
+
+    sworn, odd = sworn_hashes(own, read)
+    odd += agreement.check(own, read, {})
+    as_here = [replace(one, place=f"{one.place} of the workspace") for one in odd]
+    return claims(own, sworn), [*findings, *as_here]
+
+
+def _edited(recorded: Recorded) -> list[str]:
+    """The DVC files of the commit that are not on disk as it has them, byte for byte."""
+    ours = [path for path in recorded.files if is_dvcs(path)]
+    now = git.hash_files(recorded.root, ours)
+    return sorted(path for path in ours if now.get(path) != recorded.files[path][1])
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The worst first; each once."""
+    order = list(Level)
+    unique = dict.fromkeys(findings)
+    return tuple(sorted(unique, key=lambda one: (order.index(one.level), one.path, one.place, one.wrong)))

@@ -1,0 +1,71 @@
+"""What verify found: data first; the command line makes text of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from regrow.errors import Exit
+
+GIT = "Git"
+WORKSPACE = "workspace"
+
+
+class Level(StrEnum):
+    """How bad it is. A note changes no exit code."""
+
+    MISMATCH = "mismatch"
+    MISSING = "missing"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as recorded. place: Git, workspace, cache, a remote, or the file that contradicts.
+    path: of the input or output. recorded, actual: hashes or values, "" if none. set_aside: where a corrupt object
+    went, "" if nowhere."""
+
+    level: Level
+    place: str
+    path: str
+    wrong: str
+    recorded: str = ""
+    actual: str = ""
+    fix: str = ""
+    set_aside: str = ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """What was hashed in one place. size: bytes."""
+
+    files: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """commit: full name. places: place -> what was hashed there. sha256: how many paths were compared by it too."""
+
+    commit: str
+    places: Mapping[str, Count] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    sha256: int = 0
+
+    @property
+    def code(self) -> Exit:
+        """MISMATCH before DATA_MISSING before OK."""
+        levels = {finding.level for finding in self.findings}
+        if Level.MISMATCH in levels:
+            return Exit.MISMATCH
+        return Exit.DATA_MISSING if Level.MISSING in levels else Exit.OK
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "commit": self.commit,
+            "exit_code": int(self.code),
+            "findings": [{**asdict(finding), "level": str(finding.level)} for finding in self.findings],
+            "places": {place: asdict(count) for place, count in self.places.items()},
+            "sha256_compared": self.sha256,
+        }

@@ -1,0 +1,157 @@
+"""The files that Git holds, and the folders made of them, against what the run saw of them."""
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import pathspec
+
+from regrow.hashing import IGNORE, Digest, ignored, of_bytes, of_files
+from regrow.recorded import Files, Recorded
+from regrow.tools import git
+from regrow.verify.claims import Claim, Keeper, Listings, kept_by_dvc
+from regrow.verify.findings import GIT, Count, Finding, Level
+
+LINK = "120000"
+HOPS = 40  # links that lead to links, as Linux has it
+AT_ONCE = 500  # objects in memory
+BACK = 20  # commits looked through for the state that the run saw
+_AFTER = "dvc repro, then commit all it changed; or git revert what came after the run"
+
+
+class Blobs:
+    """Digests of what one commit holds, taken when asked for. `ignore`: of its .dvcignore."""
+
+    def __init__(self, recorded: Recorded, files: Files | None = None) -> None:
+        self.root = recorded.root
+        self.files = recorded.files if files is None else files
+        self._digests: dict[str, Digest] = {}
+
+    @cached_property
+    def ignore(self) -> pathspec.GitIgnoreSpec:
+        """What DVC does not see of it."""
+        name = self.files.get(IGNORE, ("", ""))[1]
+        return ignored(git.blobs(self.root, [name]).get(name, b"").decode("utf-8", "replace") if name else "")
+
+    def below(self, folder: str) -> list[str]:
+        """Its files in a folder that DVC sees."""
+        return [path for path in self.files if path.startswith(f"{folder}/") and not self.ignore.match_file(path)]
+
+    def digests(self, paths: Iterable[str]) -> dict[str, Digest]:
+        """Path -> digest of those that are there; links inside the commit are followed."""
+        targets = {path: self._target(path) for path in paths}
+        wanted = sorted({self.files[target][1] for target in targets.values() if target} - self._digests.keys())
+        for at in range(0, len(wanted), AT_ONCE):
+            found = git.blobs(self.root, wanted[at : at + AT_ONCE])
+            self._digests |= {name: of_bytes(data) for name, data in found.items()}
+        named = {path: self.files[target][1] for path, target in targets.items() if target}
+        return {path: self._digests[name] for path, name in named.items() if name in self._digests}
+
+    def _target(self, path: str) -> str:
+        for _ in range(HOPS):
+            mode, name = self.files.get(path, ("", ""))
+            if mode != LINK:
+                return path if mode else ""
+            text = git.blobs(self.root, [name]).get(name, b"").decode("utf-8", "surrogateescape")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), text))
+        return ""
+
+
+def compose(path: str, recorded: Recorded, blobs: Blobs, listings: Listings) -> Digest | None:
+    """The folder as the commit has it: of Git's files and of those DVC keeps. None where a listing is not known."""
+    inside = f"{path}/"
+    below = blobs.below(path)
+    held = blobs.digests(below)
+    if len(held) < len(below):
+        return None
+    files = {one.removeprefix(inside): digest for one, digest in held.items()}
+    for entry in kept_by_dvc(recorded):
+        if not entry.path.startswith(inside) and not inside.startswith(f"{entry.path}/"):
+            continue
+        if not entry.md5.endswith(".dir"):
+            files[entry.path.removeprefix(inside)] = Digest(entry.md5, "", max(entry.size, 0))
+        elif entry.md5 not in listings:
+            return None
+        else:
+            whole = {f"{entry.path}/{name}": md5 for name, md5 in listings[entry.md5].items()}
+            files |= {path.removeprefix(inside): Digest(md5, "", 0) for path, md5 in whole.items()
+                      if path.startswith(inside)}  # fmt: skip
+    return of_files(files) if files else None
+
+
+def check(
+    recorded: Recorded, found: Iterable[Claim], listings: dict[str, Mapping[str, str]]
+) -> tuple[list[Finding], Count]:
+    """What is wrong, and what was hashed. listings: gets the folders as the run saw them, where that is found out."""
+    blobs = Blobs(recorded)
+    kept = [claim for claim in found if claim.keeper in {Keeper.GIT, Keeper.COMPOSED} and claim.md5]
+    digests = blobs.digests(claim.path for claim in kept if claim.keeper is Keeper.GIT)
+    findings: list[Finding] = []
+    counted: dict[str, int] = {path: digest.size for path, digest in digests.items()}
+    for claim in kept:
+        if claim.keeper is Keeper.COMPOSED:
+            counted |= {path: digest.size for path, digest in blobs.digests(blobs.below(claim.path)).items()}
+            findings += _folder(claim, recorded, blobs, listings)
+        elif claim.path not in digests:
+            findings.append(_lost(claim.path))
+        else:
+            wrong, recorded_, actual = claim.differs(digests[claim.path])
+            if wrong:
+                text = f"the commit's file {wrong}: it was edited after the run, or the run saw another"
+                findings.append(Finding(Level.MISMATCH, GIT, claim.path, text, recorded_, actual, _fix(claim)))
+    return findings, Count(len(counted), sum(counted.values()))
+
+
+def _lost(path: str) -> Finding:
+    wrong = "its object is gone from Git, or it is a link that leads nowhere in the commit"
+    return Finding(Level.MISSING, GIT, path, wrong, fix="git fsck says what is gone; git fetch may bring it back")
+
+
+def _fix(claim: Claim) -> str:
+    return _AFTER if claim.owner == "input" else f"{_AFTER}\ngit log -p -- {claim.path} shows who changed it"
+
+
+def _folder(
+    claim: Claim, recorded: Recorded, blobs: Blobs, listings: dict[str, Mapping[str, str]]
+) -> Iterable[Finding]:
+    now = compose(claim.path, recorded, blobs, listings)
+    if now is None:  # what DVC lacks for it is told by itself
+        for path in sorted(set(blobs.below(claim.path)) - blobs.digests(blobs.below(claim.path)).keys()):
+            yield _lost(path)
+        return
+    have = {name: digest.md5 for name, digest in now.files.items()}
+    if now.md5 == claim.md5:
+        listings[claim.md5] = have
+        if claim.sha256 and now.sha256 and now.sha256 != claim.sha256:
+            wrong, one, two = claim.differs(now)
+            yield Finding(Level.MISMATCH, GIT, claim.path, wrong, one, two, _fix(claim))
+        return
+    seen = listings.get(claim.md5) or _earlier(claim, recorded, listings)
+    if seen is None:
+        wrong = "its files in the commit are not those that the run saw"
+        yield Finding(Level.MISMATCH, GIT, claim.path, wrong, f"md5 {claim.md5}", f"md5 {now.md5}", _fix(claim))
+        return
+    listings[claim.md5] = seen
+    for name, (one, two) in changes(seen, have).items():
+        wrong = "the commit edited it after the run" if one and two else (
+            "the commit has it, the run did not see it" if two else "the run saw it, the commit lacks it"
+        )  # fmt: skip
+        yield Finding(Level.MISMATCH, GIT, f"{claim.path}/{name}", wrong, one, two, _fix(claim))
+
+
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Name -> (before, after), "" for absent, of what differs."""
+    names = sorted(before.keys() | after.keys())
+    pairs = {name: (before.get(name, ""), after.get(name, "")) for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _earlier(claim: Claim, recorded: Recorded, listings: Listings) -> Mapping[str, str] | None:
+    """The folder's files in the newest of the commits before that has them as the run saw them."""
+    for commit in reversed(git.revisions(recorded.root, recorded.commit, BACK)):
+        if commit == recorded.commit:
+            continue
+        then = compose(claim.path, recorded, Blobs(recorded, git.files(recorded.root, commit)), listings)
+        if then is not None and then.md5 == claim.md5:
+            return {name: digest.md5 for name, digest in then.files.items()}
+    return None
