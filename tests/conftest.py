@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.small import small as small  # a fixture for every folder of tests
+from tests.repository import made as made
+from tests.repository import recorded as recorded  # fixtures for every folder of tests
+from tests.small import small as small
 from tests.tiny import tiny as tiny
 from tests.tiny import tiny_made as tiny_made
 

@@ -38,7 +38,7 @@ PORTABLE = {
 PASSED = (
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "MPLCONFIGDIR"),
     *("SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "LOCALAPPDATA", "APPDATA", "PATHEXT", "COMSPEC"),
-    *("REGROW_TRACEBACK", "REGROW_HOME", "REGROW_RECORDING"),
+    *("REGROW_TRACEBACK", "REGROW_HOME", "DVC_STAGE", "DVC_ROOT"),
 )
 EXPERIMENT = "DVC_EXP_NAME"  # for the compile stage alone
 STARTED = "REGROW_PROCESS"  # the process that has replaced itself; exec keeps its number

@@ -17,6 +17,10 @@ FINGERPRINTS = "fingerprints"
 SETTINGS_LOCK = "fingerprints/settings.json"  # what conf/ alone says; where params.yaml differs, overrides are in force
 HASHES = "hashes"  # what each stage made, written last: sha256 beside DVC's md5
 SCRATCH = ".dvc/tmp/regrow"  # ignored by Git through DVC's own .gitignore
+NOT_REPLAYABLE = "hashes/not-replayable.patch"  # what `regrow run --allow-dirty` ran on and no commit holds
+IO_NOTES = ".dvc/tmp/regrow/io"  # what each stage touched when it last ran
+RUNNING = ".dvc/tmp/regrow/run"
+FAILED = ".dvc/tmp/regrow/failed"  # the exit code of the last stage that failed: DVC ends in 255 for all of them
 
 COMPILE = "compile"
 COMPILE_COMMAND = "regrow compile --in-pipeline"

@@ -8,8 +8,8 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS = [
-    ["names", "errors", "randomness", "modules", "files", "hashing", "orphans", "terminal"],
-    ["safe_path", "locks", "bulk", "cache_home", "install_errors"],
+    ["names", "errors", "randomness", "modules", "files", "hashing", "orphans", "terminal", "io_rules"],
+    ["safe_path", "locks", "bulk", "cache_home", "install_errors", "io_arrow", "io_places"],
     ["declare"],
     ["components", "yaml_files", "project"],
     ["lock", "steps"],
@@ -21,7 +21,8 @@ LAYERS = [
     ["settings"],
     ["fingerprint", "overrides"],
     ["compile"],
-    ["held", "plan", "outputs"],
+    ["held", "plan", "outputs", "io_findings"],
+    ["io_contract"],
     ["run"],
     ["plugin.guard"],  # the contract kit runs stages; the rest of plugin/ only finds them
     ["plugin.once"],
@@ -35,7 +36,7 @@ LAYERS = [
     ["provenance"],
     ["replay"],
     ["recording"],
-    ["explain", "adopt", "doctor"],
+    ["explain", "io_report", "adopt", "doctor"],
     ["cli"],
     ["__main__"],
 ]

@@ -9,9 +9,15 @@ from regrow.project import open_project
 
 @click.command("explain")
 @click.argument("stage", required=False)
+@click.option(
+    "--io", "of_io", is_flag=True, help="Say what STAGE, or every stage, touched undeclared when it last ran."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(stage: str | None, as_json: bool) -> None:
+def command(stage: str | None, of_io: bool, as_json: bool) -> None:
     """Say why STAGE, or every stage, would run again, with before and after. Runs nothing."""
+    if of_io:
+        _io(stage, as_json)
+        return
     from regrow import explain
 
     reasons = explain.explain(open_project(), stage)
@@ -22,3 +28,14 @@ def command(stage: str | None, as_json: bool) -> None:
         click.secho(f"{name}: {'would run again' if changes else 'up to date'}", bold=bool(changes))
         for change in changes:
             click.echo(f"  {change}")
+
+
+def _io(stage: str | None, as_json: bool) -> None:
+    from regrow import io_report
+
+    told = io_report.explain_io(open_project(), stage)
+    if as_json:
+        click.echo(json.dumps(io_report.as_json(told), indent=2, ensure_ascii=False))
+        return
+    for line in io_report.lines(told):
+        click.echo(line)

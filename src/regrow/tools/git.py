@@ -13,7 +13,7 @@ def available() -> bool:
 
 
 # Nothing that a repository or a user set up may run, or change a byte, on the way.
-OFF = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.autocrlf=false", "core.quotePath=false")
+OFF = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.autocrlf=false", "core.quotePath=false", "log.showSignature=false")
 PREFIX = ("git", *(part for setting in OFF for part in ("-c", setting)))
 
 
@@ -102,6 +102,12 @@ def untracked(root: Path, *paths: str) -> list[str]:
     return sorted(os.fsdecode(name) for name in listed.split(b"\0") if name)
 
 
+def staged(root: Path) -> list[str]:
+    """The files in the index, at and below `root`."""
+    listed = _run(root, "ls-files", "-z") or b""
+    return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+
+
 def revisions(root: Path, text: str, most: int = 10_000) -> list[str]:
     """The commits of a range or a revision, oldest first; [] if it names none."""
     arguments = ("rev-list", "--reverse", "--topo-order", f"--max-count={most}", "--end-of-options", text, "--")
@@ -119,3 +125,59 @@ def top(root: Path) -> Path | None:
     """The top folder of the work tree around `root`."""
     found = _git(root, "rev-parse", "--show-toplevel")
     return Path(found.rstrip("\n")) if found else None
+
+
+def private_copy(folder: Path, root: Path, commit: str) -> None:
+    """Make `folder`, whose files are there already, a repository of its own that stands at `commit`.
+
+    It borrows the objects of the repository around `root` and shares nothing else with it: no refs, hooks, settings.
+    """
+    objects = (_git(root, "rev-parse", "--path-format=absolute", "--git-path", "objects") or "").rstrip("\n")
+    tree = (_git(root, "rev-parse", "--verify", f"{commit}:./") or "").strip()
+    _run(folder, "init", "--quiet", "--template=", ".")
+    (folder / ".git/objects/info/alternates").write_text(f"{objects}\n", encoding="utf-8")
+    _run(folder, "update-ref", "--no-deref", "HEAD", commit)
+    _run(folder, "read-tree", tree or commit)
+
+
+def snapshot(root: Path, folder: Path) -> str:
+    """Make a commit of the work tree around `root` as it is, ignored files left out, in a repository in `folder`.
+
+    The repository around `root` gets nothing of it: no object, no ref. Returns the commit.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    private_copy(folder, root, resolve(root, "HEAD") or "")
+    there = (f"--git-dir={folder / '.git'}", f"--work-tree={root}")
+    _run(root, *there, "add", "--all", ".")
+    tree = (_git(root, *there, "write-tree") or "").strip()
+    who = ("-c", "user.name=regrow", "-c", "user.email=regrow@localhost")
+    return (_git(root, *who, *there, "commit-tree", "-m", "The work tree as it is", tree) or "").strip()
+
+
+def patch(folder: Path, root: Path, commit: str) -> bytes:
+    """What a commit of `snapshot` changes against HEAD of the repository around `root`, binary files included."""
+    head = resolve(root, "HEAD") or ""
+    return _run(folder, "diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", head, commit) or b""
+
+
+def branch(root: Path, name: str, commit: str) -> bool:
+    """Make a branch at a commit; False if there is one of this name, or it is no name for one."""
+    if name.startswith("-") or _git(root, "check-ref-format", "--branch", name) is None:
+        return False
+    return _run(root, "update-ref", f"refs/heads/{name}", commit, "0" * len(commit)) is not None
+
+
+def has_branch(root: Path, name: str) -> bool:
+    """Whether there is a branch of this name."""
+    return _git(root, "rev-parse", "--verify", "--quiet", f"refs/heads/{name}") is not None
+
+
+def take_experiments(root: Path, other: Path) -> dict[str, str]:
+    """Bring the experiments of the repository `other` into ours, objects and refs; name -> commit of the new ones."""
+    before = experiments(root)
+    refs = (_git(other, "for-each-ref", "--format=%(refname)", "refs/exps") or "").split()
+    wanted = [f"{ref}:{ref}" for ref in refs if ref.count("/") == 4]
+    if wanted:
+        quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
+        _run(root, "fetch", *quiet, str(other), *wanted)
+    return {name: commit for name, commit in experiments(root).items() if before.get(name) != commit}

@@ -1,0 +1,205 @@
+"""A commit, laid out in a clean place, run again stage by stage, and every output compared with what it recorded."""
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from regrow import names
+from regrow.environments import locked
+from regrow.errors import Exit, Problem, RegrowError
+from regrow.recorded import Entry, Recorded, read_commit
+from regrow.replay import rerun
+from regrow.replay.checkout import laid_out
+from regrow.replay.rerun import Interpreter, Ran, Task
+from regrow.replay.soundness import unsound
+from regrow.replay.supplies import Supplies
+from regrow.tools import git
+
+Say = Callable[[str], None]
+ROOM = 64 << 20  # bytes beyond what is recorded: logs, temporary files
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One output. recorded, replayed: md5, "" for absent. sha256: of what was replayed."""
+
+    stage: str
+    path: str
+    recorded: str
+    replayed: str
+    sha256: str = ""
+    difference: str = ""
+    cause: str = ""
+    equivalent: bool = False
+
+    @property
+    def identical(self) -> bool:
+        """Whether the bytes are those that were recorded."""
+        return bool(self.recorded) and self.recorded == self.replayed
+
+
+@dataclass
+class Replay:
+    """What came of replaying a commit. problems: why it could not be replayed whole, or is no sound record."""
+
+    commit: str
+    rows: list[Compared] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    environment: str = ""
+    failed: Exit = Exit.OK
+    place: str = ""
+
+    @property
+    def code(self) -> Exit:
+        """The exit code: the worst of what was found."""
+        if self.failed:
+            return self.failed
+        different = [row for row in self.rows if not row.identical]
+        if self.problems or any(not row.equivalent for row in different):
+            return Exit.MISMATCH
+        return Exit.EQUIVALENT if different else Exit.OK
+
+
+def replay(
+    root: Path,
+    revision: str,
+    *,
+    env: str = "locked",
+    keep: bool = False,
+    say: Say = lambda _: None,
+    then: Callable[[Task, Replay], None] | None = None,
+    repository: Path | None = None,
+) -> Replay:
+    """Replay a commit of the project at `root`, which stays as it is.
+
+    env: "locked" rebuilds the commit's own environment, "current" takes this one. keep: leave the place it ran in.
+    then: called at the end, while what was made is still there. repository: the one that holds the commit, if it is
+    another.
+    Raises RegrowError for no such commit (1), missing data (3), an environment that can't be built (4).
+    """
+    recorded = read_commit(repository or root, revision)
+    require_replayable(recorded)
+    supplies = Supplies.of(recorded, root)
+    with laid_out(recorded, keep=keep) as tree:
+        _require_room(recorded, tree)
+        say("data: fetched by hash")
+        supplies.deliver(recorded.inputs, tree)
+        problems = unsound(root, recorded) if repository is None else []
+        interpreter = choose_interpreter(recorded, env, say)
+        task = Task(recorded, supplies, tree, interpreter)
+        result = Replay(recorded.commit, environment=told(interpreter), place=str(tree) if keep else "")
+        result.problems += problems
+        _run_all(task, result, say)
+        result.notes += [f"{place} {wrong}" for place, wrong in supplies.odd.items()]
+        if then:
+            then(task, result)
+    return result
+
+
+def require_replayable(recorded: Recorded) -> None:
+    """Raise RegrowError (exit code UNSAFE) for a result that `regrow run --allow-dirty` marked."""
+    if names.NOT_REPLAYABLE in recorded.files:
+        fix = "commit what it ran on, run again without --allow-dirty, and commit that"
+        wrong = f"is marked as not replayable: it was made from changes that no commit held ({names.NOT_REPLAYABLE})"
+        raise RegrowError(wrong, where=f"commit {recorded.commit[:10]}", fix=fix, code=Exit.UNSAFE)
+
+
+def told(interpreter: Interpreter) -> str:
+    """The environment of a replay, in words."""
+    if interpreter.name == "current":
+        return "this one, as asked: not rebuilt from the commit's lock"
+    return (
+        f"rebuilt from the commit's lock{f' in {interpreter.seconds:.0f} s' if interpreter.built else ', built before'}"
+    )
+
+
+def choose_interpreter(recorded: Recorded, env: str, say: Say) -> Interpreter:
+    """The environment to run in. Raises RegrowError (exit code ENVIRONMENT) if the commit's can't be built."""
+    if env == "current":
+        return Interpreter(Path(sys.executable), Path(sys.executable).parent, "current")
+    lock = recorded.bytes(names.REQUIREMENTS)
+    if lock is None:
+        fix = "to replay in the environment that is here: --env current"
+        where = f"commit {recorded.commit[:10]}"
+        raise RegrowError(f"holds no {names.REQUIREMENTS}", where=where, fix=fix, code=Exit.ENVIRONMENT)
+    wheels = [path for path in recorded.files if re.fullmatch(rf"{names.VENDOR}/[^/]+", path)]
+    blobs = git.blobs(recorded.root, [recorded.files[path][1] for path in wheels])
+    vendor = {Path(path).name: blobs[recorded.files[path][1]] for path in wheels}
+    made = locked(lock, vendor, python_of(recorded), progress=say)
+    return Interpreter(made.python, made.bin, "locked", made.built, made.seconds)
+
+
+def python_of(recorded: Recorded) -> str:
+    """The Python, such as "3.11", that the fingerprints of a commit name; this one if none does."""
+    for path in sorted(recorded.files):
+        if path.startswith(f"{names.FINGERPRINTS}/") and path.endswith(".lock"):
+            found = re.search(r"(?m)^python (\d+\.\d+)$", recorded.text(path) or "")
+            if found:
+                return found[1]
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _require_room(recorded: Recorded, tree: Path) -> None:
+    sizes = {e.path: max(e.size, 0) for stage in recorded.stages for e in (*stage.deps, *stage.outs)}
+    needed, free = sum(sizes.values()) + ROOM, shutil.disk_usage(tree).free
+    if free < needed:
+        wrong = f"has {free >> 20} MB left, and the replay needs about {needed >> 20} MB"
+        raise RegrowError(wrong, where=str(tree.parent.parent), fix="make room, or set REGROW_HOME to a larger disk")
+
+
+def _run_all(task: Task, result: Replay, say: Say) -> None:
+    stages = task.recorded.stages
+    for number, stage in enumerate(stages, 1):
+        say(f"stage {number}/{len(stages)} {stage.name}")
+        ran = rerun.run(stage, task.tree, task.interpreter, place=task.place)
+        result.seconds[stage.name] = ran.seconds
+        if ran.wrong:
+            result.problems.append(Problem(ran.wrong, f"stage {stage.name}"))
+            result.failed = ran.exit
+            return
+        rows = [_compared(ran, out) for out in stage.outs]
+        different = {row.path for row in rows if not row.identical}
+        reasons = _reasons(task, ran, different) if different else {}
+        result.rows += [replace(row, **reasons.get(row.path, {})) for row in rows]
+
+
+def _reasons(task: Task, ran: Ran, different: set[str]) -> dict[str, dict[str, Any]]:
+    from regrow.replay import mismatch  # it reads tables and models, which most replays never need
+
+    return mismatch.explain(task, ran, different)
+
+
+def _compared(ran: Ran, out: Entry) -> Compared:
+    digest = ran.made.get(out.path)
+    return Compared(ran.stage.name, out.path, out.md5, digest.md5 if digest else "", digest.sha256 if digest else "")
+
+
+def as_json(result: Replay) -> dict[str, Any]:
+    """The result as plain data."""
+    return {
+        "commit": result.commit,
+        "exit_code": int(result.code),
+        "environment": result.environment,
+        "outputs": [
+            {
+                "stage": row.stage,
+                "path": row.path,
+                "recorded": row.recorded,
+                "replayed": row.replayed,
+                "sha256": row.sha256,
+                "identical": row.identical,
+                "difference": row.difference,
+                "cause": row.cause,
+            }
+            for row in result.rows
+        ],
+        "seconds": {name: round(seconds, 3) for name, seconds in result.seconds.items()},
+        "problems": [str(problem) for problem in result.problems],
+        "notes": result.notes,
+    }

@@ -1,0 +1,121 @@
+"""Why a replayed output is not the recorded one: its first difference, how large it is, and the likely cause."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from regrow import differences, names
+from regrow.hashing import Digest
+from regrow.recorded import Entry, Recorded, StageRecord
+from regrow.replay import rerun
+from regrow.replay.rerun import Ran, Task
+from regrow.safe_path import safe_join
+
+UNKNOWN = "what made it then is not in the commit: an undeclared input, another package, or an edit"
+
+
+def explain(task: Task, ran: Ran, different: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Path -> difference, cause, equivalent (`regrow.replay.Compared`) of the outputs of a stage that differ."""
+    outs = [out for out in ran.stage.outs if out.path in different]
+    changed = [dep.path for dep in ran.stage.deps if dep.md5 and ran.inputs.get(dep.path) != dep.md5]
+    cause = f"input: {', '.join(changed)} differs from what was recorded" if changed else ""
+    first = _set_aside(task, outs)
+    again = {} if cause else rerun.run(ran.stage, task.tree, task.interpreter, place=task.place).made
+    found = {out.path: _explained(task, ran, out, first[out.path], cause, again) for out in outs}
+    for path, kept in first.items():  # the stages that follow go on from the first run
+        target = safe_join(task.tree, path)
+        if kept.exists():
+            rerun.remove(target)
+            os.replace(kept, target)
+    return found
+
+
+def _set_aside(task: Task, outs: Iterable[Entry]) -> dict[str, Path]:
+    kept = {}
+    for out in outs:
+        kept[out.path] = safe_join(task.place / "first", out.path)
+        kept[out.path].parent.mkdir(parents=True, exist_ok=True)
+        made = safe_join(task.tree, out.path)
+        if made.exists():
+            os.replace(made, kept[out.path])
+    return kept
+
+
+def _explained(
+    task: Task, ran: Ran, out: Entry, made: Path, cause: str, again: Mapping[str, Digest | None]
+) -> dict[str, Any]:
+    if ran.made.get(out.path) is None:
+        return {"difference": "was not made", "cause": cause}
+    if not out.md5:
+        return {"difference": "no hash was recorded", "cause": cause}
+    before = recorded_version(task, out)
+    if before is None:
+        return {"difference": "the recorded bytes are nowhere to be had", "cause": cause}
+    found = differences.first(before, made)
+    said = f"{found.place}: recorded {found.recorded}, replayed {found.replayed}"
+    return {
+        "difference": said + (f" ({found.magnitude})" if found.magnitude else ""),
+        "cause": cause or _likely(task, ran, out, made, found, again),
+        "equivalent": differences.equivalent(before, made),
+    }
+
+
+def recorded_version(task: Task, out: Entry) -> Path | None:
+    """An output as the commit recorded it, from Git, cache or remote; None if no place has it whole."""
+    target = safe_join(task.place / "recorded", out.path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if out.in_git and out.path in task.recorded.files:
+        target.write_bytes(task.recorded.bytes(out.path) or b"")
+        return target
+    files = task.supplies.files(out)
+    for relative, md5 in (files or {}).items():
+        path = safe_join(task.place / "recorded", f"{out.path}/{relative}" if relative else out.path)
+        if task.supplies.fetch(md5, path) is None:
+            return None
+    return target if files is not None and target.exists() else None
+
+
+def _likely(
+    task: Task,
+    ran: Ran,
+    out: Entry,
+    made: Path,
+    found: differences.Difference,
+    again: Mapping[str, Digest | None],
+) -> str:
+    """The cause where the inputs are as recorded: from a second run, the machine, and the look of the values."""
+    seen = differences.likely_cause(found)
+    once, twice = ran.made[out.path], again.get(out.path)
+    if once and (twice is None or twice.md5 != once.md5):
+        between = differences.likely_cause(differences.first(made, safe_join(task.tree, out.path))) if twice else ""
+        seen = "clock" if "clock" in {seen, between} else between or seen
+        return f"not deterministic, two replays differ, too: {seen or 'random numbers without a seed, or the clock'}"
+    then, now = machine_of(task.recorded, ran.stage), _machine_here(task, ran.stage)
+    if then and now and then != now:
+        return f"CPU: recorded on {_line(then)}, here {_line(now)}"
+    return seen or UNKNOWN
+
+
+def machine_of(recorded: Recorded, stage: StageRecord) -> Mapping[str, Any]:
+    """What the commit says of the machine that ran a stage, {} where it says nothing."""
+    return _machine(recorded.text(names.hashes(stage.name)) or "{}")
+
+
+def _machine_here(task: Task, stage: StageRecord) -> Mapping[str, Any]:
+    file = task.tree / names.hashes(stage.name)
+    return _machine(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def _machine(text: str) -> Mapping[str, Any]:
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return {}
+    machine = said.get("machine") if isinstance(said, dict) else None
+    return machine if isinstance(machine, dict) else {}
+
+
+def _line(machine: Mapping[str, Any]) -> str:
+    return " ".join(str(machine[key]) for key in sorted(machine))

@@ -1,0 +1,39 @@
+"""Whether the record that is replayed is itself sound: a replay that agrees with a forged record proves nothing."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from regrow.errors import Problem
+from regrow.recorded import Recorded
+from regrow.verify.check import verify
+from regrow.verify.findings import WORKSPACE, Finding, Level
+
+
+def unsound(root: Path, recorded: Recorded) -> list[Problem]:
+    """What contradicts the commit's record: in the commit, in the cache, and, where it is checked out, in its results.
+
+    Edits of code and settings in the work tree are no part of the commit, and are let be. Nothing is changed.
+    """
+    report = verify(root, recorded.commit, set_aside=False)
+    return [_problem(finding) for finding in _of_the_commit(report.findings, recorded)]
+
+
+def _of_the_commit(findings: Iterable[Finding], recorded: Recorded) -> Iterable[Finding]:
+    wrong = [finding for finding in findings if finding.level is Level.MISMATCH]
+    here = [finding for finding in wrong if WORKSPACE in finding.place]
+    kept = {*recorded.makers, *(entry.path for entry in recorded.inputs)}
+    another_run = any(finding.path not in kept and finding.path.endswith(("dvc.lock", ".dvc")) for finding in here)
+    for finding in wrong:
+        if finding not in here or (not another_run and _below(finding.path, kept)):
+            yield finding
+
+
+def _below(path: str, kept: Iterable[str]) -> bool:
+    return any(path == one or path.startswith(f"{one}/") for one in kept)
+
+
+def _problem(finding: Finding) -> Problem:
+    told = f"{finding.wrong} ({finding.place})" if finding.place not in finding.wrong else finding.wrong
+    if finding.recorded or finding.actual:
+        told += f": recorded {finding.recorded or 'nothing'}, found {finding.actual or 'nothing'}"
+    return Problem(told, finding.path, finding.fix)

@@ -1,0 +1,107 @@
+"""Files by their hash, from Git, DVC's cache or its remotes, hashed by us on the way: what a replay starts from."""
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from regrow import hashing
+from regrow.errors import Exit, Problem, RegrowError
+from regrow.hashing import FOLDER, Digest
+from regrow.recorded import Entry, Recorded
+from regrow.safe_path import safe_join
+from regrow.tools import stores
+
+
+@dataclass
+class Supplies:
+    """recorded: the commit. looked: names of the places that are looked in, in this order. odd: what was found there
+    and is not what its name says."""
+
+    recorded: Recorded
+    places: list[stores.Store] = field(default_factory=list)
+    odd: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, recorded: Recorded, root: Path) -> "Supplies":
+        """From the cache and, where there is one, the default remote of the project at `root`."""
+        found: list[stores.Store] = [stores.cache(root)]
+        if stores.has_remote(root):
+            with contextlib.suppress(RegrowError):  # no default remote, or none that answers: the cache may do
+                found.append(stores.remote(root))
+        return cls(recorded, found)
+
+    @property
+    def looked(self) -> str:
+        """The places, for a message."""
+        return " and ".join(
+            f"{store.name} ({store.folder})" if isinstance(store, stores.Cache) else store.name for store in self.places
+        )
+
+    def bytes(self, md5: str) -> bytes | None:
+        """An object, small enough for memory, or None if no place has it whole."""
+        for store in self.places:
+            try:
+                with store.open(md5) as stream:
+                    data = stream.read()
+            except (OSError, RegrowError):
+                continue
+            if hashing.of_bytes(data).md5 == md5.removesuffix(FOLDER):
+                return data
+            self.odd[f"{store.name}: {md5}"] = "is not what its name says"
+        return None
+
+    def fetch(self, md5: str, target: Path) -> Digest | None:
+        """Write an object to `target`; None, and nothing there, if no place has it whole."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for store in self.places:
+            try:
+                with store.open(md5) as stream, target.open("wb") as copy:
+                    digest = hashing.of_stream(stream, copy)
+            except (FileNotFoundError, RegrowError):
+                continue
+            if digest.md5 == md5:
+                return digest
+            self.odd[f"{store.name}: {md5}"] = f"its bytes have the hash {digest.md5}"
+        target.unlink(missing_ok=True)
+        return None
+
+    def files(self, entry: Entry) -> dict[str, str] | None:
+        """Path below the entry -> md5 of each of its files ("" for the entry itself); None if its list is not there."""
+        if not entry.md5.endswith(FOLDER):
+            return {"": entry.md5}
+        data = self.bytes(entry.md5)
+        try:
+            return None if data is None else hashing.parse_listing(data)
+        except ValueError:
+            self.odd[entry.md5] = "is no list of files"
+            return None
+
+    def deliver(self, entries: Iterable[Entry], folder: Path) -> dict[str, Digest]:
+        """Put inputs below `folder`, each at its path. Returns path -> digest.
+
+        Raises RegrowError (exit code DATA_MISSING) that lists all that no place has, and where was looked.
+        """
+        delivered: dict[str, Digest] = {}
+        missing: list[Problem] = []
+        for entry in entries:
+            files = self.files(entry)
+            for relative, md5 in (files or {"": ""}).items():
+                path = f"{entry.path}/{relative}" if relative else entry.path
+                digest = self.fetch(md5, safe_join(folder, path, "dvc.lock")) if md5 else None
+                if digest is None:
+                    missing.append(self._missing(path, md5 or entry.md5))
+                else:
+                    delivered[path] = digest
+            if files is not None and entry.md5.endswith(FOLDER):
+                safe_join(folder, entry.path).mkdir(parents=True, exist_ok=True)
+        if missing:
+            fix = "get it from where it still is: dvc pull, or another clone's dvc push"
+            missing[-1] = Problem(missing[-1].wrong, missing[-1].where, f"looked in {self.looked}\n{fix}")
+            raise RegrowError.of(missing, Exit.DATA_MISSING)
+        return delivered
+
+    def _missing(self, path: str, md5: str) -> Problem:
+        corrupt = [f"{place.rpartition(': ')[0]} ({wrong})" for place, wrong in self.odd.items() if place.endswith(md5)]
+        told = f"is corrupt in {'; '.join(corrupt)}" if corrupt else "is missing"
+        return Problem(f"{told}; recorded as {md5}", path)

@@ -1,0 +1,43 @@
+"""Run a command of a pipeline in a given folder and environment; it never outlives this process."""
+
+import ctypes
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+SHELL = "/bin/sh"  # what DVC uses where the user's own does not say otherwise
+
+
+def run(command: Sequence[str] | str, folder: Path, environment: Mapping[str, str], log: Path) -> int:
+    """The exit code. A text is a command line, which a shell reads as it does under DVC; a list is run as it is."""
+    arguments = [SHELL, "-c", command] if isinstance(command, str) else list(command)
+    with log.open("ab") as stream:
+        try:
+            process = subprocess.Popen(
+                arguments,
+                cwd=folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+        except OSError as error:
+            stream.write(f"{arguments[0]}: {error.strerror}\n".encode())
+            return 127
+        try:
+            return process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _die_with_parent() -> None:
+    if _LIBC is not None:
+        _LIBC.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG

@@ -1,0 +1,182 @@
+"""A commit is replayed in a clean place: identical or not, and nothing of the user's is touched."""
+
+import json
+import os
+import re
+import shutil
+
+import pytest
+
+
+def replayed(recorded, *arguments: str, code: int = 0, **environment: str) -> dict:
+    done = recorded.run("regrow", "replay", *arguments, "--env", "current", "--json", code=code, **environment)
+    assert "Traceback" not in done.stderr
+    return json.loads(done.stdout) if done.stdout else {"said": done.stderr}
+
+
+def different(result: dict) -> dict[str, dict]:
+    return {row["path"]: row for row in result["outputs"] if not row["identical"]}
+
+
+def test_an_honest_commit_is_identical_and_nothing_of_the_users_changes(recorded):
+    recorded.write("notes.txt", "mine")
+    recorded.edit("conf/config.yaml", "rows: 5", "rows: 7")
+    recorded.run("git", "add", "notes.txt")
+    before = recorded.state()
+    for revision in ("HEAD", "HEAD~1", "main"):
+        result = replayed(recorded, revision)
+        assert result["exit_code"] == 0
+        assert {row["stage"] for row in result["outputs"]} == {"compile", "make", "score"}
+        assert all(row["identical"] and row["sha256"] for row in result["outputs"])
+    assert recorded.state() == before
+    assert list((recorded.root.parent.parent / "home/replays").iterdir()) == []
+
+
+OTHER_MACHINES = [
+    {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
+    {"PYTHONHASHSEED": "77"},
+    {"TZ": "Asia/Tokyo", "LC_ALL": "C"},
+    {"HOME": "/nowhere", "USER": "somebody"},
+]
+
+
+@pytest.mark.parametrize("environment", OTHER_MACHINES, ids=lambda one: next(iter(one)))
+def test_elsewhere_it_is_identical_too(recorded, environment):
+    assert replayed(recorded, "HEAD", **environment)["exit_code"] == 0
+
+
+def test_the_table_names_what_differs_how_much_and_why(recorded):
+    recorded.edit("metrics.json", "12.0", "12.5")
+    (then,) = re.findall(r"path: metrics.json\n +hash: md5\n +md5: (\w+)", recorded.read("dvc.lock"))
+    recorded.edit("dvc.lock", then, "f" * 32)
+    recorded.commit("a better metric")
+    done = recorded.run("regrow", "replay", "HEAD", "--env", "current", code=2)
+    assert "NO" in done.stdout
+    assert re.search(r"mean: recorded 12\.5, replayed 12(\.0)? ", done.stdout), done.stdout
+    assert "likely cause" in done.stdout
+
+
+def test_a_stage_that_is_not_deterministic_is_named(recorded):
+    recorded.edit(recorded.code("work"), '"s": random_state', '"when": __import__("time").time(), "s": random_state')
+    recorded.reproduce("the time of day")
+    row = different(replayed(recorded, "HEAD", code=2))["data/table.parquet"]
+    assert "column when" in row["difference"]
+    assert "not deterministic" in row["cause"]
+    assert "clock" in row["cause"]
+    done = recorded.run("regrow", "run", "--twice", code=2)
+    assert "data/table.parquet" in done.stdout
+    assert "column when" in done.stdout
+
+
+def test_twice_passes_for_a_deterministic_pipeline(recorded):
+    before = recorded.state()
+    assert "outputs identical" in recorded.run("regrow", "run", "--twice").stdout
+    assert recorded.state() == before
+
+
+def test_missing_data_is_listed_with_where_it_was_looked_for(recorded):
+    shutil.rmtree(recorded.root / ".dvc/cache")
+    before = recorded.state()
+    said = replayed(recorded, "HEAD~1", code=3)["said"]
+    assert "data/raw" in said
+    assert ".dvc/cache" in said
+    assert recorded.state() == before
+
+
+def test_a_corrupt_input_is_never_taken_for_the_data(recorded):
+    listing = next(file for file in (recorded.root / ".dvc/cache/files/md5").rglob("*.dir"))
+    (md5,) = [entry["md5"] for entry in json.loads(listing.read_text())]
+    file = recorded.object(md5)
+    file.chmod(0o644)
+    file.write_text("4\n")
+    file.chmod(0o444)
+    before = recorded.state()
+    said = replayed(recorded, "HEAD", code=3)["said"]
+    assert "data/raw/x.txt: is corrupt in cache" in said
+    assert recorded.state() == before
+
+
+@pytest.mark.parametrize("revision", ["no-such", "--help;x", "HEAD; touch x", "main:src", "-f", "HEAD^{tree}", ""])
+def test_what_is_no_commit_is_refused(recorded, revision):
+    done = recorded.run("regrow", "replay", "--env", "current", "--", revision, code=1)
+    assert "Traceback" not in done.stderr
+    assert not (recorded.root / "x").exists()
+
+
+def test_a_stage_that_fails_is_told_with_what_it_said(recorded):
+    recorded.edit(recorded.code("work"), "start = int", "raise ValueError('no way')\n    start = int")
+    recorded.run("regrow", "compile")
+    recorded.commit("broken")
+    done = recorded.run("regrow", "replay", "HEAD", "--env", "current", code=1)
+    assert "ValueError: no way" in done.stderr
+
+
+def test_a_branch_to_go_on_from(recorded):
+    first = recorded.run("git", "rev-parse", "HEAD~1").stdout.strip()
+    shutil.rmtree(recorded.root / ".dvc/tmp", ignore_errors=True)
+    for line in recorded.run("git", "show", "HEAD~1:dvc.lock").stdout.split("md5: ")[1:]:
+        md5 = line.split()[0]
+        if recorded.object(md5).exists() and not md5.endswith(".dir") and md5 not in recorded.read("dvc.lock"):
+            recorded.object(md5).chmod(0o644)
+            recorded.object(md5).unlink()  # as after dvc gc
+    replayed(recorded, "HEAD~1", "--branch", "retry")
+    assert recorded.run("git", "rev-parse", "retry").stdout.strip() == first
+    recorded.run("git", "switch", "--quiet", "retry")
+    recorded.run("dvc", "checkout", "--quiet")
+    assert "up to date" in recorded.run("dvc", "status").stdout
+    assert "is there already" in replayed(recorded, "HEAD", "--branch", "retry", code=1)["said"]
+
+
+def test_a_variation_is_kept_as_an_experiment_that_replays(recorded):
+    before = {name: value for name, value in recorded.state().items() if not name.startswith((".git/", ".dvc/cache"))}
+    done = recorded.run("regrow", "replay", "HEAD~1", "-S", "rows=4", "--name", "four", "--env", "current")
+    assert "experiment four" in done.stdout
+    after = {name: value for name, value in recorded.state().items() if not name.startswith((".git/", ".dvc/cache"))}
+    assert after == before
+    shown = json.loads(recorded.run("dvc", "exp", "show", "--json", "--all-commits").stdout)
+    assert "four" in json.dumps(shown)
+    assert replayed(recorded, "four")["exit_code"] == 0
+    recorded.run("dvc", "exp", "apply", "four", "--quiet", code=None)
+
+
+def test_a_whole_history(recorded):
+    done = recorded.run("regrow", "replay", "--all", "main", "--env", "current", "--json")
+    rows = json.loads(done.stdout)
+    assert [(row["subject"], row["result"]) for row in rows] == [("rows 3", "identical"), ("rows 5", "identical")]
+
+
+def test_a_result_that_is_marked_is_not_replayed(recorded):
+    recorded.edit("conf/config.yaml", "rows: 5", "rows: 6")
+    recorded.run("regrow", "run", code=5)
+    recorded.run("regrow", "run", "--allow-dirty")
+    assert "+rows: 6" in recorded.read("hashes/not-replayable.patch")
+    recorded.run("git", "checkout", "conf")
+    recorded.commit("results without their settings")
+    assert "not replayable" in replayed(recorded, "HEAD", code=5)["said"]
+
+
+def flip(file) -> None:
+    """Change a byte; mode, size and time stay."""
+    before = file.stat()
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.chmod(0o644)
+    file.write_bytes(data)
+    file.chmod(before.st_mode)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("where", ["cache", "workspace", "metrics in the commit"])
+def test_what_comes_out_right_does_not_whitewash_a_record_that_is_not(recorded, where):
+    lines = recorded.read("dvc.lock").split("path: data/table.parquet\n")[-1]
+    if where == "cache":
+        flip(recorded.object(re.search(r"md5: (\w{32})", lines)[1]))
+    elif where == "workspace":
+        flip(recorded.root / "data/table.parquet")
+    else:
+        recorded.edit("metrics.json", "12.0", "12.5")
+        recorded.commit("a better metric")
+    before = recorded.state()
+    result = replayed(recorded, "HEAD", code=2)
+    assert any(("metrics.json" if "metrics" in where else "data/table.parquet") in one for one in result["problems"])
+    assert recorded.state() == before

@@ -1,0 +1,129 @@
+"""`regrow run`: what it refuses, with which exit code, and that nothing is spent or lost by that."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def refused(recorded, code: int, *arguments: str) -> str:
+    before = recorded.state()
+    done = recorded.run("regrow", "run", *arguments, code=code)
+    assert "Traceback" not in done.stderr
+    assert recorded.state() == before
+    return done.stderr
+
+
+def test_an_up_to_date_tree_is_up_to_date(recorded):
+    before = recorded.state()
+    assert "up to date" in recorded.run("regrow", "run").stdout
+    assert recorded.state() == before
+
+
+def test_arguments_are_those_of_dvc_repro(recorded):
+    assert "Running stage 'score'" in recorded.run("regrow", "run", "--force", "--single-item", "score").stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [("conf/config.yaml", "rows: 5", "rows: 6"), ("src/smallreplay/work.py", "start + n", "start + 2 * n")],
+)
+def test_edits_that_no_commit_holds(recorded, file, old, new):
+    recorded.edit(file, old, new)
+    said = refused(recorded, 5)
+    assert f"{file}: has changes that no commit holds" in said
+    assert "git commit" in said
+    recorded.commit("now it does")
+    assert "Running stage 'make'" in recorded.run("regrow", "run").stdout
+
+
+def test_a_file_that_went(recorded):
+    (recorded.root / "conf/metric/top.yaml").unlink()
+    assert "conf/metric/top.yaml: is gone" in refused(recorded, 5)
+
+
+def test_notes_and_results_are_no_edits(recorded):
+    recorded.write("README.md", "notes")
+    recorded.write("src/smallreplay/scratch.py", "print('not imported')\n")
+    (recorded.root / "metrics.json").unlink()
+    recorded.run("regrow", "run")
+
+
+def test_an_untracked_module_that_a_stage_imports(recorded):
+    recorded.write("src/smallreplay/helper.py", "STEP = 1\n")
+    recorded.edit("src/smallreplay/work.py", "import pandas as pd", "import pandas as pd\n\nfrom .helper import STEP")
+    recorded.edit("src/smallreplay/work.py", "start + n", "start + STEP * n")
+    recorded.run("regrow", "compile")
+    recorded.run("git", "add", "src/smallreplay/work.py", "fingerprints")
+    recorded.run("git", "commit", "--quiet", "--message", "its helper was forgotten")
+    assert "src/smallreplay/helper.py: is in no commit" in refused(recorded, 5)
+    recorded.run("regrow", "run", "--allow-dirty")
+    assert "STEP = 1" in recorded.read("hashes/not-replayable.patch")
+    recorded.commit("all of it")
+    recorded.run("regrow", "run", "--force")
+    assert not (recorded.root / "hashes/not-replayable.patch").exists()
+
+
+def test_other_packages_than_locked(recorded):
+    recorded.write("requirements.lock", "pandas==1.0\n")
+    recorded.commit("another lock")
+    said = refused(recorded, 4)
+    assert "pandas: locked 1.0, here" in said
+    assert "make setup" in said
+
+
+def test_a_pipeline_of_another_shape(recorded):
+    recorded.edit("src/smallreplay/plugin.py", 'params=["metric", "title"]', 'params=["metric", "title", "seed"]')
+    recorded.edit("src/smallreplay/settings.py", "    title: str", "    title: str\n    seed: int = 0")
+    recorded.commit("not compiled")
+    assert "regrow compile" in refused(recorded, 1)
+
+
+def test_settings_that_were_not_composed_again_are_composed(recorded):
+    recorded.edit("conf/config.yaml", "rows: 5", "rows: 6")
+    recorded.commit("not compiled")
+    recorded.edit("params.yaml", "rows: 5", "rows: 9")
+    assert "rows: 9, now 6" in recorded.run("regrow", "run").stderr
+    assert "rows: 6" in recorded.read("params.yaml")
+
+
+def test_a_stages_own_exit_code_comes_through(recorded):
+    recorded.write("requirements.lock", f"pandas=={__import__('pandas').__version__}\n")
+    recorded.reproduce("a lock")
+    recorded.edit("fingerprints/make.lock", "package pandas ", "package pandas 1")
+    (recorded.root / "data/table.parquet").unlink()
+    done = recorded.run("regrow", "stage", "make", code=4)
+    assert "package pandas" in done.stderr
+
+
+def test_two_at_once_one_goes_on_and_the_other_says_who(recorded):
+    recorded.edit("src/smallreplay/work.py", "    start = int", "    __import__('time').sleep(4)\n    start = int")
+    recorded.run("regrow", "compile")
+    recorded.commit("a slow stage")
+    first = subprocess.Popen(
+        [sys.executable, "-m", "regrow", "run"], cwd=recorded.root, env=recorded.environment, stdout=subprocess.PIPE
+    )
+    lock = recorded.root / ".dvc/tmp/regrow/run"
+    while not lock.exists() or str(first.pid) not in lock.read_text():
+        time.sleep(0.02)
+    done = recorded.run("regrow", "run", code=6)
+    assert f"process {first.pid}" in done.stderr
+    first.communicate()
+    assert first.returncode == 0
+    recorded.run("regrow", "run")
+
+
+def test_dvc_at_work_is_named_too(recorded):
+    recorded.edit("src/smallreplay/work.py", "    start = int", "    __import__('time').sleep(6)\n    start = int")
+    recorded.run("regrow", "compile")
+    recorded.commit("a slow stage")
+    first = subprocess.Popen(
+        [sys.executable, "-m", "dvc", "repro"], cwd=recorded.root, env=recorded.environment, stdout=subprocess.PIPE
+    )
+    lock = recorded.root / ".dvc/tmp/regrow/make.running"
+    while not lock.exists():
+        time.sleep(0.02)
+    assert f"process {first.pid}" in recorded.run("regrow", "run", code=6).stderr
+    first.communicate()
+    assert first.returncode == 0
