@@ -32,7 +32,7 @@ def _as_tuple(owner: object, attribute: str) -> None:
 class Artifact:
     """A named thing that one stage makes and others need.
 
-    type: one of `regrow.artifacts.TYPES` (table, tables, model, metrics, record, curve, plot, report).
+    type: one of `regrow.artifacts.TYPES` (table, csv, tables, model, metrics, record, curve, plot, image, report).
     path: where it lies in the project, with forward slashes; by default the type's folder and ending.
     options: for a curve, what DVC's plots need: `x`, `y`, `title`, `template`.
     Raises ValueError on a malformed name.

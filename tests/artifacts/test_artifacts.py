@@ -13,6 +13,10 @@ from sklearn.linear_model import LogisticRegression
 
 from regrow.artifacts import TYPES
 
+PNG = bytes.fromhex(  # one grey pixel
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
+)
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>'
 HTML = "<!doctype html>\n<html><body>ä</body></html>\n"
 
@@ -23,12 +27,14 @@ def frame() -> pd.DataFrame:
 
 VALUES = {
     "table": frame,
+    "csv": frame,
     "tables": lambda: {"one": frame(), "other": frame().head(0)},
     "model": lambda: LogisticRegression().fit([[0.0], [1.0], [2.0], [3.0]], ["a", "a", "b", "b"]),
     "metrics": lambda: {"b": {"x": np.float64(0.1), "n": np.int64(3)}, "a": 1},
     "record": lambda: {"b": [1, None, True, "ü"], "a": 0.1},
     "curve": lambda: pd.DataFrame({"x": [0.1, 0.2], "name": ["a", "1"]}),
     "plot": lambda: SVG,
+    "image": lambda: PNG,
     "report": lambda: HTML,
 }
 
@@ -57,7 +63,7 @@ def test_every_type_is_tried_here():
 def test_what_is_written_reads_back(kind, tmp_path):
     value = VALUES[kind]()
     back = module(kind).read(write(kind, value, tmp_path))
-    if kind in {"table", "curve"}:
+    if kind in {"table", "csv", "curve"}:
         pd.testing.assert_frame_equal(back, value)
     elif kind == "tables":
         assert back.keys() == value.keys()
@@ -162,6 +168,20 @@ WRONG = [
     ("plot", 1, "must be SVG text"),
     ("plot", SVG[:-3], "not whole SVG"),
     ("plot", "<html/>", "its root is html"),
+    ("csv", pd.DataFrame({"a": []}), "no rows"),
+    ("csv", pd.DataFrame({"a": [1, "x"]}), "a int in column 'a', whose type is object"),
+    ("csv", pd.DataFrame({"a": [1j]}), "a complex in column 'a'"),
+    ("csv", pd.DataFrame({"a": pd.Categorical([1, 2])}), "a int in column 'a', whose type is category"),
+    ("csv", pd.DataFrame({"a": np.array([2**63], dtype="uint64")}), "more than 64 bits in column 'a'"),
+    ("csv", pd.DataFrame({"a": [None, "x"]}), "its only column"),
+    ("image", b"", "is empty"),
+    ("image", SVG, "must be the bytes of a PNG"),
+    ("image", b"GIF89a", "does not begin with PNG's signature"),
+    ("image", PNG[:-3], "cut off at byte"),
+    ("image", PNG[:-12], "lacks its header, its pixels or its end"),
+    ("image", PNG[:8], "lacks its header"),
+    ("image", PNG + PNG[33:55], "lacks its header, its pixels or its end"),
+    ("image", PNG[:45] + b"x" + PNG[46:], "checksum of b'IDAT' at byte 33"),
     ("report", "", "is empty"),
     ("report", b"<html></html>", "must be HTML text"),
     ("report", "<!doctype html><html><body>", "not a whole HTML page"),

@@ -18,11 +18,13 @@ class Type:
 
 TYPES = {
     "table": Type("data", ".parquet"),
+    "csv": Type("data", ".csv.gz"),
     "tables": Type("data", ""),
     "model": Type("models", ".skops"),
     "metrics": Type("metrics", ".json", "metrics", cache=False),
     "record": Type("records", ".json"),
     "curve": Type("plots", ".csv", "plots"),
     "plot": Type("plots", ".svg", "plots"),
+    "image": Type("plots", ".png", "plots"),
     "report": Type("reports", ".html"),
 }

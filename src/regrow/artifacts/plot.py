@@ -1,10 +1,10 @@
 """plot: one SVG picture, as text or as a matplotlib Figure."""
 
-import sys
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+
+from regrow.artifacts.figure import draw
 
 SVG = "{http://www.w3.org/2000/svg}svg"
 
@@ -27,17 +27,7 @@ def check(value: Any) -> None:
 
 def write(value: Any, path: Path) -> None:
     """Write it. A Figure gets a fixed hash salt and no date, so that the same figure gives the same bytes."""
-    path.write_text(value if isinstance(value, str) else _draw(value), encoding="utf-8", newline="\n")
-
-
-def _draw(figure: Any) -> str:
-    matplotlib = sys.modules[
-        "matplotlib"
-    ]  # whoever made the figure imported it; a plot given as text stands on no matplotlib
-    stream = StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "regrow", "svg.fonttype": "path"}):
-        figure.savefig(stream, format="svg", metadata={"Date": None})
-    return stream.getvalue()
+    path.write_bytes(value.encode() if isinstance(value, str) else draw(value, "svg"))
 
 
 def read(path: Path) -> Any:

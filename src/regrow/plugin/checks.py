@@ -138,6 +138,8 @@ def _kind_of(value: Any) -> str:
         return "tables"
     if hasattr(value, "get_params"):
         return "model"
+    if isinstance(value, bytes):
+        return "image"
     if isinstance(value, str) and value.lstrip()[:1] == "<":
         return "report" if "<html" in value[:200].lower() else "plot"
     return "record"

@@ -123,7 +123,7 @@ def _first_difference(artifact: Artifact, first: Path, second: Path) -> str:
         return f"only one run made {min(one.keys() ^ other.keys())}"
     name = min(name for name in one if one[name] != other[name])
     where = f"{name}: " if name else ""
-    if artifact.type in {"table", "tables"} and not name.endswith(".json"):
+    if artifact.type in {"table", "tables", "csv"} and not name.endswith(".json"):
         return where + _tables_differ(first / name, second / name)
     try:
         lines = [data[name].decode().splitlines() for data in (one, other)]
@@ -148,7 +148,7 @@ def _cut(line: str, other: str) -> str:
 
 
 def _tables_differ(first: Path, second: Path) -> str:
-    one, other = (handler("table").read(file) for file in (first, second))
+    one, other = (handler("csv" if file.suffix == ".gz" else "table").read(file) for file in (first, second))
     if list(one.columns) != list(other.columns) or len(one) != len(other):
         return f"{len(one)} rows of {', '.join(one.columns)}; then {len(other)} rows of {', '.join(other.columns)}"
     for column in one:

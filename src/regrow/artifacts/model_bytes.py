@@ -1,0 +1,137 @@
+"""The canonical form of a skops file: bytes that depend on the model alone.
+
+skops names the members of its archive by memory addresses and stamps them with the time; scikit-learn keeps in a fitted
+estimator how many threads or workers it had. Members are stored uncompressed, as skops itself does: what zlib makes of
+the same data differs between builds of Python.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+from typing import Any
+
+_DATE = (1980, 1, 1, 0, 0, 0)
+# Attributes of scikit-learn's objects that say how fast, not what. One worker also adds up in one order.
+_FIXED = {"n_jobs": "null", "n_threads": "1", "_n_threads": "1"}
+NEIGHBOR_TREES = {"sklearn.neighbors._ball_tree.BallTree", "sklearn.neighbors._kd_tree.KDTree"}
+_CONSTANTS = {"BytesNode", "DTypeNode", "FunctionNode", "JsonNode", "SliceNode", "TupleNode", "TypeNode"}
+_COUNTERS = slice(7, 11)  # in their state: trims, leaves, splits, calls of past queries; threads lose some of them
+
+
+def canonical(data: bytes) -> bytes:
+    """A skops archive with objects and members numbered in the order of the schema, and without dates.
+
+    Numbers of workers and threads, and counters of past queries, become the same ones always; no prediction depends on
+    them.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        schema = json.loads(archive.read("schema.json"))
+        _normalise(schema)
+        members = _Members(archive)
+        _renumber(schema, {}, members)
+    contents = members.contents
+    contents["schema.json"] = json.dumps(schema, separators=(",", ":")).encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(contents):
+            member = zipfile.ZipInfo(name, _DATE)
+            member.create_system = 3  # as on Unix, wherever it is written
+            archive.writestr(member, contents[name], zipfile.ZIP_STORED)
+    return out.getvalue()
+
+
+def _normalise(node: Any) -> None:
+    """Fix what does not belong to the model; the node's children first."""
+    if isinstance(node, list):
+        for inner in node:
+            _normalise(inner)
+    elif isinstance(node, dict):
+        for inner in node.values():
+            _normalise(inner)
+        loader, name = node.get("__loader__"), f"{node.get('__module__')}.{node.get('__class__')}"
+        if loader == "SetNode":  # in the order of hashes, which differ between processes
+            node["content"].sort(key=_content_key)
+        elif name in NEIGHBOR_TREES:
+            state = node["content"]["content"]
+            state[_COUNTERS] = [_number(one, "0") for one in state[_COUNTERS]]
+        elif loader == "ObjectNode" and name.startswith("sklearn.") and node.get("content"):
+            attributes = node["content"]["content"]
+            for key in _FIXED.keys() & attributes if isinstance(attributes, dict) else ():
+                attributes[key] = _number(attributes[key], _FIXED[key])
+
+
+def _number(node: dict[str, Any], text: str) -> dict[str, Any]:
+    """A node like skops' own for a plain number or None, in the place of another."""
+    kept = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": text, "is_json": True}
+    return kept | {"__id__": node["__id__"]}
+
+
+def _content_key(node: Any) -> str:
+    """What an element of a set holds, without the addresses in it."""
+    if isinstance(node, list):
+        return "[" + ",".join(map(_content_key, node)) + "]"
+    if isinstance(node, dict):
+        return json.dumps({key: _content_key(one) for key, one in node.items() if key not in {"__id__", "file"}})
+    return json.dumps(node)
+
+
+def _without_padding(data: bytes) -> bytes:
+    """The nodes of a tree are records with unused bytes between them, whatever was in memory there: zeros instead."""
+    import numpy as np
+
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if not array.dtype.names:
+        return data
+    clean = np.zeros(array.shape, array.dtype)  # zeros_like leaves the gaps as they come
+    for field in array.dtype.names:
+        clean[field] = array[field]
+    out = io.BytesIO()
+    np.save(out, clean, allow_pickle=False)
+    return out.getvalue()
+
+
+class _Members:
+    """The archive's members as the schema meets them. Equal ones become one: objects of the same value, told apart or
+    not, are the same file.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._renamed: dict[str, str] = {}
+        self._by_digest: dict[str, str] = {}
+        self.contents: dict[str, bytes] = {}
+
+    def renamed(self, old: str) -> str:
+        """The canonical name of a member."""
+        if old not in self._renamed:
+            ending = old.rpartition(".")[2]
+            content = self._archive.read(old)
+            if ending == "npy":
+                content = _without_padding(content)
+            digest = hashlib.sha256(content).hexdigest() + ending
+            self._renamed[old] = self._by_digest.setdefault(digest, f"{len(self._by_digest):06d}.{ending}")
+            self.contents[self._renamed[old]] = content
+        return self._renamed[old]
+
+
+def _renumber(node: Any, numbers: dict[Any, int], members: _Members) -> None:
+    if isinstance(node, list):
+        for inner in node:
+            _renumber(inner, numbers, members)
+    elif isinstance(node, dict):
+        if "__id__" in node:
+            key = len(numbers) if is_constant(node) else ("id", node["__id__"])
+            node["__id__"] = numbers.setdefault(key, len(numbers))
+        if isinstance(node.get("file"), str):
+            node["file"] = members.renamed(node["file"])
+        for inner in node.values():
+            _renumber(inner, numbers, members)
+
+
+def is_constant(node: dict[str, Any]) -> bool:
+    """Whether nobody can change it: equal ones may or may not be one object, as the interpreter and pickling like, and
+    are told apart always. Arrays and estimators that are one object stay one.
+    """
+    is_scalar = node.get("__loader__") == "NdArrayNode" and node.get("__class__") != "ndarray"
+    return is_scalar or node.get("__loader__") in _CONSTANTS

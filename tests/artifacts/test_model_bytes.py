@@ -1,0 +1,103 @@
+"""What scikit-learn keeps of a run, and not of the model, is not in the file."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+import skops.io
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import BaggingClassifier, HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
+
+from regrow.artifacts.model_bytes import canonical
+from regrow.artifacts.model_types import TRUSTED
+
+X = np.random.default_rng(0).normal(size=(60, 2))
+Y = (X[:, 0] > 0).astype(int)
+
+
+def stored(value) -> bytes:
+    return canonical(skops.io.dumps(value))
+
+
+@pytest.mark.parametrize("workers", [1, 2, -1, np.int64(2)])
+@pytest.mark.parametrize("kind", [RandomForestClassifier, KNeighborsClassifier, BaggingClassifier])
+def test_the_number_of_workers_is_not_kept(kind, workers):
+    fixed = {"random_state": 1, "n_estimators": 3} if kind is not KNeighborsClassifier else {}
+    made = kind(n_jobs=workers, **fixed).fit(X, Y)
+    assert stored(made) == stored(kind(**fixed).fit(X, Y))
+    assert skops.io.loads(stored(made), trusted=list(TRUSTED)).n_jobs is None
+    assert made.n_jobs == workers, "the model itself was changed"
+
+
+def test_the_number_of_workers_of_a_step_is_not_kept():
+    made = [ColumnTransformer([("a", StandardScaler(), [0])], n_jobs=n).fit(X) for n in (None, 1)]
+    assert stored(made[0]) == stored(made[1])
+
+
+def test_the_number_of_threads_is_not_kept():
+    boosting = HistGradientBoostingRegressor(max_iter=2).fit(X, Y)
+    groups = KMeans(2, random_state=1).fit(X)
+    before = stored(boosting), stored(groups)
+    boosting._bin_mapper.n_threads, groups._n_threads = 7, 7
+    assert (stored(boosting), stored(groups)) == before
+
+
+def test_what_was_asked_of_neighbors_before_is_not_kept():
+    fitted = KNeighborsClassifier(algorithm="kd_tree").fit(X, Y)
+    before = stored(fitted)
+    fitted.predict(X)
+    assert fitted._tree.get_n_calls() > 0
+    assert stored(fitted) == before
+
+
+def test_parameters_of_the_same_name_that_are_no_setting_of_speed_are_kept():
+    one, other = StandardScaler().fit(X), StandardScaler().fit(X)
+    one.metadata_, other.metadata_ = {"n_jobs": 1}, {"n_jobs": 2}
+    assert stored(one) != stored(other)
+
+
+def test_a_set_is_kept_in_one_order():
+    def holding(words):
+        scaler = StandardScaler().fit(X)
+        scaler.words_ = dict.fromkeys(words)
+        data = skops.io.dumps(scaler)
+        schema = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("schema.json"))
+        words_ = schema["content"]["content"]["words_"]["key_types"]
+        items = [
+            {
+                "__id__": 10**9 + hash(w) % 10**6,
+                "__class__": "str",
+                "__module__": "builtins",
+                "__loader__": "JsonNode",
+                "content": json.dumps(w),
+                "is_json": True,
+            }
+            for w in words
+        ]
+        schema["content"]["content"]["words_"] = {
+            "__class__": "set", "__module__": "builtins", "__loader__": "SetNode", "content": items,
+            "__id__": words_["__id__"],
+        }  # fmt: skip
+        return replaced(data, json.dumps(schema).encode())
+
+    assert canonical(holding("abc")) == canonical(holding("cab"))
+    assert canonical(holding("abc")) != canonical(holding("abd"))
+
+
+def replaced(data: bytes, schema: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, schema if name == "schema.json" else old.read(name))
+    return out.getvalue()
+
+
+def test_no_date_and_no_compression_is_in_it():
+    with zipfile.ZipFile(io.BytesIO(stored(RandomForestClassifier(2).fit(X, Y)))) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_STORED}
