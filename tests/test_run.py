@@ -27,7 +27,7 @@ def test_it_writes_the_same_bytes_again(small):
     first = (small.root / "data/table.parquet").read_bytes()
     run.run_stage(small.project, "make")
     assert (small.root / "data/table.parquet").read_bytes() == first
-    assert [file.name for file in (small.root / ".dvc/tmp/regrow").iterdir()] == ["make.running"]
+    assert {file.name for file in (small.root / ".dvc/tmp/regrow").iterdir()} <= {"make.running", "io"}
 
 
 def fails(small, stage: str, said: str) -> RegrowError:
@@ -122,3 +122,25 @@ def test_a_tracker_that_fails_changes_nothing(small):
     (note,) = run.run_stage(small.project, "make")
     assert note == "plugin project: regrow_recorded failed: OSError: make"
     assert (small.root / "data/table.parquet").exists()
+
+
+READS = 'start = int((raw / "x.txt").read_text()) + int(open("other.txt").read())'
+
+
+def test_what_a_stage_reads_undeclared_is_told(small):
+    small.write("other.txt", "0")
+    small.edit(small.code("work"), 'start = int((raw / "x.txt").read_text())', READS)
+    small.compile()
+    (told,) = run.run_stage(small.project, "make")
+    assert "reads other.txt, which it did not declare" in told
+    assert "[tool.regrow.sources]" in told
+    assert (small.root / "data/table.parquet").exists()
+
+
+def test_in_strict_mode_it_is_refused_and_nothing_is_written(small):
+    small.write("other.txt", "0")
+    small.edit(small.code("work"), 'start = int((raw / "x.txt").read_text())', READS)
+    small.edit("conf/config.yaml", "n_jobs: 1", "n_jobs: 1\n  io: strict")
+    small.compile()
+    assert fails(small, "make", "reads other.txt, which it did not declare").code == Exit.UNSAFE
+    assert not (small.root / "data/table.parquet").exists()

@@ -32,7 +32,7 @@ def run(project: Project, arguments: Sequence[str], *, allow_dirty: bool = False
         if dirt and not allow_dirty:
             raise RegrowError.of(dirt, Exit.UNSAFE)
         refusals.require_compiled(project)
-        refusals.require_room(project)
+        refusals.require_place(project)
         failed = project.path(names.FAILED)
         failed.unlink(missing_ok=True)
         code = dvc.run(["repro", *arguments], project.root)

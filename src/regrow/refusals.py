@@ -2,24 +2,21 @@
 
 import importlib.metadata
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from regrow import build, hashing, held, names
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.lock import read_lock
 from regrow.project import Project
+from regrow.room import require_room
 from regrow.tools import git, stores
 
 # What a pipeline stands on and people edit; what the pipeline itself writes is no edit.
 STOOD_ON = (names.CONF, names.SOURCE, names.PYPROJECT, names.REQUIREMENTS, names.VENDOR, names.DVC_YAML, ".dvcignore")
 NO_CODE = re.compile(r"(^|/)(__pycache__|\.ipynb_checkpoints|[^/]+\.egg-info)(/|$)|\.py[co]$|~$|\.swp$")
 SETTLED = {names.PARAMS, names.SETTINGS_LOCK}  # by the compile stage, in every run
-ROOM = 32 << 20  # bytes
 ALLOW = "or, for a result that is marked as not replayable: regrow run --allow-dirty"
 
 
@@ -136,23 +133,8 @@ def _md5(project: Project, path: str) -> str:
         return ""
 
 
-def require_room(project: Project) -> None:
+def require_place(project: Project) -> None:
     """Raise RegrowError if results could not be kept: a cache that can't be written to, or no room for them."""
     cache = stores.cache(project.root).folder
-    places = [project.root, *([_there(cache)] if cache else [])]
-    for place in places:
-        if not os.access(place, os.W_OK | os.X_OK):
-            fix = "give yourself the right to write there, or: dvc cache dir --local OTHER"
-            raise RegrowError("can't be written to, so no result could be kept", where=str(place), fix=fix)
     outs = [item for stage in held.read_dvc_lock(project).values() for item in stage.get("outs") or ()]
-    needed = ROOM + 2 * sum(int(item.get("size", 0)) for item in outs)
-    for place in places:
-        free = shutil.disk_usage(place).free
-        if free < needed:
-            wrong = f"has {free >> 20} MB left, and a run may need {needed >> 20} MB"
-            raise RegrowError(wrong, where=str(place), fix="make room (dvc gc --workspace removes unused results)")
-
-
-def _there(folder: Path) -> Path:
-    """The folder, or the nearest above it that exists."""
-    return next(one for one in (folder, *folder.parents) if one.is_dir())
+    require_room([project.root, *([cache] if cache else [])], 2 * sum(int(item.get("size", 0)) for item in outs))

@@ -3,7 +3,7 @@
 import inspect
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ from regrow import determinism, hashing, names
 from regrow.compile import artifacts_of, path_of
 from regrow.components import load
 from regrow.declare import Artifact, Stage
-from regrow.errors import Problem, RegrowError
+from regrow.errors import Exit, Problem, RegrowError
 from regrow.fingerprint import fingerprint, require_recorded
+from regrow.io_contract import STRICT, Watch, problems
 from regrow.locks import only_one
 from regrow.outputs import check_outputs, handler, write_all, write_hashes
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
+from regrow.room import require_room
 from regrow.safe_path import safe_join
 from regrow.settings import computing, normal, stage_settings
 from regrow.steps import step_keys
@@ -34,6 +36,7 @@ def run_stage(project: Project, name: str) -> list[str]:
     """
     plugins = load_plugins(project)
     plugins.owner(name)
+    require_room([project.root, project.path(".dvc/cache")])
     busy = project.path(f"{names.SCRATCH}/{name}.running")
     with only_one(busy, f"stage {name}", "wait until it has ended, or end it; then run this again", wait=WAIT):
         return _run(project, plugins, plugins.stages[name])
@@ -48,10 +51,33 @@ def _run(project: Project, plugins: Plugins, stage: Stage) -> list[str]:
     started = time.monotonic()
     inputs = {need: _read(project, need, artifacts.get(need)) for need in stage.needs}
     sources = {path: hashing.of_path(project.path(path), project.root) for path in _sources(project, stage, artifacts)}
-    made = call(stage, inputs, settings, look_up(all_settings, names.COMPUTE))
+    compute = computing(all_settings)
+    watch = Watch(project, stage, _paths(project, stage, artifacts), compute["io"])
+    made = _watched(watch, stage, lambda: call(stage, inputs, settings, look_up(all_settings, names.COMPUTE)))
     outputs = write_all(project, stage, made)
-    write_hashes(project, stage, sources, outputs, determinism.machine(computing(all_settings)["portable"]))
-    return _tell_trackers(plugins, stage, time.monotonic() - started)
+    write_hashes(project, stage, sources, outputs, determinism.machine(compute["portable"]))
+    told = [str(problem) for problem in problems(watch.findings, stage)]
+    return [*told, *_tell_trackers(plugins, stage, time.monotonic() - started)]
+
+
+def _watched(watch: Watch, stage: Stage, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What the stage's function returns. Raises RegrowError (exit code UNSAFE) for what strict mode refused it."""
+    try:
+        with watch.on():
+            made = work()
+    except RegrowError:
+        if watch.mode != STRICT or not watch.findings:
+            raise
+    finally:
+        watch.save()
+    if watch.mode == STRICT and watch.findings:
+        raise RegrowError.of(problems(watch.findings, stage), Exit.UNSAFE)
+    return made
+
+
+def _paths(project: Project, stage: Stage, artifacts: Mapping[str, Artifact]) -> list[str]:
+    """The paths of all that the stage needs."""
+    return [path_of(artifacts[need]) if need in artifacts else project.sources[need] for need in stage.needs]
 
 
 def _sources(project: Project, stage: Stage, artifacts: Mapping[str, Artifact]) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS = [
     ["names", "errors", "randomness", "modules", "files", "hashing", "orphans", "terminal", "io_rules"],
-    ["safe_path", "locks", "bulk", "cache_home", "install_errors", "io_arrow", "io_places"],
+    ["safe_path", "locks", "bulk", "cache_home", "install_errors", "room", "io_arrow", "io_places"],
     ["declare"],
     ["components", "yaml_files", "project"],
     ["lock", "steps"],

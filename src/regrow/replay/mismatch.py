@@ -54,7 +54,8 @@ def _explained(
     if before is None:
         return {"difference": "the recorded bytes are nowhere to be had", "cause": cause}
     found = differences.first(before, made)
-    said = f"{found.place}: recorded {found.recorded}, replayed {found.replayed}"
+    where = f"{found.place}: " if found.place else ""
+    said = f"{where}recorded {found.recorded}, replayed {found.replayed}"
     return {
         "difference": said + (f" ({found.magnitude})" if found.magnitude else ""),
         "cause": cause or _likely(task, ran, out, made, found, again),

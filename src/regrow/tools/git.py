@@ -13,7 +13,10 @@ def available() -> bool:
 
 
 # Nothing that a repository or a user set up may run, or change a byte, on the way.
-OFF = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.autocrlf=false", "core.quotePath=false", "log.showSignature=false")
+OFF = (
+    *("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.autocrlf=false"),
+    *("core.quotePath=false", "log.showSignature=false"),
+)
 PREFIX = ("git", *(part for setting in OFF for part in ("-c", setting)))
 
 

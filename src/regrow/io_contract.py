@@ -1,0 +1,210 @@
+"""The I/O contract: what a stage's function reads, lists, writes, connects to or starts that the stage didn't declare.
+
+A file that a compiled library other than pyarrow opens by itself, and what joblib's workers do, is not seen.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.machinery import all_suffixes
+from importlib.util import source_from_cache
+from pathlib import Path
+from typing import Any
+
+from regrow import io_arrow, io_places, names
+from regrow import io_rules as rules
+from regrow.declare import Stage
+from regrow.files import write_text
+from regrow.io_findings import Finding
+from regrow.io_findings import problems as problems  # for callers
+from regrow.io_places import Places
+from regrow.io_rules import RefusedError, Touch
+from regrow.project import Project
+
+OFF, WARN, STRICT = "off", "warn", "strict"
+CODE = (*all_suffixes(), ".pyi")
+
+
+class Watch:
+    """Sees what a stage's function touches: `with watch.on(): ...`, then `findings` and `project_files`.
+
+    paths_of_needs: relative to the project; a folder stands for all below. mode: "warn" notes what is undeclared,
+    "strict" also refuses it (RefusedError, a PermissionError) before anything is read, "off" (or "none") looks away.
+    """
+
+    def __init__(self, project: Project, stage: Stage, paths_of_needs: Iterable[str], mode: str) -> None:
+        self.project, self.stage, self.mode = project, stage, mode
+        self.project_files: set[str] = set()
+        root, scratch = str(project.root), str(project.path(names.SCRATCH))
+        temp = [tempfile.gettempdir(), rules.SHARED_MEMORY]
+        source = project.path(names.SOURCE)
+        needs = [str(project.path(path)) for path in paths_of_needs]
+        needs += [str(source / package) for package in self._fingerprinted()]
+        readable, writable = io_places.of_libraries(root)
+        self._own = io_places.code_folders([stage.run.partition(":")[0].partition(".")[0]])
+        self._roots = sorted(rules.both([root]))
+        self._source = sorted(rules.both([str(source)]))
+        self._readable = Places(root, [scratch, *needs, *readable, *writable])
+        self._writable = Places(root, [scratch, *temp, *writable, *rules.SCREEN])
+        self._installed = Places(root, rules.installed())
+        self._temp = Places(root, temp)
+        self._made: set[str] = set()  # below the temporary folder, by the stage itself
+        self._fine: set[tuple[str, str]] = set()  # absolute paths that were judged and may be touched again
+        self._before: dict[str, tuple[Any, str]] = {}  # path given to pyarrow -> its state at first, and by whom
+        self._found: dict[tuple[str, str, str], Finding] = {}
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was undeclared, sorted; each touch of one place of the code once."""
+        return sorted(self._found.values())
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Watch from here on. Bytecode is not written meanwhile: it is Python's doing, not the stage's."""
+        if self.mode not in {WARN, STRICT}:
+            yield
+            self._note_modules()
+            return
+        before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        io_arrow.tell()
+        try:
+            with rules.listening(self._hear):
+                yield
+        finally:
+            sys.dont_write_bytecode = before
+            self._note_modules()
+            self._compare()
+
+    def save(self) -> None:
+        """Keep what this run touched, for `regrow explain --io`; whole or not at all."""
+        notes = {
+            "stage": self.stage.name,
+            "mode": self.mode,
+            "findings": [asdict(finding) for finding in self.findings],
+            "project_files": sorted(self.project_files),
+        }
+        text = json.dumps(notes, sort_keys=True, indent=2, ensure_ascii=False)
+        write_text(self.project.path(f"{names.IO_NOTES}/{self.stage.name}.json"), text + "\n")
+
+    def _fingerprinted(self) -> list[str]:
+        """The project's packages whose other files are in the stage's fingerprint, since its code reads them."""
+        file = self.project.path(names.fingerprint(self.stage.name))
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
+        return [line.split(" ")[1].partition(".")[0] for line in lines if line.startswith("data ")]
+
+    def _hear(self, event: str, args: tuple[Any, ...], frame: Any) -> None:
+        for touch in rules.touches(event, args, frame):
+            if event == rules.COMPILED and touch.what != "connects":
+                self._remember(touch, frame)
+            if (touch.what, touch.target) not in self._fine and not self._allowed(touch, frame):
+                finding = self._add(touch, self._place(frame))
+                if self.mode == STRICT:
+                    raise RefusedError(f"{finding} ({finding.place})")
+
+    def _allowed(self, touch: Touch, frame: Any) -> bool:
+        if touch.what == "writes":
+            real = rules.real(touch.target, touch.follow)
+            if self._temp.hold(real):
+                self._made.add(real)
+            return self._writable.hold(real)
+        return touch.what in {"reads", "lists"} and self._may_read(touch, frame)
+
+    def _may_read(self, touch: Touch, frame: Any) -> bool:
+        near = rules.absolute(touch.target)
+        if self._declared(near, touch, frame):
+            return True
+        there, real = rules.is_there(touch), rules.real(near)
+        if self._temp.hold(real):
+            if not there:  # pyarrow is to write it, or nothing is read
+                self._made.add(real)
+            if not there or self._is_made(real):
+                return True
+        if not there or self._declared(real, touch, frame):
+            return True
+        self._note(near)
+        return False
+
+    def _declared(self, path: str, touch: Touch, frame: Any) -> bool:
+        if self._readable.hold(path):
+            if touch.what == "reads":
+                self._note(path)
+            if touch.target == path:
+                self._fine.add((touch.what, path))
+            return True
+        if touch.what == "lists":
+            return rules.by_import(frame)
+        if rules.below(path, self._source) and (path.endswith(CODE) or rules.by_import(frame)):
+            self._note(path)
+            return True
+        return False
+
+    def _is_made(self, path: str) -> bool:
+        """Whether the stage itself wrote a path below the temporary folder, or a folder above it."""
+        while path not in self._made and path != os.path.dirname(path):  # noqa: PTH120
+            path = os.path.dirname(path)  # noqa: PTH120
+        return path in self._made
+
+    def _note(self, path: str) -> None:
+        """Add a file that is there to the project's files, unless it is an installed package's or scratch."""
+        relative = self._relative(path)
+        if relative and not self._installed.hold(path) and not relative.startswith(f"{names.SCRATCH}/"):
+            source = _source_of(path)
+            if os.path.isfile(source) or os.path.isfile(path):  # noqa: PTH113
+                self.project_files.add(self._relative(source))
+
+    def _relative(self, path: str) -> str:
+        """A path from the project's root on with forward slashes, "" if it lies outside."""
+        root = next((root for root in self._roots if rules.below(path, (root,))), "")
+        return os.path.relpath(path, root).replace(os.sep, "/") if root else ""
+
+    def _note_modules(self) -> None:
+        """Imports of this run, and of before: a module that is loaded already is not opened again."""
+        for module in list(sys.modules.values()):
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str) and (path := rules.absolute(file)):
+                self._note(path)
+
+    def _compare(self) -> None:
+        """Pyarrow does not say what it opens for writing: see what is new or has changed."""
+        for path, (state, place) in self._before.items():
+            now = _state(path)
+            if now is not None and now != state:
+                self._add(Touch("writes", path), place)
+
+    def _remember(self, touch: Touch, frame: Any) -> None:
+        path = rules.absolute(touch.target)
+        if path not in self._before and not self._writable.hold(rules.real(path)):
+            self._before[path] = (_state(path), self._place(frame))
+
+    def _place(self, frame: Any) -> str:
+        return rules.place(frame, self._own, self._roots)
+
+    def _add(self, touch: Touch, place: str) -> Finding:
+        inside, target = "", touch.target
+        if touch.what in {"reads", "lists", "writes"}:
+            near = rules.absolute(target)
+            inside = self._relative(near) or self._relative(rules.real(near, touch.follow))
+            target = inside or near or target
+        # one connection is told by its name, and not by the address that the name stands for, too
+        same = target.rpartition(":")[2] if touch.what == "connects" else target
+        return self._found.setdefault((touch.what, same, place), Finding(touch.what, target, place, bool(inside)))
+
+
+def _state(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return None if Path(path).is_dir() else (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _source_of(path: str) -> str:
+    """The source of bytecode."""
+    try:
+        return source_from_cache(path)
+    except ValueError:
+        return path
