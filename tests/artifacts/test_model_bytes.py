@@ -61,6 +61,25 @@ def test_parameters_of_the_same_name_that_are_no_setting_of_speed_are_kept():
     assert stored(one) != stored(other)
 
 
+SHARED = {
+    "tuple": lambda: (1, (2, "a")),
+    "type": lambda: np.dtype("<U3"),
+    "number": lambda: np.float64(0.1),
+    "bytes": lambda: bytes([1, 2]),
+}
+
+
+@pytest.mark.parametrize("kind", SHARED)
+def test_whether_constants_are_one_object_or_equal_ones_is_not_kept(kind):
+    """What comes back from a worker process is a copy, where a single process has one object twice."""
+    one, other = StandardScaler().fit(X), StandardScaler().fit(X)
+    one.a_ = one.b_ = SHARED[kind]()
+    other.a_, other.b_ = SHARED[kind](), SHARED[kind]()
+    assert stored(one) == stored(other)
+    back = skops.io.loads(stored(one), trusted=list(TRUSTED))
+    assert back.a_ == back.b_ == one.a_
+
+
 def test_a_set_is_kept_in_one_order():
     def holding(words):
         scaler = StandardScaler().fit(X)

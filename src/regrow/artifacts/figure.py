@@ -5,11 +5,11 @@ from io import BytesIO
 from typing import Any
 
 SETTINGS = {"svg.hashsalt": "regrow", "svg.fonttype": "path"}
-METADATA = {"svg": {"Date": None}, "png": {"Software": None}}
+METADATA = {"svg": {"Date": None}}
 
 
 def draw(figure: Any, ending: str) -> bytes:
-    """Draw it as "svg" or "png", without a date, a version or a user's settings.
+    """Draw it as "svg" or "png", without a date or a user's settings.
 
     The settings that matplotlib looks up while it draws are its own defaults (a matplotlibrc, a style and rcParams set
     by a stage do not count); what the figure holds since it was made, its dpi among that, counts.
@@ -19,5 +19,5 @@ def draw(figure: Any, ending: str) -> bytes:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(SETTINGS)
-        figure.savefig(stream, format=ending, metadata=METADATA[ending])
+        figure.savefig(stream, format=ending, metadata=METADATA.get(ending))
     return stream.getvalue()
