@@ -62,7 +62,7 @@ def test_parameters_of_the_same_name_that_are_no_setting_of_speed_are_kept():
 
 
 SHARED = {
-    "tuple": lambda: (1, (2, "a")),
+    "tuple": lambda: tuple(map(str, range(2))),  # no literal: that would be one object
     "type": lambda: np.dtype("<U3"),
     "number": lambda: np.float64(0.1),
     "bytes": lambda: bytes([1, 2]),
