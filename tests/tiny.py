@@ -13,7 +13,13 @@ FILES = {
     "pyproject.toml": "[tool.regrow]\nplugins = []\n",
     ".gitignore": "__pycache__/\n/out\n/table.txt\n",
     ".dvcignore": "__pycache__\n",
-    "params.yaml": "seed: 1\nrows: 2\ndata:\n  assumptions:\n    short: {says: it is short, owner: Ada, severity: warn}\n",
+    "params.yaml": """\
+seed: 1
+rows: 2
+data:
+  assumptions:
+    short: {says: it is short, owner: Ada, severity: warn}
+""",
     "raw/a.txt": "one\n" * 100,
     "raw/ü b.txt": "two\n" * 100,
     "src/make.py": """\
@@ -31,7 +37,10 @@ pathlib.Path("hashes").mkdir(exist_ok=True)
 text = json.dumps({"inputs": said("raw"), "outputs": said("out", "table.txt"), "machine": {"kernels": "portable"}})
 pathlib.Path("hashes/make.json").write_text(text)
 """,
-    "src/score.py": 'import pathlib\npathlib.Path(\'metrics.json\').write_text(\'{"lines": 200, "sub": {"x": 0.5}}\')\n',
+    "src/score.py": """\
+import pathlib
+pathlib.Path("metrics.json").write_text('{"lines": 200, "sub": {"x": 0.5}}')
+""",
     "dvc.yaml": """\
 stages:
   make:

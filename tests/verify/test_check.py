@@ -5,11 +5,11 @@ import os
 import shutil
 
 import pytest
+from tests.tiny import Tiny, flip, replace_bytes, swap, truncate
 
 from regrow.errors import Exit, RegrowError
 from regrow.verify.check import verify
 from regrow.verify.findings import Level
-from tests.tiny import Tiny, flip, replace_bytes, swap, truncate
 
 
 def wrong(report) -> set[tuple[str, str, str]]:

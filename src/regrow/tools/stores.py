@@ -47,7 +47,10 @@ class Remote:
         """An object's bytes. Raises FileNotFoundError; RegrowError if the remote does not answer."""
         try:
             return cast("BinaryIO", self.fs.open(self.fs.join(self.folder, md5[:2], md5[2:]), "rb"))
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            # HTTP's file system says so, too, of a server that does not answer
+            if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
+                raise unreachable(self.name, error.__cause__) from None
             raise
         except Exception as error:  # each kind of remote raises its own
             raise unreachable(self.name, error) from None
@@ -89,7 +92,7 @@ def remote(root: Path, name: str = "") -> Remote:
         raise RegrowError("DVC has no remote here", where="--remote", fix="dvc remote add -d NAME ADDRESS")
     if name not in known:
         wrong = f"no remote is called {name!r}; there are: {', '.join(known)}" if name else "DVC has no default remote"
-        fix = f"dvc remote default {known[0]}; or say which: --remote {known[0]}\nto verify a commit: REV --remote"
+        fix = f"dvc remote default {known[0]}; or say which: --remote {known[0]}\na commit goes first: regrow verify REV --remote"
         raise RegrowError(wrong, where="--remote", fix=fix)
     from dvc.fs import get_cloud_fs
 
