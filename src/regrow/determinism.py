@@ -27,6 +27,8 @@ FIXED = {
     "SOURCE_DATE_EPOCH": "315532800",  # 1980-01-01: the first date that a zip file can hold
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
+    "MATPLOTLIBRC": os.devnull,  # a user's own style changes pictures
+    "MPLBACKEND": "agg",
 }
 # The same kernels on every x86-64 with AVX2, of Intel and of AMD. numpy 2.4 has other names than its elders had.
 PORTABLE = {
