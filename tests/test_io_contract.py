@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -196,7 +195,9 @@ ALLOWED = {
     "a package": "import sklearn.cluster\nreturn 1",
     "what is said of a package": "import importlib.metadata\nreturn importlib.metadata.version('pandas')",
     "a package's data": "from sklearn.datasets import load_iris\nreturn load_iris().data.sum()",
-    "a warning with its line": ("import warnings\nwarnings.simplefilter('always')\nwarnings.warn('odd')\nreturn 1"),
+    "a traceback with its lines": (
+        "import linecache, traceback\nlinecache.clearcache()\nreturn ''.join(traceback.format_stack())"
+    ),
     "a time zone": "import zoneinfo\nreturn zoneinfo.ZoneInfo('Europe/Rome')",
     "the machine": "return open('/proc/meminfo').read(9)",
     "fonts": "import matplotlib.pyplot as p\np.title('x')\np.savefig(io.BytesIO(), format='svg')\nreturn 1",
@@ -243,7 +244,6 @@ ALLOWED = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:odd")
 @pytest.mark.parametrize("name", ALLOWED)
 def test_what_is_declared_or_of_the_machine_is_allowed(watched, name):
     watch, made = watched(ALLOWED[name], "strict")

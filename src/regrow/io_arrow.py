@@ -1,6 +1,6 @@
 """What pyarrow opens by itself, told to the audit hook: Python has no event for it, and pandas reads Parquet with it.
 
-Every path that goes into pyarrow passes one of two small functions of its own. Where a version of pyarrow lacks them,
+Every path that goes into pyarrow passes one of a few small functions of its own. Where a version of pyarrow lacks them,
 nothing is told; `tests/test_io_arrow.py` has every way in.
 """
 
@@ -14,7 +14,12 @@ from typing import Any
 
 from regrow.io_rules import COMPILED
 
-WAYS_IN = {"pyarrow.lib": "encode_file_path", "pyarrow._fs": "tobytes"}  # files; file systems and data sets
+WAYS_IN = {
+    "pyarrow.lib": ("encode_file_path", "_stringify_path"),  # files
+    "pyarrow._fs": ("tobytes",),  # file systems, data sets
+    "pyarrow._orc": ("_stringify_path",),
+    "pyarrow._parquet": ("_stringify_path",),
+}
 MARK = "_regrow_tells"
 
 
@@ -28,9 +33,10 @@ def tell() -> None:
 
 
 def _wrap(module: ModuleType) -> None:
-    inner = getattr(module, WAYS_IN[module.__name__], None)
-    if callable(inner) and not hasattr(inner, MARK):
-        setattr(module, WAYS_IN[module.__name__], _telling(inner))
+    for name in WAYS_IN[module.__name__]:
+        inner = getattr(module, name, None)
+        if callable(inner) and not hasattr(inner, MARK):
+            setattr(module, name, _telling(inner))
 
 
 def _telling(inner: Callable[..., Any]) -> Callable[..., Any]:

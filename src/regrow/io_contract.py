@@ -140,7 +140,7 @@ class Watch:
         if rules.below(path, self._source) and (path.endswith(CODE) or rules.by_import(frame)):
             self._note(path)
             return True
-        return False
+        return path.endswith(CODE) and rules.to_show_code(frame)
 
     def _is_made(self, path: str) -> bool:
         """Whether the stage itself wrote a path below the temporary folder, or a folder above it."""
@@ -150,16 +150,18 @@ class Watch:
 
     def _note(self, path: str) -> None:
         """Add a file that is there to the project's files, unless it is an installed package's or scratch."""
-        relative = self._relative(path)
-        if relative and not self._installed.hold(path) and not relative.startswith(f"{names.SCRATCH}/"):
-            source = _source_of(path)
-            if os.path.isfile(source) or os.path.isfile(path):  # noqa: PTH113
-                self.project_files.add(self._relative(source))
+        source = _source_of(path) if path.endswith(".pyc") else path
+        relative = self._relative(source)
+        apart = not relative or relative.startswith(f"{names.SCRATCH}/") or self._installed.hold(path)
+        if not apart and os.path.isfile(path):  # noqa: PTH113
+            self.project_files.add(relative)
 
     def _relative(self, path: str) -> str:
         """A path from the project's root on with forward slashes, "" if it lies outside."""
-        root = next((root for root in self._roots if rules.below(path, (root,))), "")
-        return os.path.relpath(path, root).replace(os.sep, "/") if root else ""
+        for root in self._roots:
+            if path.startswith(root + os.sep):
+                return path[len(root) + 1 :].replace(os.sep, "/")
+        return "." if path in self._roots else ""
 
     def _note_modules(self) -> None:
         """Imports of this run, and of before: a module that is loaded already is not opened again."""
@@ -199,7 +201,7 @@ def _state(path: str) -> tuple[int, int, int] | None:
         found = Path(path).stat()
     except (OSError, ValueError):
         return None
-    return None if Path(path).is_dir() else (found.st_mtime_ns, found.st_size, found.st_ino)
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _source_of(path: str) -> str:

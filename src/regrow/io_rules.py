@@ -47,7 +47,8 @@ REMOTE = {"abfs", "gcs", "gs", "hdfs", "s3", "viewfs"}  # file systems of pyarro
 HEARD = frozenset({"open", DATABASE, COMPILED, *CHANGES, *LISTS, *NETWORK, *PROCESSES})
 FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 WORKERS = (f"multiprocessing{os.sep}", f"concurrent{os.sep}futures{os.sep}", f"{os.sep}loky{os.sep}")
-IMPORTS = (f"importlib{os.sep}", "linecache.py", "pkgutil.py")  # below Python's own folder
+PYTHON = str(Path(os.__file__).parent) + os.sep
+IMPORTS = ("<frozen importlib", "<frozen zipimport", f"{PYTHON}importlib{os.sep}", f"{PYTHON}pkgutil.py")
 STEPS = {
     "codecs.py",
     "pathlib.py",
@@ -183,8 +184,12 @@ def by_worker(frame: Any) -> bool:
 
 def by_import(frame: Any) -> bool:
     """Whether Python does it to find modules, or what is said of them."""
-    name, python = _caller(frame), os.path.dirname(os.__file__) + os.sep  # noqa: PTH120
-    return name.startswith(("<frozen importlib", "<frozen zipimport", *(python + part for part in IMPORTS)))
+    return _caller(frame).startswith(IMPORTS)
+
+
+def to_show_code(frame: Any) -> bool:
+    """Whether Python does it to show a line of code in a warning or a traceback."""
+    return _caller(frame) == f"{PYTHON}linecache.py"
 
 
 def _caller(frame: Any) -> str:
@@ -251,8 +256,7 @@ def installed() -> list[str]:
 
 def is_library(file: str) -> bool:
     """Whether a code's file name is Python's, an installed package's, or regrow's."""
-    base = (sys.base_prefix + os.sep + "lib", os.__file__[:-5], HERE)
-    return "site-packages" in file or file.startswith(("<", *base))
+    return "site-packages" in file or file.startswith(("<", sys.base_prefix + os.sep + "lib", PYTHON, HERE))
 
 
 def place(frame: Any, own: Iterable[str] = (), roots: Iterable[str] = ()) -> str:
