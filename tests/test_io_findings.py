@@ -1,6 +1,7 @@
 """The fix that goes with a finding names the right line to write: source, need, artifact, or what else to do."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 
@@ -108,6 +109,17 @@ def test_what_to_do_with(name):
     text = told(*finding)
     assert said in text
     assert unsaid not in text
+
+
+@pytest.mark.parametrize("what", ["reads", "writes"])
+def test_a_stage_of_an_installed_plugin_is_not_the_users_to_change(what):
+    text = told(what, "data/extra.csv", declared=replace(DECLARED, package="shop"))
+    assert "the stage is of the plugin p, which says what it" in text
+    assert "in a stage of your own" in text
+    assert "Stage(" not in text
+    assert "sources" not in text
+    own = told(what, "data/extra.csv", declared=replace(DECLARED, package="p"))
+    assert own == told(what, "data/extra.csv")
 
 
 def test_many_files_of_a_folder_are_one_problem():

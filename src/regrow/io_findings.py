@@ -12,6 +12,7 @@ from regrow.artifacts import TYPES
 from regrow.compile import path_of
 from regrow.declare import Artifact, Stage
 from regrow.errors import Problem
+from regrow.project import Project
 
 SHOWN = {"connects": "connects to"}
 SOURCES = f"in {names.PYPROJECT}, [tool.regrow.sources]:"
@@ -39,10 +40,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Declared:
-    """What the project declares: sources (name -> path) and every stage's artifacts, by name."""
+    """What the project declares: sources (name -> path), every stage's artifacts, by name, and its own package, whose
+    stages are the user's to change."""
 
     sources: Mapping[str, str] = field(default_factory=dict)
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    package: str = ""
+
+    @classmethod
+    def of(cls, project: Project, artifacts: Mapping[str, Artifact]) -> "Declared":
+        """A project's."""
+        return cls(project.sources, artifacts, project.package)
+
+    def owns(self, stage: Stage) -> bool:
+        """Whether the stage may be the user's own."""
+        return not self.package or stage.run.startswith((f"{self.package}.", f"{self.package}:"))
 
     def paths(self) -> dict[str, str]:
         """Path -> name."""
@@ -120,7 +132,7 @@ def _for_reading(finding: Finding, stage: Stage, declared: Declared) -> list[str
         if path == known or path.startswith(f"{known}/"):
             if name in {made.name for made in stage.makes}:
                 return ["a stage can't need what it makes: work it out anew, or let another stage make it"]
-            return _need(name, stage)
+            return _need(name, stage, declared)
     top = path.partition("/")[0]
     if top in {names.CONF, names.PARAMS, names.FINGERPRINTS}:
         return [f'settings come as `settings`: in Stage("{stage.name}", ...): params=[..., "KEY"]']
@@ -142,10 +154,16 @@ def _for_reading(finding: Finding, stage: Stage, declared: Declared) -> list[str
 def _new_source(path: str, stage: Stage, declared: Declared, *, track: bool = True) -> list[str]:
     name = declared.name_for(path)
     tracked = [f"dvc add {path}    (if neither Git nor DVC has it)"] if track else []
-    return [*tracked, f'{SOURCES} {name} = "{path}"', *_need(name, stage)]
+    source = [f'{SOURCES} {name} = "{path}"'] if declared.owns(stage) else []
+    return [*tracked, *source, *_need(name, stage, declared)]
 
 
-def _need(name: str, stage: Stage) -> list[str]:
+def _need(name: str, stage: Stage, declared: Declared) -> list[str]:
+    if not declared.owns(stage):
+        return [
+            f"the stage is of the plugin {_plugin(stage)}, which says what it needs: {', '.join(stage.needs)}",
+            "hand the data over in one of these, or read it in a stage of your own",
+        ]
     needs = ", ".join(f'"{need}"' for need in dict.fromkeys([*stage.needs, name]))
     function = stage.run.rpartition(":")[2]
     return [
@@ -163,6 +181,12 @@ def _for_writing(finding: Finding, stage: Stage, declared: Declared) -> list[str
         for known, name in declared.paths().items():
             if path == known or path.startswith(f"{known}/"):
                 return [f"{name!r} is not this stage's to change: work on a copy, and open it for reading alone"]
+    if not declared.owns(stage):
+        makes = ", ".join(made.name for made in stage.makes)
+        return [
+            f"the stage is of the plugin {_plugin(stage)}, which says what it makes: {makes}",
+            "write it in a stage of your own; a file that nobody needs afterwards belongs into a temporary folder",
+        ]
     name = declared.name_for(path)
     endings = sorted((kind for kind in TYPES if TYPES[kind].ending), key=lambda kind: -len(TYPES[kind].ending))
     by_ending = next((kind for kind in endings if path.endswith(TYPES[kind].ending)), "")
@@ -174,3 +198,7 @@ def _for_writing(finding: Finding, stage: Stage, declared: Declared) -> list[str
         *([] if kind else [f"TYPE is one of {', '.join(TYPES)}"]),
         "a file that nobody needs afterwards belongs into a temporary folder (tempfile)",
     ]
+
+
+def _plugin(stage: Stage) -> str:
+    return stage.run.partition(":")[0].partition(".")[0]

@@ -35,7 +35,7 @@ def explain_io(project: Project, only: str | None = None) -> dict[str, Notes]:
     plugins.require_sound()
     if only and only not in plugins.stages:
         raise RegrowError(f"no stage is called {only!r}; {nearest(only, list(plugins.stages))}")
-    declared = Declared(project.sources, artifacts_of(plugins.stages))
+    declared = Declared.of(project, artifacts_of(plugins.stages))
     stages = [plugins.stages[only]] if only else ordered(plugins.stages, project.sources)
     return {stage.name: _read(project, stage, declared) for stage in stages}
 

@@ -107,7 +107,7 @@ def touches(event: str, args: tuple[Any, ...], frame: Any) -> Iterable[Touch]:
     if event == "open":
         return _opened(*args)
     if event in LISTS:
-        return [Touch("lists", folder)] if (folder := _path(args[0] or ".")) else ()
+        return [Touch("lists", folder)] if (folder := _path(args[0]) or _here(args[0])) else ()
     if event == DATABASE:
         return _database(args[0])
     if event in CHANGES:
@@ -207,6 +207,11 @@ def _path(given: Any) -> str:
         except OSError:
             return ""
     return os.fsdecode(given) if isinstance(given, str | bytes | os.PathLike) else ""
+
+
+def _here(given: Any) -> str:
+    """No path, to a function that lists, is the current folder."""
+    return "" if isinstance(given, int) else "."
 
 
 def absolute(path: str) -> str:
