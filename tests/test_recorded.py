@@ -81,8 +81,9 @@ def test_what_dvc_would_not_run_is_left_out(tiny):
 
 
 @pytest.mark.parametrize(
-    "text", ["stages: [", "stages: 3", "stages: {make: 3}", "stages: {make: {deps: [3]}}", "stages: {make: {outs: [{}]}}",
-             "stages: {make: {outs: [{path: x, size: big}]}}", "stages: {make: {params: [1]}}"]
+    "text", ["stages: [", "stages: 3", "stages: {make: 3}", "stages: {make: {deps: [3]}}",
+             "stages: {make: {outs: [{}]}}", "stages: {make: {outs: [{path: x, size: big}]}}",
+             "stages: {make: {params: [1]}}"]
 )  # fmt: skip
 def test_a_lock_that_is_none(tiny, text):
     tiny.write("dvc.lock", text)

@@ -13,6 +13,11 @@ EDITS = {
         ("dvc.lock", "out/a.txt", "another version than stage make"),
     ),
     "a size": ("dvc.lock", "size: 800\n  score", "size: 801\n  score", None),
+    "a number of files": ("dvc.lock", "nfiles: 2", "nfiles: 3", None),
+    "a key that DVC does not know": ("dvc.lock", "size: 800\n  score", "sizE: 800\n  score",
+                                     ("dvc.lock", "dvc.lock", "is not of DVC's form")),
+    "a version that DVC does not know": ("dvc.lock", "schema: '2.0'", "schema: '2.1'",
+                                         ("dvc.lock", "dvc.lock", "is not of DVC's form")),
     "a command in dvc.lock": ("dvc.lock", "cmd: python src/score.py", "cmd: python src/other.py",
                               ("dvc.lock", "stage score", "its cmd in dvc.lock are not those in dvc.yaml")),
     "a command in dvc.yaml": ("dvc.yaml", "cmd: python src/score.py", "cmd: python src/other.py",
@@ -85,8 +90,8 @@ def test_settings_in_other_files_and_forms(tiny):
 
 
 def test_a_pipeline_in_a_folder_of_its_own(tiny):
-    tiny.write("sub/dvc.yaml", "stages:\n  low:\n    cmd: echo 1 > low.txt\n    wdir: deep\n    deps: [../../table.txt]\n"
-                               "    outs: [low.txt]\n")  # fmt: skip
+    stage = "    cmd: echo 1 > low.txt\n    wdir: deep\n    deps: [../../table.txt]\n    outs: [low.txt]\n"
+    tiny.write("sub/dvc.yaml", f"stages:\n  low:\n{stage}")
     (tiny.root / "sub/deep").mkdir()
     tiny.run("dvc", "repro", "--quiet", "sub/dvc.yaml")
     tiny.commit("run")

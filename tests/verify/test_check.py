@@ -23,7 +23,7 @@ def test_what_is_as_recorded_is_said_to_be(tiny_made):
     assert report.findings == ()
     assert report.code is Exit.OK
     assert {place: count.files for place, count in report.places.items()} == {
-        "Git": 4, "workspace": 9, "cache": 4, "remote store": 4,
+        "Git": 4, "workspace": 9, "cache": 5, "remote store": 4,
     }  # fmt: skip
     assert report.sha256 == 3
     assert tiny_made.everything() == before
@@ -84,6 +84,18 @@ def test_an_object_that_stands_for_several_files_names_them(tiny):
     flip(tiny.cached(tiny.md5("raw/ü b.txt")))
     (finding,) = verify(tiny.root).findings
     assert "raw/ü b.txt" in finding.wrong
+
+
+def test_a_copy_in_the_cache_of_what_git_holds_is_hashed_too(tiny):
+    """DVC would give it back from its run-cache."""
+    md5 = tiny.md5("metrics.json")
+    tiny.cached(md5).parent.mkdir(exist_ok=True)
+    tiny.cached(md5).write_text("other")
+    (finding,) = verify(tiny.root).findings
+    assert (finding.place, finding.path) == ("cache", "metrics.json")
+    assert "Git has it whole" in finding.fix
+    assert tiny.aside == [f"{md5}-1"]
+    assert verify(tiny.root).findings == ()
 
 
 @pytest.mark.parametrize("store", ["cached", "pushed"])
@@ -341,7 +353,7 @@ def test_a_cache_elsewhere_as_dvcs_settings_say(tiny, tmp_path):
     tiny.run("dvc", "cache", "dir", "--local", str(tmp_path / "shared"))
     report = verify(tiny.root)
     assert report.findings == ()
-    assert report.places["cache"].files == 4
+    assert report.places["cache"].files == 5
 
 
 def test_an_experiment_by_its_name(tiny):

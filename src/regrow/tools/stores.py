@@ -92,7 +92,7 @@ def remote(root: Path, name: str = "") -> Remote:
         raise RegrowError("DVC has no remote here", where="--remote", fix="dvc remote add -d NAME ADDRESS")
     if name not in known:
         wrong = f"no remote is called {name!r}; there are: {', '.join(known)}" if name else "DVC has no default remote"
-        fix = f"dvc remote default {known[0]}; or say which: --remote {known[0]}\na commit goes first: regrow verify REV --remote"
+        fix = f"say which: --remote {known[0]}; or: dvc remote default {known[0]}\na commit goes first: REV --remote"
         raise RegrowError(wrong, where="--remote", fix=fix)
     from dvc.fs import get_cloud_fs
 

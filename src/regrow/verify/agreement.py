@@ -8,7 +8,8 @@ from typing import Any
 
 from regrow import names
 from regrow.errors import RegrowError
-from regrow.recorded import Entry, Recorded, StageRecord
+from regrow.recorded import Entry, Recorded, StageRecord, is_dvcs
+from regrow.tools import dvc_forms
 from regrow.verify.claims import Listings, Read
 from regrow.verify.findings import Finding, Level
 from regrow.yaml_files import ABSENT, look_up, read_yaml
@@ -20,7 +21,19 @@ _OUTPUTS = ("outs", "metrics", "plots")  # sections of a stage, also as outs_per
 def check(recorded: Recorded, read: Read, listings: Listings) -> list[Finding]:
     """All contradictions. read: a file's bytes as they stand beside this dvc.lock. listings: of folders, as far as
     known."""
-    return [*_itself(recorded, listings), *_pipeline(recorded, read), *_settings(recorded, read)]
+    forms, pipeline = _forms(recorded, read), _pipeline(recorded, read)
+    return [*forms, *_itself(recorded, listings), *pipeline, *_settings(recorded, read)]
+
+
+def _forms(recorded: Recorded, read: Read) -> Iterable[Finding]:
+    """DVC's files are of the form that DVC writes: a key that it does not know may have been one that it needs."""
+    for path in filter(is_dvcs, recorded.files):
+        data = read(path)
+        document = _parsed(path, data)
+        wrong = dvc_forms.problem(path, document) if data is not None and document is not None else ""
+        if wrong:
+            fix = f"git log -p -- {path} shows who changed it"
+            yield Finding(Level.MISMATCH, path, path, f"is not of DVC's form: {wrong}", fix=fix)
 
 
 def _itself(recorded: Recorded, listings: Listings) -> Iterable[Finding]:
@@ -48,6 +61,8 @@ def _itself(recorded: Recorded, listings: Listings) -> Iterable[Finding]:
                 yield _other(dep, stage, source.md5, whose)
             elif min(source.size, dep.size) >= 0 and source.size != dep.size:
                 yield _other(dep, stage, f"{source.size} bytes", whose, f"{dep.size} bytes")
+            elif min(source.files, dep.files) >= 0 and source.files != dep.files:
+                yield _other(dep, stage, f"{source.files} files", whose, f"{dep.files} files")
 
 
 def _inside(dep: Entry, made: Mapping[str, tuple[Entry, str]], listings: Listings) -> tuple[str, str] | None:

@@ -28,7 +28,8 @@ class Keeper(Enum):
 
 @dataclass(frozen=True)
 class Claim:
-    """owner: for people, such as "output of train". sha256, sworn_size: as hashes/STAGE.json says, "" and -1 if not."""
+    """owner: for people, such as "output of train". sha256, sworn_size: as hashes/STAGE.json says, "" and -1 if not.
+    files: of a folder, how many; -1 if unknown."""
 
     path: str
     md5: str
@@ -37,6 +38,7 @@ class Claim:
     keeper: Keeper
     sha256: str = ""
     sworn_size: int = -1
+    files: int = -1
 
     @property
     def is_folder(self) -> bool:
@@ -53,6 +55,9 @@ class Claim:
         for said, size in ((names.DVC_LOCK, self.size), (names.HASHES, self.sworn_size)):
             if size >= 0 and size != found.size:
                 return f"has the hash recorded, but not the size in {said}", str(size), str(found.size)
+        if self.files >= 0 and found.files and self.files != len(found.files):
+            text = f"has the hash recorded, but not the number of files in {names.DVC_LOCK}"
+            return text, str(self.files), str(len(found.files))
         return "", "", ""
 
 
@@ -67,7 +72,7 @@ def claims(recorded: Recorded, sworn: Mapping[str, tuple[str, int]]) -> list[Cla
     def add(entry: Entry, owner: str, where: str) -> None:
         safe_join(recorded.root, entry.path, where)
         sha256, size = sworn.get(entry.path, ("", -1))
-        claim = Claim(entry.path, entry.md5, entry.size, owner, _keeper(entry, tracked), sha256, size)
+        claim = Claim(entry.path, entry.md5, entry.size, owner, _keeper(entry, tracked), sha256, size, entry.files)
         known = found.get((entry.path, entry.md5))
         if known is None or known.size < 0:
             found[entry.path, entry.md5] = claim if known is None else replace(known, size=claim.size)

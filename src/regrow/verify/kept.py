@@ -32,7 +32,7 @@ def check(
 ) -> list[Finding]:
     """All that is wrong; corrupt objects of the cache are moved out of it if `set_aside`."""
     labels, _ = objects.wanted(claims, listings)
-    cached = [claim for claim in claims if claim.keeper is Keeper.CACHE]
+    cached = [claim for claim in claims if claim.keeper in {Keeper.CACHE, Keeper.GIT}]
     owners = {md5: claim for claim in reversed(cached) for _, md5 in objects.named(claim, listings)}
     findings: list[Finding] = [*_absent(root, claims, shelves, here, listings)]
     for shelf in shelves:
@@ -62,6 +62,8 @@ def _way_back(root: Path, shelf: Shelf, claim: Claim | None, is_here: bool) -> s
     """How to get an object back, once the corrupt one is out of the way."""
     if not isinstance(shelf.store, Cache):
         return "remove it there, then dvc push from where it is whole"
+    if claim is not None and claim.keeper is Keeper.GIT:
+        return "Git has it whole: nothing more is to be done"
     ways = ["to get it back: dvc fetch"] if stores.has_remote(root) else []
     path = claim.path if claim else ""
     if is_here:

@@ -121,11 +121,14 @@ def named(claim: Claim, listings: Listings) -> list[tuple[str, str]]:
 
 
 def wanted(claims: Sequence[Claim], listings: Listings) -> tuple[dict[str, list[str]], dict[str, bool]]:
-    """What DVC should hold: md5 -> the paths it stands for; and md5 -> whether its sha256 is known somewhere."""
+    """What DVC should hold: md5 -> the paths it stands for; and md5 -> whether its sha256 is known somewhere.
+
+    Also what Git holds: DVC keeps a copy of such outputs too, and gives it back from its run-cache.
+    """
     labels: dict[str, list[str]] = {}
     found: dict[str, bool] = {}
     for claim in claims:
-        if claim.keeper is not Keeper.CACHE or not claim.md5:
+        if claim.keeper not in {Keeper.CACHE, Keeper.GIT} or not claim.md5:
             continue
         for path, md5 in named(claim, listings):
             labels.setdefault(md5, []).append(path)
