@@ -36,11 +36,13 @@ PORTABLE = {
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR",
     "MKL_CBWR": "AVX2",
 }
+CODE_PATH = "PYTHONPATH"  # what it brings is in the fingerprints; a replay in the locked environment drops it
 # Where programs, homes and temporary folders are; none of it changes a result that is made of declared inputs.
 PASSED = (
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "MPLCONFIGDIR"),
     *("SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "LOCALAPPDATA", "APPDATA", "PATHEXT", "COMSPEC"),
     *("REGROW_TRACEBACK", "REGROW_HOME", "DVC_STAGE", "DVC_ROOT"),
+    CODE_PATH,
 )
 EXPERIMENT = "DVC_EXP_NAME"  # for the compile stage alone
 STARTED = "REGROW_PROCESS"  # the process that has replaced itself; exec keeps its number

@@ -14,6 +14,7 @@ from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.fingerprint import fingerprint, require_recorded
 from regrow.io_contract import STRICT, Watch, problems
+from regrow.io_findings import Declared
 from regrow.locks import only_one
 from regrow.outputs import check_outputs, handler, write_all, write_hashes
 from regrow.plugin.manager import Plugins, load_plugins
@@ -53,14 +54,15 @@ def _run(project: Project, plugins: Plugins, stage: Stage) -> list[str]:
     sources = {path: hashing.of_path(project.path(path), project.root) for path in _sources(project, stage, artifacts)}
     compute = computing(all_settings)
     watch = Watch(project, stage, _paths(project, stage, artifacts), compute["io"])
-    made = _watched(watch, stage, lambda: call(stage, inputs, settings, look_up(all_settings, names.COMPUTE)))
+    declared = Declared.of(project, artifacts)
+    made = _watched(watch, declared, lambda: call(stage, inputs, settings, look_up(all_settings, names.COMPUTE)))
     outputs = write_all(project, stage, made)
     write_hashes(project, stage, sources, outputs, determinism.machine(compute["portable"]))
-    told = [str(problem) for problem in problems(watch.findings, stage)]
+    told = [str(problem) for problem in problems(watch.findings, stage, declared)]
     return [*told, *_tell_trackers(plugins, stage, time.monotonic() - started)]
 
 
-def _watched(watch: Watch, stage: Stage, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _watched(watch: Watch, declared: Declared, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What the stage's function returns. Raises RegrowError (exit code UNSAFE) for what strict mode refused it."""
     try:
         with watch.on():
@@ -71,7 +73,7 @@ def _watched(watch: Watch, stage: Stage, work: Callable[[], dict[str, Any]]) -> 
     finally:
         watch.save()
     if watch.mode == STRICT and watch.findings:
-        raise RegrowError.of(problems(watch.findings, stage), Exit.UNSAFE)
+        raise RegrowError.of(problems(watch.findings, watch.stage, declared), Exit.UNSAFE)
     return made
 
 

@@ -101,7 +101,10 @@ def variables(tree: Path, stage: StageRecord, interpreter: Interpreter) -> dict[
 def basic(interpreter: Interpreter, *, portable: bool = True) -> dict[str, str]:
     """The deterministic environment with an interpreter's programs first on PATH."""
     path = os.pathsep.join([str(interpreter.folder), os.environ.get("PATH", os.defpath)])
-    return determinism.variables({**os.environ, "PATH": path}, portable)
+    current = {**os.environ, "PATH": path}
+    if interpreter.name == "locked":
+        current.pop(determinism.CODE_PATH, None)
+    return determinism.variables(current, portable)
 
 
 def _at(tree: Path, entry: Entry, stage: StageRecord) -> Path:
