@@ -167,6 +167,7 @@ def test_where_an_object_cannot_be_moved_it_is_told_and_left(tiny):
     before = tiny.everything()
     (finding,) = verify(tiny.root).findings
     assert "could not be set aside" in finding.wrong
+    assert finding.fix.startswith(f"first move it out of the cache: {tiny.cached(tiny.md5('table.txt'))}")
     assert finding.set_aside == ""
     assert tiny.everything() == before
 

@@ -53,6 +53,8 @@ def _corrupt(root: Path, shelf: Shelf, md5: str, paths: list[str], fix: str, set
     moved, why = "", ""
     if set_aside and isinstance(shelf.store, Cache):
         moved, why = aside.move(root, shelf.store, md5)
+    if isinstance(shelf.store, Cache) and not moved:  # DVC takes it for whole as long as it is there
+        fix = f"first move it out of the cache: {shelf.store.path(md5)}\n{fix}"
     if why:
         wrong += f"; it could not be set aside: {why}"
     return Finding(Level.MISMATCH, shelf.store.name, paths[0], wrong, f"md5 {md5}", found, fix, moved)
