@@ -15,6 +15,7 @@ def workspace(tmp_path, environment, request) -> Workspace:
         **pip,
         "PYTHONPATH": f"{tmp_path}/site",
         "DOCS_HERE": f"{tmp_path}/.here",
+        "REGROW_HOME": f"{tmp_path}/.regrow",
         "PAGER": "cat",
         "GIT_PAGER": "cat",
     }

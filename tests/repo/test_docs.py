@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 import re
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from tests.repo.pages import ROOT, blocks, commands
 from regrow.artifacts import TYPES
 from regrow.cli import COMMANDS
 from regrow.declare import STAGE_KINDS
+from regrow.determinism import FIXED, PORTABLE
 from regrow.errors import Exit
 from regrow.plugin import spec
 from regrow.project import KNOWN_KEYS
+from regrow.settings import ALLOWED
 
 PAGES = ["README.md", "CHANGELOG.md", *sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md"))]
 SHELL = ("console", "sh")
@@ -25,6 +28,8 @@ RUN = {
     "docs/settings.md": (True, "late-flights"),
     "docs/own-data.md": (False, "."),
     "docs/plugin-guide.md": (True, "."),
+    "docs/replay.md": (True, "late-flights"),
+    "docs/verify.md": (True, "late-flights"),
 }
 
 
@@ -159,6 +164,37 @@ class TestReference:
 
     def test_kinds_of_stages(self):
         assert f"Kinds: {', '.join(STAGE_KINDS)}." in section(self.PAGE, "## Declarations")
+
+    def test_settings_under_compute(self):
+        table = section(self.PAGE, "## Settings under compute")
+        listed = dict(zip(column(table), column(table, 1), strict=True))
+        assert listed.pop("compute.n_jobs") == "a number"
+        choices = {key: ", ".join(f"`{json.dumps(one)}`".replace('"', "") for one in ALLOWED[key]) for key in ALLOWED}
+        assert listed == {f"compute.{key}": choice.strip("`") for key, choice in choices.items()}
+
+
+class TestReplay:
+    """docs/replay.md lists what there is, no more and no less."""
+
+    PAGE = "docs/replay.md"
+
+    def test_variables(self):
+        table = section(self.PAGE, "## The environment of a stage")
+        listed = dict(zip(column(table), column(table, 1), strict=True))
+        assert list(listed) == [*FIXED, *PORTABLE]
+        said = {name: value.partition(",")[0] for name, value in listed.items() if name != "NPY_DISABLE_CPU_FEATURES"}
+        assert said == {name: value for name, value in (FIXED | PORTABLE).items() if name in said}
+
+    def test_exit_codes(self):
+        assert column(section(self.PAGE, "## Exit codes")) == [str(int(code)) for code in Exit]
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/replay.md", "template/project/{{cookiecutter.__folder}}/README.md"]
+)
+def test_it_says_in_one_line_that_replaying_runs_code(page):
+    line = "Replaying a commit runs its code: use `regrow inspect` first, and a container for commits you do not trust."
+    assert line in text(page).splitlines()
 
 
 def test_no_path_of_a_machine_is_in_the_docs():

@@ -3,6 +3,7 @@
 import getpass
 import io
 import platform
+import re
 import tomllib
 from pathlib import Path
 
@@ -35,6 +36,24 @@ def test_settings_have_every_group_and_the_answers(flights, odd):
     assert sorted(path.name for path in (odd / "conf/data").iterdir()) == ["own.yaml"]
 
 
+def test_a_run_is_portable_and_tells_what_it_was_not_told(flights, odd):
+    for project in (flights, odd):
+        for file in (project / "conf/compute").glob("*.yaml"):
+            said = yaml.safe_load(file.read_text())
+            assert (said["portable"], said["io"]) == (True, "warn"), file
+            assert all("  # " in line for line in file.read_text().splitlines() if not line.startswith("#")), file
+        recorded = run("git", "check-ignore", "hashes/train.json", "hashes/not-replayable.patch", cwd=project)
+        assert recorded.stdout == "", "what a run recorded would not be committed"
+
+
+def test_the_workflow_comes_out_as_it_is_in_the_template(flights, odd):
+    name = ".github/workflows/ci.yml"
+    for project in (flights, odd):
+        assert (project / name).read_bytes() == (
+            ROOT / "template/project/{{cookiecutter.__folder}}" / name
+        ).read_bytes()
+
+
 def test_the_same_answers_give_the_same_files_whatever_the_umask(generate, flights, tmp_path):
     again = good(generate(tmp_path / "x y", umask=0o077), tmp_path / "x y" / "late-flights")
     assert tree(again) == tree(flights)
@@ -46,12 +65,13 @@ def test_the_same_answers_give_the_same_files_whatever_the_umask(generate, fligh
 
 
 def test_nothing_of_this_machine_is_in_it(flights, odd):
-    private = [str(ROOT), str(Path.home()), str(flights.parent), str(odd.parent), str(Path.cwd()), "/simple"]
+    private = [str(ROOT), str(Path.home()), str(flights.parent), str(odd.parent), str(Path.cwd())]
     private += [word for word in (platform.node(), getpass.getuser()) if len(word) > 5]
     for project in (flights, odd):
         for name, (_, content) in tree(project).items():
             found = [text for text in private if len(text) > 4 and text.encode() in content]
             assert not found, (name, found)
+            assert not re.search(rb"://[^\s\"']*/simple", content), f"{name} names a package index"
 
 
 def test_a_hostile_git_configuration_changes_nothing(generate, environment, flights, tmp_path):
@@ -168,7 +188,8 @@ def test_data_may_be_named_from_the_shells_folder_or_from_home(generate, write_t
 def test_make_lists_its_tasks_and_says_when_python_is_too_old(flights, own_flights, environment, tmp_path):
     listed = run("make", cwd=flights).stdout
     assert all(
-        f"make {task} " in listed for task in ("setup", "run", "test", "lint", "format", "lock", "clean", "help")
+        f"make {task} " in listed
+        for task in ("setup", "run", "replay", "verify", "test", "lint", "format", "lock", "clean", "help")
     )
     (tmp_path / "bin").mkdir()
     for name in ("python3", "python3.11", "python3.12", "python3.13"):

@@ -28,6 +28,8 @@ PATIENCE = 2.0  # seconds without a word
 @click.option("--name", help="With -S: the experiment's name.")
 @click.option("--all", "history", metavar="RANGE", help="Replay every commit of a range, such as main~20..main.")
 @click.option("--keep", is_flag=True, help="Leave the folder it ran in, and say where.")
+@click.option("--report", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+              help="Also write replay.json, replay.md, badge.svg and badge.json there: for CI.")  # fmt: skip
 @click.option("--json", "as_text", is_flag=True, help="Print JSON.")
 def command(
     revision: str | None,
@@ -37,6 +39,7 @@ def command(
     name: str | None,
     history: str | None,
     keep: bool,
+    report: Path | None,
     as_text: bool,
 ) -> None:
     """Run the commit REV again in a clean place, and compare every output with what it recorded.
@@ -46,8 +49,10 @@ def command(
     root = open_project().root
     if bool(revision) == bool(history):
         raise RegrowError("say which commit, or --all RANGE", fix="such as: regrow replay HEAD~3")
-    if history and (branch or overrides or keep):
+    if history and (branch or overrides or keep or report):
         raise RegrowError("--all replays commits as they are: it goes with --env and --json alone")
+    if overrides and report:
+        raise RegrowError("--report tells of a commit replayed as it is: it does not go with -S")
     progress = Progress()
     if history:
         code = _all(root, history, env, progress, as_text)
@@ -58,7 +63,7 @@ def command(
             click.echo(line)
         code = Exit.OK
     else:
-        code = _one(root, str(revision), env, branch or "", keep, progress, as_text)
+        code = _one(root, str(revision), env, branch or "", keep, progress, as_text, report)
     sys.exit(int(code))
 
 
@@ -79,11 +84,20 @@ class Progress:
             self._held.clear()
 
 
-def _one(root: Path, revision: str, env: str, branch: str, keep: bool, progress: Progress, as_text: bool) -> Exit:
-    from regrow.replay import commit, going_on
+def _one(
+    root: Path, revision: str, env: str, branch: str, keep: bool, progress: Progress, as_text: bool, report: Path | None
+) -> Exit:
+    from regrow.replay import commit, going_on, summary
 
     then = going_on.at_branch(root, branch) if branch else None
-    result = commit.replay(root, revision, env=env, keep=keep, say=progress, then=then)
+    try:
+        result = commit.replay(root, revision, env=env, keep=keep, say=progress, then=then)
+    except RegrowError as error:
+        if report:
+            summary.write(report, summary.not_replayed(revision, error))
+        raise
+    if report:
+        summary.write(report, result)
     if as_text:
         click.echo(terminal.dumps(commit.as_json(result)))
     else:
