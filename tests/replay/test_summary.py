@@ -65,6 +65,14 @@ def test_it_is_for_one_commit_as_it_is(recorded, other):
     assert not folder.exists()
 
 
+def test_a_place_where_nothing_can_be_written_is_told_before_anything_runs(recorded):
+    recorded.write("taken", "")
+    done = recorded.run("regrow", "replay", "HEAD", "--env", "current", "--report", "taken/report", code=1)
+    assert "taken" in done.stderr
+    assert "stage 1" not in done.stderr
+    assert "identical" not in done.stdout
+
+
 NASTY = "a|b<img src=x>`c`[d](e)*f*\n\n# g\x1b[31m"
 
 

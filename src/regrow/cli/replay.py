@@ -90,6 +90,8 @@ def _one(
     from regrow.replay import commit, going_on, summary
 
     then = going_on.at_branch(root, branch) if branch else None
+    if report:
+        report.mkdir(parents=True, exist_ok=True)  # rather now than after an hour
     try:
         result = commit.replay(root, revision, env=env, keep=keep, say=progress, then=then)
     except RegrowError as error:
