@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow.errors import RegrowError
+from regrow.tools import process
 
 ABSENT = ""
 
@@ -80,8 +81,10 @@ def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
 def run(arguments: Sequence[str], root: Path) -> int:
     """Run `dvc` of this environment in the project and return its exit code.
 
-    The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
+    The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them. On Linux it
+    dies with this process.
     """
     programs = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])}
-    return subprocess.run([sys.executable, "-m", "dvc", *arguments], cwd=root, env=environment, check=False).returncode
+    command = [sys.executable, "-m", "dvc", *arguments]
+    return subprocess.run(command, cwd=root, env=environment, preexec_fn=process.TIED, check=False).returncode

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from regrow.tools.process import TIED
+
 # Whoever calls is inside some environment, of which nothing may leak in; the settings of the machine for
 # its package index (UV_*, PIP_*) stay, but for those that change what is installed, or where to.
 LEAKS = {
@@ -106,6 +108,7 @@ def run(command: Sequence[str], folder: Path, progress: Callable[[str], None]) -
             text=True,
             encoding="utf-8",
             errors="replace",
+            preexec_fn=TIED,
         )
     except OSError as error:
         return 1, [f"{command[0]}: {error.strerror}"]

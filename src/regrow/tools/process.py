@@ -22,7 +22,7 @@ def run(command: Sequence[str] | str, folder: Path, environment: Mapping[str, st
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=TIED,
             )
         except OSError as error:
             stream.write(f"{arguments[0]}: {error.strerror}\n".encode())
@@ -41,3 +41,7 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 def _die_with_parent() -> None:
     if _LIBC is not None:
         _LIBC.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
+# For subprocess's preexec_fn: on Linux the child is killed when the thread that started it ends, however it ends.
+TIED = _die_with_parent if _LIBC is not None else None
