@@ -1,0 +1,16 @@
+"""What goes wrong in such systems. `make faults` runs the long form; `make test` the short one, of the same tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+LONG = os.environ.get("REGROW_FAULTS") == "long"
+
+
+@pytest.fixture
+def scratch(tmp_path) -> Path:
+    """A folder under an odd name, as users have them."""
+    folder = tmp_path / "ä $b c"
+    folder.mkdir()
+    return folder
