@@ -35,7 +35,7 @@ def test_an_honest_commit_is_identical_and_nothing_of_the_users_changes(recorded
 OTHER_MACHINES = [
     {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
     {"PYTHONHASHSEED": "77"},
-    {"TZ": "Asia/Tokyo", "LC_ALL": "C"},
+    {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONUTF8": "1"},  # Python itself can't start from a folder "ü" without
     {"HOME": "/nowhere", "USER": "somebody"},
 ]
 
@@ -180,3 +180,15 @@ def test_what_comes_out_right_does_not_whitewash_a_record_that_is_not(recorded, 
     result = replayed(recorded, "HEAD", code=2)
     assert any(("metrics.json" if "metrics" in where else "data/table.parquet") in one for one in result["problems"])
     assert recorded.state() == before
+
+
+def test_settings_that_were_edited_after_the_run_are_named(recorded):
+    recorded.edit("conf/config.yaml", "rows: 5", "rows: 6")
+    recorded.commit("an edit without a run")
+    row = different(replayed(recorded, "HEAD", code=2))["data/table.parquet"]
+    assert "input: params.yaml rows" in row["cause"]
+
+
+@pytest.mark.parametrize("options", [["-S", "rows=2", "--json"], ["--name", "x"], ["-S", "rows=2", "--branch", "b"]])
+def test_options_that_do_not_go_together(recorded, options):
+    assert "goes with" in recorded.run("regrow", "replay", "HEAD", *options, code=1).stderr

@@ -51,8 +51,10 @@ def command(
         raise RegrowError("say which commit, or --all RANGE", fix="such as: regrow replay HEAD~3")
     if history and (branch or overrides or keep or report):
         raise RegrowError("--all replays commits as they are: it goes with --env and --json alone")
-    if overrides and report:
-        raise RegrowError("--report tells of a commit replayed as it is: it does not go with -S")
+    if overrides and (branch or keep or report or as_text):
+        raise RegrowError("-S keeps a variation as an experiment: it goes with --name and --env alone")
+    if name and not overrides:
+        raise RegrowError("--name is an experiment's, and goes with -S")
     progress = Progress()
     if history:
         code = _all(root, history, env, progress, as_text)

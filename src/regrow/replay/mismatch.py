@@ -2,6 +2,7 @@
 
 import json
 import os
+import posixpath
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from regrow.recorded import Entry, Recorded, StageRecord
 from regrow.replay import rerun
 from regrow.replay.rerun import Ran, Task
 from regrow.safe_path import safe_join
+from regrow.yaml_files import look_up, read_text, read_yaml
 
 UNKNOWN = "what made it then is not in the commit: an undeclared input, another package, or an edit"
 
@@ -20,6 +22,7 @@ def explain(task: Task, ran: Ran, different: Iterable[str]) -> dict[str, dict[st
     """Path -> difference, cause, equivalent (`regrow.replay.Compared`) of the outputs of a stage that differ."""
     outs = [out for out in ran.stage.outs if out.path in different]
     changed = [dep.path for dep in ran.stage.deps if dep.md5 and ran.inputs.get(dep.path) != dep.md5]
+    changed += _other_settings(task, ran.stage)
     cause = f"input: {', '.join(changed)} differs from what was recorded" if changed else ""
     first = _set_aside(task, outs)
     again = {} if cause else rerun.run(ran.stage, task.tree, task.interpreter, place=task.place).made
@@ -30,6 +33,28 @@ def explain(task: Task, ran: Ran, different: Iterable[str]) -> dict[str, dict[st
             rerun.remove(target)
             os.replace(kept, target)
     return found
+
+
+def _other_settings(task: Task, stage: StageRecord) -> list[str]:
+    """The settings, such as "params.yaml model.C", that are not what dvc.lock says the stage ran with."""
+    other = []
+    for name, values in stage.params.items():
+        file = safe_join(task.tree, posixpath.normpath(posixpath.join(stage.folder, name)))
+        if file.suffix in {".yaml", ".yml"} and file.is_file():
+            now = read_yaml(read_text(file, name), name)
+            found = ((key, _keys(look_up(now, key), value)) for key, value in values.items())
+            other += [f"{name} {key}{inner}" for key, inners in found for inner in inners]
+    return other
+
+
+def _keys(now: Any, then: Any) -> list[str]:
+    """The keys below a setting that differ, each with a dot before it; "" for the setting itself."""
+    if now == then:
+        return []
+    if not isinstance(now, dict) or not isinstance(then, dict):
+        return [""]
+    keys = sorted({*now, *then}, key=str)
+    return [f".{key}{inner}" for key in keys for inner in _keys(now.get(key), then.get(key))]
 
 
 def _set_aside(task: Task, outs: Iterable[Entry]) -> dict[str, Path]:
