@@ -1,7 +1,6 @@
 """A file that is no plain skops archive is refused before anything of it is read."""
 
 import io
-import time
 import tracemalloc
 import zipfile
 
@@ -29,11 +28,13 @@ def with_member(name: str, content: bytes = b"") -> bytes:
 
 
 def refused(data: bytes, tmp_path, said: str) -> None:
-    (tmp_path / "m.skops").write_bytes(data)
-    before = sorted(tmp_path.parent.rglob("*"))
+    folder = tmp_path / "models"
+    folder.mkdir(exist_ok=True)
+    (folder / "m.skops").write_bytes(data)
+    before = sorted(tmp_path.rglob("*"))
     with pytest.raises(ValueError, match=said):
-        model.read(tmp_path / "m.skops")
-    assert sorted(tmp_path.parent.rglob("*")) == before
+        model.read(folder / "m.skops")
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -63,9 +64,7 @@ def test_a_member_of_another_name(name, tmp_path):
 def test_a_packed_member(tmp_path):
     bomb = archive([("schema.json", b" " * 2**28)], zipfile.ZIP_DEFLATED)
     tracemalloc.start()
-    started = time.monotonic()
     refused(bomb, tmp_path, "compressed member, schema.json: models are stored uncompressed")
-    assert time.monotonic() - started < 1
     assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
     tracemalloc.stop()
 

@@ -19,7 +19,7 @@ from tests.repository import Repository
 
 from regrow.yaml_files import read_yaml
 
-KILLS = 200 if LONG else 6
+KILLS, AT_ONCE = (200, 20) if LONG else (6, 6)
 COMMANDS = (("regrow", "run"), ("dvc", "repro"))
 
 
@@ -118,12 +118,14 @@ def one_kill(number: int, before: Repository, expected: dict[str, bytes], longes
     return told + "; ".join(wrong) if wrong else ""
 
 
-def test_the_same_command_just_goes_on(before, undisturbed, tmp_path):
+@pytest.mark.parametrize("first", range(0, KILLS, AT_ONCE))
+def test_the_same_command_just_goes_on(before, undisturbed, tmp_path, first):
     expected, seconds = undisturbed
+    numbers = range(first, first + AT_ONCE)
     with ThreadPoolExecutor(2) as pool:
-        found = pool.map(lambda number: one_kill(number, before, expected, seconds, tmp_path), range(KILLS))
+        found = pool.map(lambda number: one_kill(number, before, expected, seconds, tmp_path), numbers)
         wrong = [said for said in found if said]
-    assert not wrong, f"{len(wrong)} of {KILLS}:\n" + "\n".join(wrong)
+    assert not wrong, f"{len(wrong)} of {AT_ONCE}:\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
