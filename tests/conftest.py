@@ -13,6 +13,7 @@ import pytest
 
 from tests.repository import made as made
 from tests.repository import recorded as recorded  # fixtures for every folder of tests
+from tests.shared import once
 from tests.small import small as small
 from tests.tiny import tiny as tiny
 from tests.tiny import tiny_made as tiny_made
@@ -123,10 +124,14 @@ def generate(folder: Path, environment: dict[str, str], **answers: object) -> Tr
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory, environment) -> Tree:
     """The flights project after its first `dvc repro`, committed, under an odd path. Not to be changed."""
-    tree = generate(tmp_path_factory.mktemp("ä b") / "$x", environment)
-    tree.repro()
-    tree.commit("first results")
-    return tree
+
+    def make(folder: Path) -> None:
+        tree = generate(folder / "$x", environment)
+        tree.repro()
+        tree.commit("first results")
+
+    (root,) = (once(tmp_path_factory, "ä b", make) / "$x").iterdir()
+    return Tree(root, environment)
 
 
 @pytest.fixture

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared import once
 from tests.small import Small, make_project
 
 WHO = {
     f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "T"), ("EMAIL", "t@e"))
 }
 
+ROOT = "ü $x"
 DVC_CONFIG = """\
 [core]
     analytics = false
@@ -70,9 +72,13 @@ class Repository(Small):
 @pytest.fixture(scope="session")
 def made(tmp_path_factory) -> Repository:
     """The project that copies are taken from: HEAD~1 has rows 3, HEAD has rows 5."""
-    base = tmp_path_factory.mktemp("recorded")
-    root = base / "ü $x"
-    small = make_project(root, "smallreplay")
+    package = "smallreplay"
+    base = once(tmp_path_factory, "recorded", lambda folder: make_recorded(folder, package))
+    return Repository(base / ROOT, package, shell(base))
+
+
+def shell(base: Path) -> dict[str, str]:
+    """A user's environment, with all that regrow keeps below `base`."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "DVC_", "REGROW_"))},
         **WHO,
@@ -82,7 +88,13 @@ def made(tmp_path_factory) -> Repository:
         "REGROW_HOME": str(base / "home"),
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    repository = Repository(small.root, small.package, environment)
+    return environment
+
+
+def make_recorded(base: Path, package: str) -> None:
+    """A project with two commits in `base`."""
+    small = make_project(base / ROOT, package)
+    repository = Repository(small.root, small.package, shell(base))
     repository.run("git", "init", "--quiet", "--initial-branch=main", ".")
     repository.run("dvc", "init", "--quiet")
     repository.write(".dvc/config", DVC_CONFIG)
@@ -91,7 +103,6 @@ def made(tmp_path_factory) -> Repository:
     repository.reproduce("rows 3")
     repository.edit("conf/config.yaml", "rows: 3", "rows: 5")
     repository.reproduce("rows 5")
-    return repository
 
 
 @pytest.fixture

@@ -1,9 +1,5 @@
 """`regrow run`: what it refuses, with which exit code, and that nothing is spent or lost by that."""
 
-import subprocess
-import sys
-import time
-
 import pytest
 
 
@@ -95,35 +91,3 @@ def test_a_stages_own_exit_code_comes_through(recorded):
     (recorded.root / "data/table.parquet").unlink()
     done = recorded.run("regrow", "stage", "make", code=4)
     assert "package pandas" in done.stderr
-
-
-def test_two_at_once_one_goes_on_and_the_other_says_who(recorded):
-    recorded.edit("src/smallreplay/work.py", "    start = int", "    __import__('time').sleep(4)\n    start = int")
-    recorded.run("regrow", "compile")
-    recorded.commit("a slow stage")
-    first = subprocess.Popen(
-        [sys.executable, "-m", "regrow", "run"], cwd=recorded.root, env=recorded.environment, stdout=subprocess.PIPE
-    )
-    lock = recorded.root / ".dvc/tmp/regrow/run"
-    while not lock.exists() or str(first.pid) not in lock.read_text():
-        time.sleep(0.02)
-    done = recorded.run("regrow", "run", code=6)
-    assert f"process {first.pid}" in done.stderr
-    first.communicate()
-    assert first.returncode == 0
-    recorded.run("regrow", "run")
-
-
-def test_dvc_at_work_is_named_too(recorded):
-    recorded.edit("src/smallreplay/work.py", "    start = int", "    __import__('time').sleep(6)\n    start = int")
-    recorded.run("regrow", "compile")
-    recorded.commit("a slow stage")
-    first = subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro"], cwd=recorded.root, env=recorded.environment, stdout=subprocess.PIPE
-    )
-    lock = recorded.root / ".dvc/tmp/regrow/make.running"
-    while not lock.exists():
-        time.sleep(0.02)
-    assert f"process {first.pid}" in recorded.run("regrow", "run", code=6).stderr
-    first.communicate()
-    assert first.returncode == 0

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared import once
+
+PROJECT = "a project"
 FILES = {
     "pyproject.toml": "[tool.regrow]\nplugins = []\n",
     ".gitignore": "__pycache__/\n/out\n/table.txt\n",
@@ -118,7 +121,7 @@ class Tiny:
 
 def make_tiny(folder: Path, environment: dict[str, str]) -> Tiny:
     """A new one in `folder`, run, pushed and committed."""
-    tiny = Tiny(folder / "a project", environment)
+    tiny = Tiny(folder / PROJECT, environment)
     tiny.root.mkdir(parents=True)
     for path, text in FILES.items():
         tiny.write(path, text)
@@ -135,7 +138,8 @@ def make_tiny(folder: Path, environment: dict[str, str]) -> Tiny:
 @pytest.fixture(scope="session")
 def tiny_made(tmp_path_factory, environment) -> Tiny:
     """Not to be changed."""
-    return make_tiny(tmp_path_factory.mktemp("tiny ü"), environment)
+    folder = once(tmp_path_factory, "tiny ü", lambda folder: make_tiny(folder, environment))
+    return Tiny(folder / PROJECT, environment)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_at_random_moments(made, tmp_path):
     slow_down(project)
     project.reproduce("slow")
     dice = random.Random(7)
-    for _ in range(20 if LONG else 2):
+    for _ in range(20 if LONG else 1):
         replay_killed(project, dice.uniform(0.2, 6.0), *CURRENT)
     replays_again(project, *CURRENT)
 

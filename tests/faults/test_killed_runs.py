@@ -10,38 +10,48 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.faults.conftest import LONG
 from tests.faults.world import copy, hold_up, leaks, left_in, processes_in, slow_down, start, wait_for
 from tests.repository import Repository
+from tests.shared import once
 
 from regrow.yaml_files import read_yaml
 
-KILLS, AT_ONCE = (200, 20) if LONG else (6, 6)
+KILLS, AT_ONCE = (200, 20) if LONG else (4, 4)
 COMMANDS = (("regrow", "run"), ("dvc", "repro"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def before(made, tmp_path_factory) -> Repository:
     """All is committed, and every stage is to run."""
-    project = copy(made, tmp_path_factory.mktemp("before"))
-    slow_down(project)
-    project.edit("conf/config.yaml", "rows: 5", "rows: 9")
-    project.edit("conf/config.yaml", 'title: "a title"', 'title: "another"')
-    project.run("regrow", "compile")
-    project.commit("to be run")
-    return project
+
+    def make(folder: Path) -> None:
+        project = copy(made, folder)
+        slow_down(project)
+        project.edit("conf/config.yaml", "rows: 5", "rows: 9")
+        project.edit("conf/config.yaml", 'title: "a title"', 'title: "another"')
+        project.run("regrow", "compile")
+        project.commit("to be run")
+
+    return replace(made, root=once(tmp_path_factory, "before", make) / made.root.name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def undisturbed(before, tmp_path_factory) -> tuple[dict[str, bytes], float]:
     """What a run leaves that nobody kills, and the seconds that it takes."""
-    project = copy(before, tmp_path_factory.mktemp("undisturbed"))
-    started = time.monotonic()
-    project.run("regrow", "run")
-    return results(project), time.monotonic() - started
+
+    def make(folder: Path) -> None:
+        project = copy(before, folder)
+        started = time.monotonic()
+        project.run("regrow", "run")
+        (folder / "seconds").write_text(f"{time.monotonic() - started}")
+
+    folder = once(tmp_path_factory, "undisturbed", make)
+    return results(replace(before, root=folder / before.root.name)), float((folder / "seconds").read_text())
 
 
 def results(project: Repository) -> dict[str, bytes]:

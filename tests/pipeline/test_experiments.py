@@ -90,8 +90,8 @@ def test_wrong_values_are_refused_before_any_stage(refusing, override, told):
 
 
 def test_a_sweep_is_queued_and_every_experiment_keeps_its_settings(project):
-    queued = project.run("dvc", "exp", "run", "--queue", "-S", "model=linear,forest", "-S", "seed=1,2").stdout
-    assert queued.count("Queued experiment") == 4
+    queued = project.run("dvc", "exp", "run", "--queue", "-S", "model=linear,knn", "train").stdout
+    assert queued.count("Queued experiment") == 2
     project.run("dvc", "queue", "start", "--jobs", "1")
     project.run("dvc", "queue", "logs", queued.split("Queued experiment '")[1].split("'")[0], "--follow", check=False)
     for _ in range(240):
@@ -99,9 +99,10 @@ def test_a_sweep_is_queued_and_every_experiment_keeps_its_settings(project):
         if "Queued" not in status and "Running" not in status:
             break
         project.run("sleep", "0.5")
-    assert status.count("Success") == 4, status
+    assert status.count("Success") == 2, status
     shown = project.run("dvc", "exp", "show", "--csv", "--no-pager").stdout
-    assert shown.count(",forest,") + shown.count(",linear,") >= 4
+    assert shown.count(",knn,") >= 1
+    assert shown.count(",linear,") >= 1
 
 
 class TestOverridesAreNeverLostInSilence:
