@@ -2,23 +2,30 @@
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 Chain = tuple[str, ...]
 
 
+@lru_cache(maxsize=4)
+def parts(node: ast.AST) -> tuple[ast.AST, ...]:
+    """All that is in a node, itself first, parents before children; asked for several times in a row."""
+    return tuple(ast.walk(node))
+
+
 def chain_of(node: ast.AST) -> Chain:
     """("a", "b", "c") of `a.b.c`; () for anything else."""
-    parts: list[str] = []
+    names: list[str] = []
     while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
+        names.append(node.attr)
         node = node.value
-    return (node.id, *reversed(parts)) if isinstance(node, ast.Name) else ()
+    return (node.id, *reversed(names)) if isinstance(node, ast.Name) else ()
 
 
 def chains(node: ast.AST) -> Iterator[tuple[Chain, ast.AST | None]]:
     """Every dotted name that is read, longest form only, with its node; names in quoted annotations without."""
     inner: set[int] = set()
-    for part in ast.walk(node):  # parents come before children
+    for part in parts(node):
         if isinstance(part, ast.Attribute | ast.Name) and id(part) not in inner:
             child: ast.AST = part
             while isinstance(child, ast.Attribute):
@@ -33,7 +40,7 @@ def chains(node: ast.AST) -> Iterator[tuple[Chain, ast.AST | None]]:
 
 
 def _quoted_annotations(node: ast.AST) -> Iterator[ast.expr]:
-    for part in ast.walk(node):
+    for part in parts(node):
         annotations = (getattr(part, "annotation", None), getattr(part, "returns", None))
         for annotation in filter(None, annotations):
             for inner in ast.walk(annotation):

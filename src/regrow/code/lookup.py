@@ -4,13 +4,15 @@ import ast
 import hashlib
 import importlib
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from regrow import modules
 from regrow.code.source import Import, Source, parse
 
+T = TypeVar("T")
 RUNTIME = "regrow"
 FOLLOWED_RUNTIME = ("regrow.randomness", "regrow.artifacts")  # of ourselves, what can change a result
 NO_DATA = frozenset({".py", ".pyc", ".pyi"})
@@ -39,6 +41,13 @@ class Code:
         self._packages = {package.partition(":")[0].partition(".")[0] for package in packages}
         self._sources: dict[str, Source | None] = {}
         self._namespaces: dict[str, bool] = {}
+        self._known: dict[tuple[str, str], Any] = {}
+
+    def once(self, key: tuple[str, str], make: Callable[[], T]) -> T:
+        """What `make` gives, kept under (module, name) for who asks again."""
+        if key not in self._known:
+            self._known[key] = make()
+        return cast(T, self._known[key])
 
     def source(self, module: str) -> Source | None:
         """The source of a module whose code is followed, or None. Raises RegrowError if it is no Python."""

@@ -10,15 +10,11 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from regrow.code import unseen
-from regrow.code.chains import Chain, chains
+from regrow.code.chains import Chain
 from regrow.code.effects import acts
 from regrow.code.lookup import RUNTIME, Code
-from regrow.code.source import Import, Source, digest, imports_within, submodules_imported
-
-BODY = "<body>"
-ALL = "*"
-Place = tuple[str, Chain]  # a module, and what in it: (name, ...), (BODY,), (ALL,) or () for the module as a value
+from regrow.code.source import Source, digest
+from regrow.code.units import ALL, BODY, Place, at, exported, look, run, told
 
 
 @dataclass
@@ -74,12 +70,12 @@ class Reach:
         stars = self.code.starred(source, name)
         inner = f"{source.name}.{name}"
         # `from . import helpers` in an __init__ names the module itself
-        more = [(inner, rest) if t == (source.name, name) else _at(t, rest) for t in (*targets, *stars)]
+        more = [(inner, rest) if t == (source.name, name) else at(t, rest) for t in (*targets, *stars)]
         if nodes:
-            return [*more, *self._unit(source, name, nodes, _told(name, targets))]
+            return [*more, *self._unit(source, name, nodes, told(name, targets))]
         if more:
-            self.units[f"{source.name}:{name}"] = digest([], _told(name, (*targets, *stars)))
-            return [*more, *self._exported(stars)]
+            self.units[f"{source.name}:{name}"] = digest([], told(name, (*targets, *stars)))
+            return [*more, *exported(self.code, stars)]
         if source.is_package and self.code.is_module(inner):
             return [(inner, rest)]
         if source.is_package and (file := self.code.compiled(inner)):
@@ -91,10 +87,6 @@ class Reach:
             self.dynamic[f"{source.name}:{name}"] = f"is bound in a way that can't be seen: all of {source.name} counts"
             return [(source.name, (ALL,))]
         return []
-
-    def _exported(self, stars: Iterable[Import]) -> list[Place]:
-        """`__all__` decides what `import *` brings."""
-        return [(module, ("__all__",)) for module, _ in stars if self.code.binds(module, "__all__")]
 
     def _outside(self, module: str) -> None:
         top = module.partition(".")[0]
@@ -113,68 +105,16 @@ class Reach:
         more += [(star, (BODY,)) for star in source.stars]
         for local, targets in source.imports.items():
             for target in targets:
-                more += self._run(target, counts=local not in source.loaded)
+                more += run(self.code, target, counts=local not in source.loaded)
         more += [(m, (BODY,)) for m in source.modules if self.code.is_module(m)]
         own = [n for nodes in source.definitions.values() for n in nodes if n not in source.body]
         body = [*source.body, *(node for node in dict.fromkeys(own) if acts(self.code, source, node))]
         return more + self._unit(source, BODY, body) if body else more
 
-    def _run(self, target: Import, *, counts: bool) -> list[Place]:
-        """The modules that an import runs; one that is not followed only if it `counts`."""
-        module, name = target
-        inner = f"{module}.{name}"
-        found: list[Place] = [(module, (BODY,))] if counts or self.code.source(module) else []
-        if name and self.code.is_module(module) and self.code.is_module(inner):
-            found.append((inner, (BODY,)))
-        return found
-
-    def _unit(self, source: Source, name: str, nodes: list[ast.stmt], told: Iterable[str] = ()) -> list[Place]:
-        """Hash one unit, together with what its imported names stand for, and find what it names."""
-        unit = f"{source.name}:{name}"
-        bindings, found = set(told), list[Place]()
-        for node in nodes:
-            local = imports_within(node, source)
-            for target in (target for targets in local.values() for target in targets):
-                found += self._run(target, counts=True)
-            found += [(module, (BODY,)) for module in submodules_imported(node)]
-            constants = unseen.constant_imports(node)
-            for chain, part in chains(node):
-                own = [*source.imports.get(chain[0], ()), *source.hints.get(chain[0], ())]
-                targets = [*local.get(chain[0], ()), *own]
-                stars = self.code.starred(source, chain[0])
-                bindings |= _told(chain[0], [*own, *stars])
-                found += [_at(target, chain[1:]) for target in (*targets, *stars)] + self._exported(stars)
-                if chain[0] in source.definitions:
-                    found.append((source.name, (chain[0],)))
-                if id(part) in constants:
-                    found += [(constants[id(part)], (ALL,)), (constants[id(part)], (BODY,))]
-                else:
-                    found += self._unseen(source, unit, node, unseen.meanings(chain, targets, source))
-            found += self._unseen(source, unit, node, unseen.attributes(node))
-        self.units[unit] = digest(nodes, bindings)
-        return found
-
-    def _unseen(self, source: Source, unit: str, node: ast.AST, meanings: Iterable[str]) -> list[Place]:
-        """What has to be taken whole because of what a name means."""
-        package = source.name.partition(".")[0]
-        found: list[Place] = []
-        for meaning in () if package == RUNTIME else meanings:
-            if unseen.reads_data(meaning):
-                named = [text for text in unseen.texts(node) if self.code.is_module(text.partition(".")[0])]
-                for top in {package, *(text.partition(".")[0] for text in named)}:
-                    self.data[top] = self.code.data_digest(top)
-            elif meaning in unseen.DYNAMIC or meaning in unseen.READS_TEXT:
-                self.dynamic[unit] = f"uses {meaning}, which can't be followed: all of package {package} counts"
-                found += [(module, (ALL,)) for module in self.code.modules_of(package)]
-                if meaning in unseen.READS_TEXT:
-                    self.units[f"{package}:<text>"] = self.code.text_digest(package)
-        return found
-
-
-def _at(target: Import, rest: Chain) -> Place:
-    module, name = target
-    return module, (name, *rest) if name else rest
-
-
-def _told(local: str, targets: Iterable[Import]) -> set[str]:
-    return {f"{local}={module}:{name}" for module, name in targets}
+    def _unit(self, source: Source, name: str, nodes: list[ast.stmt], known: Iterable[str] = ()) -> list[Place]:
+        """Take in one unit, read once for all the stages that reach it."""
+        unit = self.code.once((source.name, name), lambda: look(self.code, source, name, nodes, known))
+        self.units |= unit.hashes
+        self.dynamic |= unit.dynamic
+        self.data |= unit.data
+        return unit.leads_to

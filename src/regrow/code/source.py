@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from regrow.code.chains import parts
 from regrow.errors import RegrowError
 
 Import = tuple[str, str]  # (module, name in it or "" for the module itself)
@@ -123,7 +124,7 @@ def imported(statement: ast.Import | ast.ImportFrom, source: Source) -> Iterator
 def imports_within(node: ast.AST, source: Source) -> Imports:
     """What the import statements inside a function or class bind."""
     found: Imports = {}
-    for inner in ast.walk(node):
+    for inner in parts(node):
         if isinstance(inner, ast.Import | ast.ImportFrom):
             for local, target in imported(inner, source):
                 found.setdefault(local, []).append(target)
@@ -132,7 +133,7 @@ def imports_within(node: ast.AST, source: Source) -> Imports:
 
 def submodules_imported(node: ast.AST) -> list[str]:
     """Dotted modules of `import a.b.c`: they are imported though only `a` (or an alias) is bound."""
-    statements = (inner for inner in ast.walk(node) if isinstance(inner, ast.Import))
+    statements = (inner for inner in parts(node) if isinstance(inner, ast.Import))
     return [alias.name for statement in statements for alias in statement.names if "." in alias.name]
 
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
-from regrow.code.chains import Chain, chain_of
+from regrow.code.chains import Chain, chain_of, parts
 from regrow.code.source import Import, Source
 
 _BUILTINS = frozenset({"eval", "exec", "__import__", "globals"})
@@ -49,13 +49,13 @@ def meanings(chain: Chain, targets: Iterable[Import], source: Source) -> Iterato
     """The dotted names that a chain may stand for, and every shorter form: sys.modules.get is sys.modules, too."""
     if chain[0] in source.definitions and not targets:
         return
-    for parts in [[*filter(None, target), *chain[1:]] for target in targets] or [list(chain)]:
-        yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+    for words in [[*filter(None, target), *chain[1:]] for target in targets] or [list(chain)]:
+        yield from (".".join(words[:end]) for end in range(1, len(words) + 1))
 
 
 def attributes(node: ast.AST) -> Iterator[str]:
     """Attributes that reach what names do not show, whatever they are asked of; and vars() of the place itself."""
-    for inner in ast.walk(node):
+    for inner in parts(node):
         if isinstance(inner, ast.Attribute) and inner.attr in {"__subclasses__", "__globals__", "__doc__"}:
             yield inner.attr
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -67,7 +67,7 @@ def attributes(node: ast.AST) -> Iterator[str]:
 def constant_imports(node: ast.AST) -> dict[int, str]:
     """The function nodes of `import_module("a.b")`, by id: what they import is plain to see."""
     found: dict[int, str] = {}
-    for call in ast.walk(node):
+    for call in parts(node):
         if isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords:
             name, chain = call.args[0], chain_of(call.func)
             if (
@@ -82,7 +82,7 @@ def constant_imports(node: ast.AST) -> dict[int, str]:
 
 def texts(node: ast.AST) -> Iterator[str]:
     """The text constants that could name a package."""
-    for inner in ast.walk(node):
+    for inner in parts(node):
         text = inner.value if isinstance(inner, ast.Constant) else None
         if isinstance(text, str) and all(part.isidentifier() for part in text.split(".")):
             yield text
