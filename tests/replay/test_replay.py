@@ -68,6 +68,16 @@ def test_a_stage_that_is_not_deterministic_is_named(recorded):
     assert "column when" in done.stdout
 
 
+def test_what_is_equal_but_for_rounding_is_told_apart(recorded):
+    noise = "(1 + __import__('time').time_ns() % 100000 * 1e-15)"
+    recorded.edit(recorded.code("work"), "value = ", f"value = {noise} * ")
+    recorded.reproduce("the time of day in the last digits")
+    rows = different(replayed(recorded, "HEAD", code=7))
+    assert rows.keys() == {"metrics.json", "hashes/score.json"}
+    assert all(row["equivalent"] for row in rows.values())
+    assert rows["hashes/score.json"]["difference"] == "the hashes of metrics.json"
+
+
 def test_twice_passes_for_a_deterministic_pipeline(recorded):
     before = recorded.state()
     assert "outputs identical" in recorded.run("regrow", "run", "--twice").stdout

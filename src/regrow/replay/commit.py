@@ -194,6 +194,7 @@ def as_json(result: Replay) -> dict[str, Any]:
                 "replayed": row.replayed,
                 "sha256": row.sha256,
                 "identical": row.identical,
+                "equivalent": row.identical or row.equivalent,
                 "difference": row.difference,
                 "cause": row.cause,
             }

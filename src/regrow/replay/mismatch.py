@@ -27,6 +27,13 @@ def explain(task: Task, ran: Ran, different: Iterable[str]) -> dict[str, dict[st
     first = _set_aside(task, outs)
     again = {} if cause else rerun.run(ran.stage, task.tree, task.interpreter, place=task.place).made
     found = {out.path: _explained(task, ran, out, first[out.path], cause, again) for out in outs}
+    hashes = names.hashes(ran.stage.name)
+    if others := [path for path in found if path != hashes and hashes in found]:
+        before, made = task.recorded.text(hashes) or "", first[hashes]
+        if made.is_file() and _but_for(before, others) == _but_for(made.read_text(encoding="utf-8"), others):
+            equivalent = all(found[path].get("equivalent") for path in others)
+            said = f"the hashes of {', '.join(others)}"
+            found[hashes] |= {"difference": said, "cause": "they differ", "equivalent": equivalent}
     for path, kept in first.items():  # the stages that follow go on from the first run
         target = safe_join(task.tree, path)
         if kept.exists():
@@ -55,6 +62,13 @@ def _keys(now: Any, then: Any) -> list[str]:
         return [""]
     keys = sorted({*now, *then}, key=str)
     return [f".{key}{inner}" for key in keys for inner in _keys(now.get(key), then.get(key))]
+
+
+def _but_for(hashes: str, outputs: Iterable[str]) -> Any:
+    """What a stage's file of hashes says of all but some outputs."""
+    said = _parsed(hashes)
+    told = said.get("outputs")
+    return said | {"outputs": {path: told[path] for path in told.keys() - {*outputs}} if isinstance(told, dict) else 0}
 
 
 def _set_aside(task: Task, outs: Iterable[Entry]) -> dict[str, Path]:
@@ -135,12 +149,16 @@ def _machine_here(task: Task, stage: StageRecord) -> Mapping[str, Any]:
 
 
 def _machine(text: str) -> Mapping[str, Any]:
+    machine = _parsed(text).get("machine")
+    return machine if isinstance(machine, dict) else {}
+
+
+def _parsed(text: str) -> dict[str, Any]:
     try:
         said = json.loads(text)
     except ValueError:
         return {}
-    machine = said.get("machine") if isinstance(said, dict) else None
-    return machine if isinstance(machine, dict) else {}
+    return said if isinstance(said, dict) else {}
 
 
 def _line(machine: Mapping[str, Any]) -> str:
