@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
-from regrow import determinism
+from regrow import determinism, entering
 from regrow.errors import RegrowError
 
 LOUD = {
@@ -51,7 +51,7 @@ def test_a_stages_function_sees_that_environment_and_a_fixed_hash_seed(small):
         seen.append(json.loads(pd.read_parquet(small.root / "data/table.parquet")["told"][0]))
     for one in seen:
         assert {key: one["env"].get(key) for key in determinism.FIXED} == determinism.FIXED
-        assert not one["env"].keys() & {"SECRET", "PYTHONSTARTUP", "LANG", determinism.STARTED}
+        assert not one["env"].keys() & {"SECRET", "PYTHONSTARTUP", "LANG", entering.STARTED}
     assert seen[0]["hash"] == seen[1]["hash"]
     assert seen[0]["tz"] == seen[1]["tz"] == "UTC"
 

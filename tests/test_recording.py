@@ -76,6 +76,14 @@ def test_a_pipeline_of_another_shape(recorded):
     assert "regrow compile" in refused(recorded, 1)
 
 
+def test_another_shape_after_a_run_is_told_by_the_compile_stage(recorded):
+    recorded.run("regrow", "run")
+    recorded.edit("src/smallreplay/plugin.py", 'params=["metric", "title"]', 'params=["metric", "title", "seed"]')
+    recorded.edit("src/smallreplay/settings.py", "    title: str", "    title: str\n    seed: int = 0")
+    recorded.commit("not compiled")
+    assert "regrow compile" in refused(recorded, 1)
+
+
 def test_settings_that_were_not_composed_again_are_composed(recorded):
     recorded.edit("conf/config.yaml", "rows: 5", "rows: 6")
     recorded.commit("not compiled")

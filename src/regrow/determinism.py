@@ -7,12 +7,9 @@ What each variable is for was measured: 24 of 24 replays were identical with the
 import hashlib
 import os
 import platform
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-
-from regrow.tools import python
 
 FIXED = {
     "PYTHONHASHSEED": "0",
@@ -45,7 +42,6 @@ PASSED = (
     CODE_PATH,
 )
 EXPERIMENT = "DVC_EXP_NAME"  # for the compile stage alone
-STARTED = "REGROW_PROCESS"  # the process that has replaced itself; exec keeps its number
 PORTABLE_NAME, THIS_CPU = "portable", "this-cpu"
 
 
@@ -91,17 +87,6 @@ def _cpu_family() -> str:
     told = _cpuinfo()
     parts = [told.get(key, "") for key in ("vendor_id", "cpu family", "model")]
     return " ".join(parts).strip() or platform.processor() or "unknown"
-
-
-def enter(fingerprint: Path | None, also: Iterable[str] = ()) -> None:
-    """Go on in the environment of a stage: at once if this process is in it, else by replacing the process.
-
-    fingerprint: the stage's, which says whether the kernels are to be portable. also: further variables passed on.
-    """
-    if os.environ.pop(STARTED, "") in {str(os.getpid()), f"child of {os.getppid()}"}:
-        return
-    wanted = variables(os.environ, fingerprint is None or is_portable(fingerprint), also)
-    python.replace([sys.executable, *sys.orig_argv[1:]], wanted, STARTED)
 
 
 def is_portable(fingerprint: Path) -> bool:

@@ -20,6 +20,7 @@ SCRATCH = ".dvc/tmp/regrow"  # ignored by Git through DVC's own .gitignore
 NOT_REPLAYABLE = "hashes/not-replayable.patch"  # what `regrow run --allow-dirty` ran on and no commit holds
 IO_NOTES = ".dvc/tmp/regrow/io"  # what each stage touched when it last ran
 RUNNING = ".dvc/tmp/regrow/run"
+SNAPSHOT = ".dvc/tmp/regrow/snapshot.json"  # what the last run stood on when it was up to date
 FAILED = ".dvc/tmp/regrow/failed"  # the exit code of the last stage that failed: DVC ends in 255 for all of them
 
 COMPILE = "compile"

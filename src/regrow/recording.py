@@ -5,9 +5,10 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from regrow import names, refusals
+from regrow import determinism, gate, names, refusals, snapshot
 from regrow.cache_home import cache_home
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
@@ -15,25 +16,36 @@ from regrow.locks import command_of, only_one
 from regrow.project import Project
 from regrow.replay.commit import Replay, Say, replay
 from regrow.tools import dvc, git, stores
+from regrow.warm import client
 
 BUSY_FIX = "wait until it has ended, or end it; then run this again"
 GUARDED = 5.0  # seconds for DVC to write its list of who works here
 
 
-def run(project: Project, arguments: Sequence[str], *, allow_dirty: bool = False) -> int:
+def run(
+    project: Project,
+    arguments: Sequence[str],
+    *,
+    allow_dirty: bool = False,
+    keep_warm: bool = False,
+    say: Say = lambda _: None,
+) -> int:
     """Run `dvc repro *arguments` after the refusals. Returns the exit code: of the stage that failed where it has a
     meaning of its own, else DVC's.
 
     Raises RegrowError: another run in this tree (BUSY), packages other than locked (ENVIRONMENT), files that no commit
     holds (UNSAFE) unless `allow_dirty`, a stale compile, no room.
     """
-    with only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX):
+    with only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX), _warm(project, keep_warm) as cold:
+        if cold:
+            say(cold)
         require_idle(project)
         refusals.require_environment(project)
         dirt = refusals.dirt(project)
         if dirt and not allow_dirty:
             raise RegrowError.of(dirt, Exit.UNSAFE)
-        refusals.require_compiled(project)
+        if not gate.same_environment(project.root):
+            refusals.require_compiled(project)
         refusals.require_place(project)
         failed = project.path(names.FAILED)
         failed.unlink(missing_ok=True)
@@ -43,7 +55,15 @@ def run(project: Project, arguments: Sequence[str], *, allow_dirty: bool = False
             _sweep(project)
             return int(failed.read_text(encoding="utf-8")) if failed.is_file() else code
         _mark(project, bool(dirt))
+        snapshot.arm(project)
     return 0
+
+
+def _warm(project: Project, keep: bool) -> AbstractContextManager[str]:
+    """The server for this project's stages, which takes a while to start: the sooner the better."""
+    fingerprints = project.path(names.FINGERPRINTS).glob("*.lock")
+    portable = all(determinism.is_portable(file) for file in fingerprints)
+    return client.kept(determinism.variables(os.environ, portable), keep)
 
 
 def require_idle(project: Project) -> None:

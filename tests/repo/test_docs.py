@@ -30,6 +30,7 @@ RUN = {
     "docs/plugin-guide.md": (True, "."),
     "docs/replay.md": (True, "late-flights"),
     "docs/verify.md": (True, "late-flights"),
+    "docs/speed.md": (True, "late-flights"),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS = [
     ["names", "errors", "randomness", "modules", "files", "hashing", "orphans", "terminal", "io_rules"],
-    ["safe_path", "locks", "bulk", "cache_home", "install_errors", "room", "io_arrow", "io_places"],
+    ["safe_path", "locks", "bulk", "cache_home", "install_errors", "room", "io_arrow", "io_places", "gate"],
     ["declare"],
     ["components", "yaml_files", "project"],
     ["lock", "steps"],
@@ -17,7 +17,10 @@ LAYERS = [
     ["plugin"],
     ["tools"],
     ["environments", "differences"],
-    ["where", "determinism"],
+    ["where", "determinism", "warm"],
+    ["warm.place"],
+    ["warm.client"],
+    ["entering"],
     ["settings"],
     ["fingerprint", "overrides"],
     ["compile"],
@@ -31,14 +34,16 @@ LAYERS = [
     ["plugin.checks"],
     ["build"],
     ["recorded"],
-    ["verify", "refusals"],
+    ["verify", "refusals", "snapshot"],
     ["record"],
     ["provenance"],
     ["replay"],
     ["recording"],
     ["explain", "io_report", "adopt", "doctor"],
     ["cli"],
-    ["__main__"],
+    ["warm.libraries", "warm.child"],
+    ["warm.server"],
+    ["__main__", "warm.__main__"],
 ]
 ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
 HEAVY = {

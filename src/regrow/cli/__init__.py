@@ -66,10 +66,14 @@ def say(line: str) -> None:
 
 
 def _note(code: Exit) -> None:
-    """Where a stage's exit code has a meaning, leave it for `regrow run`: DVC ends in 255 whatever a stage says."""
-    if code not in {Exit.OK, Exit.FAILURE} and "DVC_STAGE" in os.environ:
-        from regrow import names
+    """Where a stage's exit code has a meaning, leave it for `regrow run`: DVC ends in 255 whatever a stage says.
 
+    Of the compile stage, 1 has: what is compiled is stale.
+    """
+    from regrow import names
+
+    meant = code is not Exit.FAILURE or os.environ.get("DVC_STAGE") == names.COMPILE
+    if code is not Exit.OK and meant and "DVC_STAGE" in os.environ:
         with contextlib.suppress(OSError):
             file = Path(os.environ.get("DVC_ROOT", ".")) / names.FAILED
             file.parent.mkdir(parents=True, exist_ok=True)

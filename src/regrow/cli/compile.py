@@ -2,7 +2,7 @@
 
 import click
 
-from regrow import determinism, orphans
+from regrow import determinism, entering
 from regrow.cli import say
 from regrow.errors import RegrowError
 from regrow.project import open_project
@@ -15,8 +15,7 @@ def command(check: bool, in_pipeline: bool) -> None:
     """Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins."""
     project = open_project()
     if in_pipeline:
-        orphans.die_with_parent()
-        determinism.enter(None, also=[determinism.EXPERIMENT])
+        entering.enter(None, also=[determinism.EXPERIMENT])
     from regrow import build
 
     if in_pipeline:

@@ -4,7 +4,7 @@ import logging
 
 import click
 
-from regrow import determinism, names, orphans
+from regrow import entering, names
 from regrow.cli import say
 from regrow.project import open_project
 
@@ -14,8 +14,7 @@ from regrow.project import open_project
 def command(name: str) -> None:
     """Run stage NAME. DVC calls this; by hand it overwrites the stage's outputs and records nothing."""
     project = open_project()
-    orphans.die_with_parent()
-    determinism.enter(project.path(names.fingerprint(name)))
+    entering.enter(project.path(names.fingerprint(name)))
     from regrow.run import run_stage
 
     logging.basicConfig(format="regrow: %(message)s", level=logging.WARNING)

@@ -15,6 +15,7 @@ from regrow.recorded import Entry, Recorded, StageRecord
 from regrow.replay.supplies import Supplies
 from regrow.safe_path import safe_join
 from regrow.tools import process
+from regrow.warm import client
 
 MOST_TOLD = 2_000  # characters of what a failed stage printed
 
@@ -95,7 +96,8 @@ def _arguments(command: str, interpreter: Interpreter) -> list[str] | str:
 def variables(tree: Path, stage: StageRecord, interpreter: Interpreter) -> dict[str, str]:
     """The environment of a stage in a replay: as `regrow stage` makes it, with the interpreter's programs first."""
     portable = determinism.is_portable(tree / names.fingerprint(stage.name))
-    return {**basic(interpreter, portable=portable), "DVC_STAGE": stage.name, "DVC_ROOT": str(tree)}
+    alone = {client.COLD: "1"}  # a proof stands on no process that was there before
+    return {**basic(interpreter, portable=portable), **alone, "DVC_STAGE": stage.name, "DVC_ROOT": str(tree)}
 
 
 def basic(interpreter: Interpreter, *, portable: bool = True) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """What is asked of DVC itself, through its Python interface; and starting it."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from regrow.errors import RegrowError
-from regrow.tools import process
 
 ABSENT = ""
 
@@ -79,12 +77,16 @@ def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
 
 
 def run(arguments: Sequence[str], root: Path) -> int:
-    """Run `dvc` of this environment in the project and return its exit code.
+    """Do what `dvc *arguments` does, in this process, in the project; the exit code is that of `dvc`.
 
-    The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them. On Linux it
-    dies with this process.
+    The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
     """
+    from dvc.cli import main
+
     programs = str(Path(sys.executable).parent)
-    environment = {**os.environ, "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])}
-    command = [sys.executable, "-m", "dvc", *arguments]
-    return subprocess.run(command, cwd=root, env=environment, preexec_fn=process.TIED, check=False).returncode
+    os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
+    os.chdir(root)
+    try:
+        return int(main(list(arguments)))
+    except SystemExit as end:
+        return int(end.code or 0)

@@ -184,3 +184,11 @@ def take_experiments(root: Path, other: Path) -> dict[str, str]:
         quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
         _run(root, "fetch", *quiet, str(other), *wanted)
     return {name: commit for name, commit in experiments(root).items() if before.get(name) != commit}
+
+
+def state_files(root: Path) -> list[Path]:
+    """The files by which Git knows what is committed, staged and ignored; some may not be there."""
+    reference = _git(root, "symbolic-ref", "--quiet", "HEAD")
+    asked = ["HEAD", "index", "packed-refs", "config", "info/exclude", *([reference] if reference else [])]
+    told = _git(root, "rev-parse", *(word for one in asked for word in ("--git-path", one))) or ""
+    return [root / line for line in told.splitlines()]

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 
 def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
@@ -38,3 +38,17 @@ def replace(arguments: Sequence[str], environment: Mapping[str, str], mark: str)
         marked = {**environment, mark: f"child of {os.getpid()}"}
         sys.exit(subprocess.run(arguments, env=marked, check=False).returncode)
     os.execve(arguments[0], list(arguments), {**environment, mark: str(os.getpid())})  # noqa: S606 - no shell
+
+
+def leave(arguments: Sequence[str], environment: Mapping[str, str], files: Sequence[int], log: BinaryIO) -> None:
+    """Start `python *arguments` and leave it to itself, with these open files and nothing else of this process."""
+    subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd="/",
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        pass_fds=files,
+    )

@@ -1,0 +1,92 @@
+"""One unit of code (a module-level function, class or constant; what a module runs on import) and what it names."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from regrow.code import unseen
+from regrow.code.chains import Chain, chains
+from regrow.code.lookup import RUNTIME, Code
+from regrow.code.source import Import, Source, digest, imports_within, submodules_imported
+
+BODY = "<body>"
+ALL = "*"
+Place = tuple[str, Chain]  # a module, and what in it: (name, ...), (BODY,), (ALL,) or () for the module as a value
+
+
+@dataclass
+class Unit:
+    """hashes: its own, and of texts that it reads. leads_to: the places that it names. dynamic and data as in Reach."""
+
+    hashes: dict[str, str] = field(default_factory=dict)
+    leads_to: list[Place] = field(default_factory=list)
+    dynamic: dict[str, str] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
+
+
+def look(code: Code, source: Source, name: str, nodes: list[ast.stmt], bindings: Iterable[str] = ()) -> Unit:
+    """Hash one unit, together with what its imported names stand for, and find what it names."""
+    unit, own_name, known = Unit(), f"{source.name}:{name}", set(bindings)
+    found = unit.leads_to
+    for node in nodes:
+        local = imports_within(node, source)
+        for target in (target for targets in local.values() for target in targets):
+            found += run(code, target, counts=True)
+        found += [(module, (BODY,)) for module in submodules_imported(node)]
+        constants = unseen.constant_imports(node)
+        for chain, part in chains(node):
+            own = [*source.imports.get(chain[0], ()), *source.hints.get(chain[0], ())]
+            targets = [*local.get(chain[0], ()), *own]
+            stars = code.starred(source, chain[0])
+            known |= told(chain[0], [*own, *stars])
+            found += [at(target, chain[1:]) for target in (*targets, *stars)] + exported(code, stars)
+            if chain[0] in source.definitions:
+                found.append((source.name, (chain[0],)))
+            if id(part) in constants:
+                found += [(constants[id(part)], (ALL,)), (constants[id(part)], (BODY,))]
+            else:
+                _unseen(unit, own_name, code, source, node, unseen.meanings(chain, targets, source))
+        _unseen(unit, own_name, code, source, node, unseen.attributes(node))
+    unit.hashes[own_name] = digest(nodes, known)
+    return unit
+
+
+def _unseen(unit: Unit, name: str, code: Code, source: Source, node: ast.AST, meanings: Iterable[str]) -> None:
+    """Take whole what has to be, because of what a name means."""
+    package = source.name.partition(".")[0]
+    for meaning in () if package == RUNTIME else meanings:
+        if unseen.reads_data(meaning):
+            named = [text for text in unseen.texts(node) if code.is_module(text.partition(".")[0])]
+            for top in {package, *(text.partition(".")[0] for text in named)}:
+                unit.data[top] = code.data_digest(top)
+        elif meaning in unseen.DYNAMIC or meaning in unseen.READS_TEXT:
+            unit.dynamic[name] = f"uses {meaning}, which can't be followed: all of package {package} counts"
+            unit.leads_to += [(module, (ALL,)) for module in code.modules_of(package)]
+            if meaning in unseen.READS_TEXT:
+                unit.hashes[f"{package}:<text>"] = code.text_digest(package)
+
+
+def run(code: Code, target: Import, *, counts: bool) -> list[Place]:
+    """The modules that an import runs; one that is not followed only if it `counts`."""
+    module, name = target
+    inner = f"{module}.{name}"
+    found: list[Place] = [(module, (BODY,))] if counts or code.source(module) else []
+    if name and code.is_module(module) and code.is_module(inner):
+        found.append((inner, (BODY,)))
+    return found
+
+
+def exported(code: Code, stars: Iterable[Import]) -> list[Place]:
+    """`__all__` decides what `import *` brings."""
+    return [(module, ("__all__",)) for module, _ in stars if code.binds(module, "__all__")]
+
+
+def at(target: Import, rest: Chain) -> Place:
+    """The place that an imported name, with what follows it, stands for."""
+    module, name = target
+    return module, (name, *rest) if name else rest
+
+
+def told(local: str, targets: Iterable[Import]) -> set[str]:
+    """What an imported name stands for, as it goes into a hash."""
+    return {f"{local}={module}:{name}" for module, name in targets}

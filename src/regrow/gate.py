@@ -1,0 +1,79 @@
+"""Whether there is nothing to do, told from a snapshot of what the last run stood on, before DVC is imported.
+
+The snapshot is taken only when DVC itself has found all up to date. A change of anything in it, and any doubt, means
+that DVC has to look. File times alone are not trusted: the time of a file's last change of any kind counts, too, which
+no program can set back.
+"""
+
+import hashlib
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from regrow import __version__, names
+
+About = list[Any]  # what the system says of a path; of a link also where it leads and what is there
+COUNT = ("DVC_", "GIT_", "HYDRA_", "PYTHON", "XDG_", "REGROW_PACKAGE")
+ENVIRONMENT, TREE = "environment", "tree"
+
+
+def nothing_to_do(root: Path) -> bool:
+    """Whether the project, and all that it stands on, is as when DVC last found it up to date."""
+    known = _read(root)
+    return known.get("process") == process() and all(_same(known.get(part)) for part in (ENVIRONMENT, TREE))
+
+
+def same_environment(root: Path) -> bool:
+    """Whether packages, plugins and dvc.yaml are as they were then: what is compiled is stale only by files of ours."""
+    known = _read(root)
+    return known.get("process") == process() and _same(known.get(ENVIRONMENT))
+
+
+def taken(environment: Iterable[Path], tree: Iterable[Path]) -> Mapping[str, Any]:
+    """A snapshot of these paths, not yet kept: `keep` it when DVC has said that all is up to date."""
+    parts = {ENVIRONMENT: environment, TREE: tree}
+    return {"process": process(), **{part: {str(path): about(str(path)) for path in parts[part]} for part in parts}}
+
+
+def keep(root: Path, snapshot: Mapping[str, Any]) -> None:
+    """Keep a snapshot for the next run."""
+    file = root / names.SNAPSHOT
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(snapshot), encoding="utf-8", errors="surrogateescape")
+    new.replace(file)
+
+
+def process() -> str:
+    """A hash of what is not a file: the Python, the folder it is in, and variables that DVC, Git or Python read."""
+    said = {name: value for name, value in os.environ.items() if name.startswith(COUNT) or name in {"HOME", "USER"}}
+    whole = [__version__, sys.version, sys.prefix, sorted(said.items())]
+    return hashlib.sha256(repr(whole).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def about(path: str) -> About | None:
+    """What the system says of a path, None where there is nothing."""
+    try:
+        seen = os.lstat(path)
+    except OSError:
+        return None
+    told: About = [seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino]
+    if stat.S_ISLNK(seen.st_mode):
+        told += [os.readlink(path), about(os.path.realpath(path))]  # noqa: PTH115
+    return told
+
+
+def _same(known: Mapping[str, About | None] | None) -> bool:
+    return known is not None and all(about(path) == then for path, then in known.items())
+
+
+def _read(root: Path) -> dict[str, Any]:
+    try:
+        known = json.loads((root / names.SNAPSHOT).read_text(encoding="utf-8", errors="surrogateescape"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}

@@ -1,0 +1,53 @@
+"""Take the snapshot by which `regrow.gate` knows that there is nothing to do."""
+
+import site
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from regrow import gate, modules, names
+from regrow.project import Project
+from regrow.tools import git, standing
+
+
+def arm(project: Project) -> None:
+    """Keep a snapshot if DVC finds all up to date, and everything is of a kind that a snapshot can tell a change of.
+
+    What it stands on is looked at before DVC does: an edit in between is then seen by one of the two.
+    """
+    file = project.path(names.SNAPSHOT)
+    file.unlink(missing_ok=True)
+    if project.path(names.NOT_REPLAYABLE).exists() or git.top(project.root) != project.root.resolve():
+        return
+    around = [*environment(project)]
+    more = git.state_files(project.root)
+    snapshot = standing.if_up_to_date(project.root, lambda tree: gate.taken(around, [*tree, *more]))
+    if snapshot:
+        gate.keep(project.root, snapshot)
+
+
+def environment(project: Project) -> Iterator[Path]:
+    """What compiled files depend on outside conf/ and src/: installed packages, the code of plugins, dvc.yaml."""
+    yield project.path(names.DVC_YAML)
+    for installed in map(Path, site.getsitepackages()):
+        yield installed
+        yield from installed.glob("*.pth")
+    for package in sorted(_packages(project)):
+        folder, file = modules.find_folder(package), modules.find_source(package)
+        found: list[Path] = [folder, *_below(folder)] if folder else [file] if file else []
+        if found and not found[0].is_relative_to(project.root):
+            yield from found
+
+
+def _packages(project: Project) -> set[str]:
+    """The top-level packages whose code or data fingerprints name."""
+    texts = (file.read_text(encoding="utf-8", errors="replace") for file in _fingerprints(project))
+    named = (line.split(" ")[1] for text in texts for line in text.splitlines() if line.startswith(("code ", "data ")))
+    return {name.partition(":")[0].partition(".")[0] for name in named}
+
+
+def _fingerprints(project: Project) -> Iterable[Path]:
+    return project.path(names.FINGERPRINTS).glob("*.lock")
+
+
+def _below(folder: Path) -> Iterable[Path]:
+    return (path for path in sorted(folder.rglob("*")) if "__pycache__" not in path.parts)

@@ -1,0 +1,65 @@
+"""What DVC's answer to `dvc repro` stands on, and whether the answer is that nothing is to be done."""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def if_up_to_date(root: Path, look: Callable[[Iterable[Path]], T]) -> T | None:
+    """What `look` makes of the paths that count, if DVC, asked afterwards, finds that nothing has changed.
+
+    The paths are those of the tree that DVC does not ignore, DVC's own settings, and the objects in its cache. None,
+    too, where there is more to it than files of this project, or DVC can't read its own.
+    """
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    try:
+        with Repo(str(root)) as repo:
+            paths = _paths(repo, root)
+            seen = look(paths) if paths else None
+            return seen if paths and not repo.status() else None
+    except DvcException:
+        return None
+
+
+def _paths(repo: Any, root: Path) -> list[Path]:
+    """Empty where a change of one of them would not tell all."""
+    from dvc.config import Config
+
+    items = [(stage, item) for stage in repo.index.stages for item in (*stage.deps, *stage.outs)]
+    if Path(repo.root_dir) != root or not all(_is_plain(stage, item, root) for stage, item in items):
+        return []
+    tree = _walk(repo, root)
+    objects = {path for _, item in items if getattr(item, "use_cache", False) for path in _objects(item)}
+    settings = [Path(file) for file in Config(str(root / ".dvc")).files.values()]
+    return [*tree, *settings, *sorted(objects)] if tree else []
+
+
+def _is_plain(stage: Any, item: Any, root: Path) -> bool:
+    """Whether an input or output is a file or folder of the project."""
+    if stage.frozen and item in stage.deps:
+        return True  # is not looked at
+    return item.protocol == "local" and Path(item.fs_path).is_relative_to(root)
+
+
+def _objects(item: Any) -> set[Path]:
+    """The objects of an output in the cache; of a folder, those of its files, too."""
+    names = [item.hash_info.value] if item.hash_info else []
+    tree = item.get_obj() if names and str(names[0]).endswith(".dir") else None
+    names += [info.value for _, (_, info) in tree.iteritems()] if tree is not None else []
+    return {Path(item.cache.oid_to_path(name)) for name in names}
+
+
+def _walk(repo: Any, root: Path) -> list[Path]:
+    """The folders that DVC does not ignore, and the files in them; none where a link leads to another folder."""
+    found: list[Path] = []
+    for place, folders, files in os.walk(root):
+        folders[:] = [one for one in folders if not repo.dvcignore.is_ignored_dir(f"{place}{os.sep}{one}")]
+        if any(Path(place, one).is_symlink() for one in folders):
+            return []
+        found += [Path(place), *(Path(place, one) for one in files)]
+    return found

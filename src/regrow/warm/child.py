@@ -1,0 +1,83 @@
+"""A forked child of the warm server becomes the process that a command would have started in."""
+
+import atexit
+import ctypes
+import importlib
+import io
+import os
+import random
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from regrow import cli, entering, orphans
+
+_STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+
+
+def become(request: Mapping[str, Any], streams: Sequence[int]) -> NoReturn:
+    """Run the command of a request, with its streams; never returns."""
+    code = 1
+    try:
+        _take_on(request, streams)
+        code = _run()
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        _end(code)
+
+
+def _take_on(request: Mapping[str, Any], streams: Sequence[int]) -> None:
+    os.setsid()  # a group of its own, which is killed as a whole
+    ctypes.CDLL(None).prctl(orphans.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, (stream, (name, mode)) in enumerate(zip(streams, _STREAMS, strict=True)):
+        os.dup2(stream, number)
+        os.close(stream)
+        setattr(sys, name, _opened(number, mode))
+        setattr(sys, f"__{name}__", getattr(sys, name))
+    os.umask(request["mask"])
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.environ[entering.STARTED] = f"{entering.WARM} {os.getpid()}"
+    sys.path[:] = request["modules"]
+    sys.argv[:] = request["arguments"]
+    importlib.invalidate_caches()
+    _reseed()
+
+
+def _opened(number: int, mode: str) -> io.TextIOWrapper:
+    errors = "backslashreplace" if number == 2 else "surrogateescape"  # as Python's own
+    line = number == 2 or os.isatty(number)
+    made = open(number, mode, buffering=1 if line else -1, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115
+    assert isinstance(made, io.TextIOWrapper)
+    return made
+
+
+def _reseed() -> None:
+    """Without a seed of its own, a command's random numbers are its own: not those of every other child, too."""
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+
+
+def _run() -> int:
+    try:
+        cli.main()
+    except SystemExit as end:
+        return int(end.code or 0) if isinstance(end.code, int | None) else 1
+    return 0
+
+
+def _end(code: int) -> NoReturn:
+    """As Python ends, but for taking apart its modules one by one, which the system does quicker."""
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)

@@ -1,0 +1,115 @@
+"""Hand a command over to the warm server, or start one and keep it while a run lasts."""
+
+import contextlib
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from regrow.errors import RegrowError
+from regrow.tools import python
+from regrow.warm import place
+
+COLD = "REGROW_COLD"  # set: no command is handed over
+LARGEST = 1 << 16
+PATIENCE = 2.0  # seconds for a server that is ending
+KEEP = 600  # seconds that an idle server stays with --keep-warm
+
+
+def hand_over(environment: Mapping[str, str]) -> int | None:
+    """Let the server run this process's command line in `environment`; its exit code.
+
+    None where there is no server, or none that would do: then nothing has been run that counts.
+    """
+    if os.environ.get(COLD) or not place.supported():
+        return None
+    request = {
+        "do": "run",
+        "key": place.key(environment),
+        "arguments": sys.argv,
+        "folder": os.getcwd(),  # noqa: PTH109 - a text for JSON
+        "environment": dict(environment),
+        "modules": sys.path,
+        "mask": _mask(),
+    }
+    try:
+        with place.connect(str(request["key"])) as server:
+            socket.send_fds(server, [json.dumps(request).encode()], [0, 1, 2])
+            told = _answer(server)
+    except (OSError, RegrowError, ValueError):
+        return None
+    return int(told["code"]) if "code" in told else None
+
+
+def _answer(server: socket.socket) -> dict[str, Any]:
+    """{} if the server ended without one."""
+    said = server.recv(LARGEST)
+    told = json.loads(said) if said else {}
+    return told if isinstance(told, dict) else {}
+
+
+def _mask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def kept(environment: Mapping[str, str], keep: bool = False) -> Iterator[str]:
+    """A server for commands in `environment` is there while inside, started if need be; yields why not, else "".
+
+    keep: it stays on for ten minutes after the last command.
+    """
+    if os.environ.get(COLD):
+        yield ""
+        return
+    if not place.supported():
+        yield f"there are no warm stages on {sys.platform}, which lacks a safe fork"
+        return
+    lease, wrong = None, ""
+    try:
+        lease = _lease(place.key(environment), environment, keep)
+    except (OSError, RegrowError) as error:
+        wrong = f"no warm stages: {error}"
+    try:
+        yield wrong
+    finally:
+        if lease:
+            lease.close()
+
+
+def _lease(name: str, environment: Mapping[str, str], keep: bool) -> socket.socket:
+    """A connection that keeps the server going as long as it is open. Raises OSError."""
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        with contextlib.suppress(OSError):
+            _start(name, environment)
+        try:
+            server = place.connect(name)
+            server.send(json.dumps({"do": "lease", "keep": KEEP if keep else 0}).encode())
+            return server
+        except OSError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+
+
+def _start(name: str, environment: Mapping[str, str]) -> None:
+    """Start a server unless there is one. Who connects while it starts is answered when it is ready.
+
+    The lock is the server's from then on: the system takes it back however the server ends.
+    """
+    import fcntl  # not everywhere
+
+    with (place.folder() / f"{name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        with place.listen(name) as listener, (place.folder() / f"{name}.log").open("wb") as log:
+            numbers = [listener.fileno(), lock.fileno()]
+            python.leave(["-P", "-m", "regrow.warm", name, "0", *map(str, numbers)], environment, numbers, log)

@@ -1,0 +1,187 @@
+"""The warm server: one loop that answers requests by forking, and knows when to end."""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from regrow.warm import child, libraries, place
+from regrow.warm.client import LARGEST
+
+FIRST = 30.0  # seconds that a server without a lease waits for its first
+
+
+@dataclass
+class Server:
+    """name: of the socket. leases: connections of runs that last. waiting: requests until the libraries are loaded.
+    children: process -> the connection that waits for its end. until: when it ends if nobody needs it."""
+
+    name: str
+    listener: socket.socket
+    lock: int
+    leases: set[socket.socket] = field(default_factory=set)
+    waiting: list[tuple[socket.socket, dict[str, Any], list[int]]] = field(default_factory=list)
+    children: dict[int, socket.socket] = field(default_factory=dict)
+    keep: float = 0.0
+    since: int = field(default_factory=time.time_ns)
+    until: float = field(default_factory=lambda: time.monotonic() + FIRST)
+    loaded: str = ""
+    seen: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    events: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
+
+    def run(self) -> None:
+        """Load the libraries, answering in between; then answer until nobody needs it any more."""
+        self.events.register(self.listener, selectors.EVENT_READ, self._accept)
+        for lease in self.leases:
+            self.events.register(lease, selectors.EVENT_READ, self._end_of_lease)
+        for part, names in (("light", libraries.LIGHT), ("all", libraries.HEAVY)):
+            for library in names:
+                libraries.load(library)
+                self._turn(0)
+            self.loaded = part
+            self._begin_waiting()
+        libraries.settle()
+        self.seen = libraries.seen()
+        if libraries.changed_since(self.since, self.seen):
+            self.seen = {"": (0, 0, 0)}  # none of it is to be relied on
+        while self._needed():
+            self._turn(min(60.0, max(0.05, self.until - time.monotonic())))
+        self._unlisten()
+
+    def _needed(self) -> bool:
+        if self.leases or self.children or self.waiting:
+            self.until = time.monotonic() + self.keep
+            return True
+        return time.monotonic() < self.until
+
+    def _turn(self, patience: float) -> None:
+        for event, _ in self.events.select(patience):
+            event.data(event.fileobj)
+
+    def _accept(self, _: object) -> None:
+        connection, _address = self.listener.accept()
+        try:
+            place.require_own(connection)
+        except OSError:
+            connection.close()
+            return
+        self.events.register(connection, selectors.EVENT_READ, self._hear)
+
+    def _hear(self, connection: socket.socket) -> None:
+        """The first and only thing that a client says."""
+        self.events.unregister(connection)
+        try:
+            said, streams, _, _ = socket.recv_fds(connection, LARGEST, 3)
+            request = json.loads(said)
+            what = request["do"]
+        except (OSError, ValueError, KeyError, TypeError):
+            connection.close()
+            return
+        if what == "lease":
+            self.keep = max(self.keep, float(request.get("keep", 0)))
+            self.leases.add(connection)
+            self.events.register(connection, selectors.EVENT_READ, self._end_of_lease)
+        elif what == "run" and request.get("key") == self.name and len(streams) == 3:
+            self.waiting.append((connection, request, list(streams)))
+            self._begin_waiting()
+        else:
+            self._refuse(connection, streams)
+
+    def _end_of_lease(self, connection: socket.socket) -> None:
+        self.events.unregister(connection)
+        connection.close()
+        self.leases.discard(connection)
+        self.until = time.monotonic() + self.keep
+
+    def _refuse(self, connection: socket.socket, streams: list[int]) -> None:
+        """The client then runs its command by itself."""
+        for stream in streams:
+            os.close(stream)
+        connection.close()
+
+    def _begin_waiting(self) -> None:
+        """Begin what waits and can be begun with what is loaded."""
+        if self.seen and self.waiting and libraries.seen() != self.seen:
+            self._start_anew()
+        for one in list(self.waiting):
+            compiles = one[1]["arguments"][1:2] == ["compile"]
+            if self.loaded == "all" or (compiles and self.loaded == "light"):
+                self.waiting.remove(one)
+                self._begin(*one)
+
+    def _begin(self, connection: socket.socket, request: dict[str, Any], streams: list[int]) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        number = os.fork()
+        if number == 0:
+            self._let_go()
+            connection.close()
+            child.become(request, streams)
+        for stream in streams:
+            os.close(stream)
+        self.children[number] = connection
+        ended = os.pidfd_open(number)
+        self.events.register(ended, selectors.EVENT_READ, lambda _: self._end_of_child(number, ended))
+        # a client that goes away was killed: what it waited for must not write any more
+        self.events.register(connection, selectors.EVENT_READ, lambda _: self._kill(number, connection))
+
+    def _let_go(self) -> None:
+        """In a child: close what is the server's, so that nobody takes the child for it."""
+        for one in [event.fileobj for event in self.events.get_map().values()]:
+            os.close(one if isinstance(one, int) else one.detach())  # type: ignore[attr-defined]
+        for waiting, _, streams in self.waiting:
+            waiting.close()
+            for stream in streams:
+                os.close(stream)
+        os.close(self.lock)
+        self.events.close()
+
+    def _kill(self, number: int, connection: socket.socket) -> None:
+        self.events.unregister(connection)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(number, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)  # it may not have its own group yet
+
+    def _end_of_child(self, number: int, ended: int) -> None:
+        self.events.unregister(ended)
+        os.close(ended)
+        code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+        connection = self.children.pop(number)
+        with contextlib.suppress(KeyError, ValueError):
+            self.events.unregister(connection)
+        with contextlib.suppress(OSError):
+            connection.send(json.dumps({"code": code if code >= 0 else 128 - code}).encode())
+        connection.close()
+
+    def _start_anew(self) -> None:
+        """The environment is not the one that was loaded: go on as a new process image, or refuse while one is busy."""
+        for connection, _, streams in self.waiting:
+            self._refuse(connection, streams)
+        self.waiting.clear()
+        if not self.children:
+            kept = [self.listener.fileno(), self.lock, *(lease.fileno() for lease in self.leases)]
+            for number in kept:
+                os.set_inheritable(number, True)
+            said = [self.name, str(self.keep), *map(str, kept)]
+            os.execv(sys.executable, [sys.executable, "-P", "-m", "regrow.warm", *said])  # noqa: S606 - no shell
+
+    def _unlisten(self) -> None:
+        """Who comes from now on finds nobody, rather than one who is about to end."""
+        with contextlib.suppress(OSError), place.address(self.name) as path:
+            Path(path).unlink()
+        self.listener.close()
+
+
+def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -> None:
+    """Serve on the socket `listener` until nobody has needed it for `keep` seconds; `lock` is held meanwhile."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a run that is interrupted closes its lease
+    held = {socket.socket(fileno=lease) for lease in leases}
+    Server(name, socket.socket(fileno=listener), lock, held, keep=keep).run()

@@ -1,0 +1,229 @@
+"""Warm stages: the same bytes and exit codes as by themselves, nothing left behind, nobody else's requests."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.repository import Repository
+
+from regrow import determinism
+from regrow.warm import client, place
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="no warm stages here")
+
+
+@pytest.fixture
+def project(recorded) -> Repository:
+    """Its stage `make` notes in ../parent which process forked it, or started it."""
+    note = "__import__('pathlib').Path('../parent').write_text(str(__import__('os').getppid()))\n    start = int"
+    recorded.edit(recorded.code("work"), "start = int", note)
+    recorded.run("regrow", "compile")
+    recorded.commit("it notes its parent")
+    return recorded
+
+
+def home(project: Repository) -> Path:
+    return Path(project.environment["REGROW_HOME"]) / "warm"
+
+
+def servers(project: Repository) -> list[int]:
+    """The processes of the servers below this home, by what they write to."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            said = (entry / "cmdline").read_bytes()
+            if b"regrow.warm" in said and (entry / "fd/1").readlink().is_relative_to(home(project)):
+                found.append(int(entry.name))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def wait_for_end(project: Repository, seconds: float = 5.0) -> None:
+    give_up = time.monotonic() + seconds
+    while servers(project) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert servers(project) == []
+    assert [file.name for file in home(project).glob("*") if file.suffix not in {".lock", ".log"}] == []
+
+
+def warm_run(project: Repository, *more: str) -> int:
+    """A run after which the server stays; its process."""
+    project.run("regrow", "run", "--keep-warm", *more)
+    (server,) = servers(project)
+    return server
+
+
+@pytest.fixture
+def kept(project):
+    """The process of a server that stays."""
+    yield warm_run(project)
+    for number in servers(project):
+        os.kill(number, signal.SIGKILL)
+
+
+def parent(project: Repository) -> int:
+    return int((project.root.parent / "parent").read_text())
+
+
+def test_the_server_ends_with_the_run(project):
+    project.run("regrow", "run")
+    wait_for_end(project)
+    log = next(home(project).glob("*.log"))
+    assert log.read_text() == ""
+
+
+def test_the_bytes_are_the_same(project):
+    project.run("regrow", "run")
+    warm = project.read("dvc.lock")
+    project.run("regrow", "run", "--force", "--cold")
+    assert project.read("dvc.lock") == warm
+    project.run("dvc", "repro", "--force")
+    assert project.read("dvc.lock") == warm
+    assert project.run("dvc", "status").stdout.endswith("up to date.\n")
+
+
+def test_it_stays_for_who_asks_and_dvc_finds_it(project, kept):
+    assert parent(project) == kept
+    (project.root.parent / "parent").unlink()
+    project.run("dvc", "repro", "--force", "make")
+    assert parent(project) == kept
+    project.run("dvc", "repro", "--force", "make", REGROW_COLD="1")
+    assert parent(project) != kept
+
+
+def test_errors_and_exit_codes_come_through(project, kept):
+    project.edit("fingerprints/make.lock", "python 3", "python 2")
+    done = project.run("regrow", "stage", "make", code=4)
+    assert "fingerprints/make.lock" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    assert "no stage" in project.run("regrow", "stage", "nothing", code=1).stderr
+
+
+def test_two_children_draw_other_numbers(project, kept):
+    project.edit(project.code("work"), '"s": random_state', '"r": __import__("numpy").random.rand(), "s": random_state')
+    project.run("regrow", "compile")
+    made = []
+    for _ in range(2):
+        project.run("regrow", "stage", "make")
+        made.append((project.root / "data/table.parquet").read_bytes())
+    assert parent(project) == kept
+    assert made[0] != made[1]
+
+
+def test_a_changed_environment_is_noticed(project):
+    site = project.root.parent / "site"
+    site.mkdir()
+    project.environment["PYTHONPATH"] = str(site)
+    server = warm_run(project)
+    (site / "new.py").write_text("")
+    project.run("regrow", "stage", "make")
+    assert parent(project) != server, "what it holds may be old"
+    project.run("regrow", "stage", "make")
+    assert parent(project) == server, "the same process, begun anew"
+    os.kill(server, signal.SIGKILL)
+
+
+def test_other_variables_are_another_environment(project, kept):
+    project.run("regrow", "stage", "make", TMPDIR=str(project.root.parent))
+    assert parent(project) != kept
+
+
+def test_a_server_that_is_killed_leaves_the_stage_to_the_client(project, kept):
+    project.edit(project.code("work"), "    start = int", "    __import__('time').sleep(2)\n    start = int")
+    project.run("regrow", "compile")
+    command = [sys.executable, "-m", "regrow", "stage", "make"]
+    process = subprocess.Popen(command, cwd=project.root, env=project.environment, stderr=subprocess.PIPE, text=True)
+    (project.root.parent / "parent").unlink()
+    while not (project.root.parent / "parent").exists():
+        time.sleep(0.02)
+    os.kill(kept, signal.SIGKILL)
+    said = process.communicate()[1]
+    assert process.returncode == 0, said
+    assert parent(project) != kept
+
+
+def test_a_client_that_is_killed_takes_its_child_along(project, kept):
+    wait = "while __import__('os').path.exists('../hold'): __import__('time').sleep(0.02)\n    start = int"
+    project.edit(project.code("work"), "start = int", wait)
+    project.run("regrow", "compile")
+    (project.root.parent / "hold").touch()
+    (project.root.parent / "parent").unlink()
+    command = [sys.executable, "-m", "regrow", "stage", "make"]
+    process = subprocess.Popen(command, cwd=project.root, env=project.environment)
+    while not (project.root.parent / "parent").exists():
+        time.sleep(0.02)
+    before = (project.root / "data/table.parquet").stat().st_mtime_ns
+    process.kill()
+    process.wait()
+    children = Path(f"/proc/{kept}/task/{kept}/children")
+    give_up = time.monotonic() + 5
+    while children.read_text() and time.monotonic() < give_up:
+        time.sleep(0.02)
+    assert children.read_text() == ""
+    (project.root.parent / "hold").unlink()
+    assert (project.root / "data/table.parquet").stat().st_mtime_ns == before
+
+
+def test_a_socket_that_nobody_listens_to_is_replaced(project, kept):
+    os.kill(kept, signal.SIGKILL)
+    project.run("regrow", "run", "--force")
+    assert parent(project) != kept
+    wait_for_end(project)
+
+
+def test_an_idle_server_ends(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGROW_HOME", str(tmp_path))
+    monkeypatch.setattr(client, "KEEP", 0.5)
+    wanted = determinism.variables(os.environ, portable=True)
+    with client.kept(wanted, keep=True) as wrong:
+        assert wrong == ""
+    name = place.key(wanted)
+    assert (tmp_path / "warm" / name).exists()
+    give_up = time.monotonic() + 30
+    while (tmp_path / "warm" / name).exists() and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert not (tmp_path / "warm" / name).exists()
+
+
+def test_the_folder_is_this_users_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGROW_HOME", str(tmp_path / "home"))
+    (tmp_path / "home/warm").mkdir(parents=True, mode=0o777)
+    assert place.folder().stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can become another user")
+def test_another_user_is_refused(tmp_path):
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    address = Path("/tmp") / f"regrow-test-{os.getpid()}"
+    listener.bind(str(address))
+    address.chmod(0o777)
+    listener.listen()
+    code = "import os, socket, sys; os.setuid(65534)\n"
+    code += "s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(sys.argv[1]); s.recv(1)"
+    process = subprocess.Popen([sys.executable, "-c", code, str(address)])
+    try:
+        connection, _ = listener.accept()
+        with pytest.raises(PermissionError):
+            place.require_own(connection)
+        connection.close()
+        process.wait()
+    finally:
+        address.unlink()
+
+
+def test_what_is_no_request_is_refused(project, kept):
+    name = next(file.name for file in home(project).iterdir() if not file.suffix)
+    for said in (b"{", b"[]", b'{"do": "x"}', b'{"do": "run"}', json.dumps({"do": "run", "key": "y"}).encode()):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            os.chdir(home(project))
+            connection.connect(name)
+            socket.send_fds(connection, [said], [0, 1, 2])
+            assert connection.recv(100) == b""
+    assert servers(project) == [kept]
