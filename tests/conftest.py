@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from regrow import determinism
+from regrow.warm import client
 from tests.repository import made as made
 from tests.repository import recorded as recorded  # fixtures for every folder of tests
 from tests.shared import once
@@ -85,9 +88,23 @@ def stages_run(output: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory) -> dict[str, str]:
-    """A user's shell: this environment's programs, a Git identity, nobody else's settings."""
-    home = tmp_path_factory.mktemp("home")
+def environment(tmp_path_factory) -> Iterator[dict[str, str]]:
+    """A user's shell: this environment's programs, a Git identity, nobody else's settings, and a warm server.
+
+    Stages are the same forked or started by themselves (tests/warm); those of tests/repository.py are, by themselves.
+    """
+    shell = user_shell(tmp_path_factory.mktemp("home"), once(tmp_path_factory, "regrow home", lambda _: None))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("REGROW_HOME", shell["REGROW_HOME"])
+        server = client.kept(determinism.variables(shell, portable=True))
+        wrong = server.__enter__()
+    assert not wrong
+    yield shell
+    server.__exit__(None, None, None)
+
+
+def user_shell(home: Path, regrow_home: Path) -> dict[str, str]:
+    """Its variables; `home` holds the settings of Git, cookiecutter and DVC."""
     (home / "gitconfig").write_text("[init]\n\tdefaultBranch = main\n")
     (home / "cookiecutter.yaml").write_text(f"cookiecutters_dir: {home}/templates\nreplay_dir: {home}/replay\n")
     dropped = ("GIT_", "COOKIECUTTER", "DVC_", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV")
@@ -106,6 +123,7 @@ def environment(tmp_path_factory) -> dict[str, str]:
         "COOKIECUTTER_CONFIG": str(home / "cookiecutter.yaml"),
         "DVC_NO_ANALYTICS": "1",
         "DVC_SITE_CACHE_DIR": str(home / "dvc"),
+        "REGROW_HOME": str(regrow_home),
         "NO_COLOR": "1",
     }
 

@@ -11,11 +11,10 @@ def workspace(tmp_path, environment, request) -> Workspace:
     """A folder of its own; with a copy of the generated project if the test is marked so by `with_project`."""
     (tmp_path / "regrow").symlink_to(ROOT)
     pip = {"PIP_TARGET": f"{tmp_path}/site", "PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    installs = "pip install" in (ROOT / request.node.callspec.params["page"]).read_text(encoding="utf-8")
     more = {
-        **pip,
-        "PYTHONPATH": f"{tmp_path}/site",
+        **({**pip, "PYTHONPATH": f"{tmp_path}/site"} if installs else {}),
         "DOCS_HERE": f"{tmp_path}/.here",
-        "REGROW_HOME": f"{tmp_path}/.regrow",
         "PAGER": "cat",
         "GIT_PAGER": "cat",
     }

@@ -23,10 +23,14 @@ COMMANDS = {
     "verify": "Hash what is on disk, in cache and remote against what a commit recorded.",
     "inspect": "Show the record of a commit: what it would run, on what, with what. Runs nothing.",
     "explain": "Say why stages would run again: settings, code, packages, data.",
+    "experiments": "List experiments with metrics and the settings that vary, read from Git; also: ls.",
     "adopt": "Keep an experiment's settings as a file in conf/experiment/.",
     "plugins": "List the plugins with their stages, components and config groups.",
     "doctor": "Check what the project needs here: Git, DVC, Python, lock, plugins.",
 }
+
+
+ALIASES = {"ls": "experiments"}
 
 
 class _Commands(click.Group):
@@ -36,6 +40,7 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             return None
         return importlib.import_module(f"regrow.cli.{cmd_name}").command
@@ -47,7 +52,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS.keys() | ALIASES.keys() and not args[0].startswith("-"):
             from regrow.components import nearest
 
             ctx.fail(f"no command {args[0]!r}; {nearest(args[0], list(COMMANDS))}")

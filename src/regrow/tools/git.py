@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -192,3 +192,29 @@ def state_files(root: Path) -> list[Path]:
     asked = ["HEAD", "index", "packed-refs", "config", "info/exclude", *([reference] if reference else [])]
     told = _git(root, "rev-parse", *(word for one in asked for word in ("--git-path", one))) or ""
     return [root / line for line in told.splitlines()]
+
+
+def references(root: Path, below: str) -> dict[str, str]:
+    """Name -> commit of the references below a folder of them, in Git's order."""
+    told = _git(root, "for-each-ref", "--format=%(objectname) %(refname)", below) or ""
+    return {name: commit for commit, _, name in (line.partition(" ") for line in told.splitlines())}
+
+
+def texts(root: Path, objects: Sequence[str]) -> list[str | None]:
+    """What objects such as "COMMIT:PATH" hold, in order; None for what is not there. `root` may be below the top."""
+    prefix = (_git(root, "rev-parse", "--show-prefix") or "").strip()
+    asked = [f"{commit}:{prefix}{path}" for commit, _, path in (one.partition(":") for one in objects)]
+    told = _run(root, "cat-file", "--batch", given="".join(f"{one}\n" for one in asked).encode()) or b""
+    found: list[str | None] = []
+    at = 0
+    while at < len(told):
+        end = told.index(b"\n", at)
+        header = told[at:end].rsplit(b" ", 2)
+        if header[-1].isdigit():
+            size = int(header[-1])
+            found.append(told[end + 1 : end + 1 + size].decode("utf-8", "replace"))
+            at = end + size + 2
+        else:  # "NAME missing"
+            found.append(None)
+            at = end + 1
+    return found

@@ -1,0 +1,105 @@
+"""`regrow experiments`, or `regrow ls`."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from regrow import leaderboard
+from regrow.errors import RegrowError
+from regrow.project import open_project
+from regrow.terminal import clean, dumps
+
+if TYPE_CHECKING:
+    from regrow.leaderboard import Row, Table
+
+WIDEST = 24  # characters of a cell on a terminal
+
+
+@click.command("experiments")
+@click.argument("revision", default="HEAD", metavar="[REV]")
+@click.option("--all", "everywhere", is_flag=True, help="Those of every commit, not of REV alone.")
+@click.option("--filter", "conditions", multiple=True, metavar="CONDITION",
+              help="Such as 'roc_auc > 0.75', 'model.use == linear'; ~ is 'contains'. All must hold.")  # fmt: skip
+@click.option("--sort-by", metavar="COLUMN", help="A metric or a setting, or the end of its name.")
+@click.option("--sort-order", type=click.Choice(["asc", "desc"]), help="By default the best come first.")
+@click.option("--best", type=click.IntRange(min=1), metavar="N", help="The first N after sorting by --sort-by.")
+@click.option("--columns", metavar="NAMES", help="Which, with commas; by default metrics and settings that vary.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write a page: the table, and parallel coordinates.")  # fmt: skip
+def command(
+    revision: str,
+    everywhere: bool,
+    conditions: tuple[str, ...],
+    sort_by: str | None,
+    sort_order: str | None,
+    best: int | None,
+    columns: str | None,
+    as_json: bool,
+    as_csv: bool,
+    html: Path | None,
+) -> None:
+    """List DVC's experiments that began from the commit REV, by default HEAD: metrics, and the settings that vary.
+
+    REV itself is among them, as "-". All is read from Git; nothing is run.
+    """
+    if best and not sort_by:
+        raise RegrowError("says how many, but not of what", where="--best", fix="such as: --sort-by roc_auc --best 5")
+    table = leaderboard.read(open_project(), revision, everywhere=everywhere)
+    table = leaderboard.select(table, conditions, sort_by or "", sort_order or "", best or 0)
+    shown = [table.column(name.strip()) for name in columns.split(",")] if columns else _usual(table)
+    if html:
+        from regrow.leaderboard_page import page
+
+        html.write_text(page(table, shown), encoding="utf-8")
+        click.echo(f"wrote {html}")
+    elif as_json:
+        click.echo(dumps([_plain(row) for row in table.rows]))
+    elif as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(["experiment", "commit", "base", *shown])
+        for row in table.rows:
+            writer.writerow([row.name, row.commit, row.base, *(_text(row.values.get(one)) for one in shown)])
+    else:
+        _print(table, shown)
+
+
+def _usual(table: "Table") -> list[str]:
+    """What differs from row to row; of a single row, its metrics."""
+    if len(table.rows) == 1:
+        return [name for name in table.metrics if "." not in name]
+    return table.varying()
+
+
+def _plain(row: "Row") -> dict[str, Any]:
+    return {"experiment": row.name, "commit": row.commit, "base": row.base, "values": dict(row.values)}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else json.dumps(value) if isinstance(value, bool | list) else str(value)
+
+
+def _short(value: Any) -> str:
+    text = f"{value:.5g}" if isinstance(value, float) else _text(value)
+    return clean(text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…") or "-"
+
+
+def _print(table: "Table", shown: list[str]) -> None:
+    """A table of plain text: a thousand rows take no longer than reading them from Git."""
+    lines = [["experiment", "commit", *shown]]
+    lines += [[_short(row.name), row.commit[:7], *(_short(row.values.get(one)) for one in shown)] for row in table.rows]
+    right = [False, False, *(all(_is_number(row.values.get(one)) for row in table.rows) for one in shown)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        told = zip(line, widths, right, strict=True)
+        cells = (cell.rjust(width) if to_right else cell.ljust(width) for cell, width, to_right in told)
+        click.echo("  ".join(cells).rstrip())
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or isinstance(value, int | float)

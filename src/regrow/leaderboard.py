@@ -1,0 +1,182 @@
+"""Experiments as rows: read from Git's objects alone, in two calls of Git however many there are."""
+
+import json
+import math
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from regrow import names
+from regrow.components import nearest
+from regrow.errors import RegrowError
+from regrow.project import Project
+from regrow.tools import git
+from regrow.yaml_files import read_yaml
+
+REFERENCE = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/(.+)")
+NOT_ALONE = re.compile(r"(?m)[&*]\w|^(---|%|\.\.\.)")  # what makes one part of a YAML file depend on another
+PART = re.compile(r"(?m)^(?=[^\s#-])")
+CONDITION = re.compile(r"\s*(.+?)\s*(==|!=|>=|<=|=|>|<|~)\s*(.*?)\s*")
+LOWER = re.compile(r"(?i)(^|[._])(\w*(loss|error|deviance)|brier\w*|(r?m[as]|ma[px])e\w*|[rm]?mse\w*)$")
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda one, other: bool(one == other),
+    "=": lambda one, other: bool(one == other),
+    "!=": lambda one, other: bool(one != other),
+    ">=": lambda one, other: bool(one >= other),
+    "<=": lambda one, other: bool(one <= other),
+    ">": lambda one, other: bool(one > other),
+    "<": lambda one, other: bool(one < other),
+    "~": lambda one, other: str(other) in str(one),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An experiment, or the commit that they began from (`name` is ""). base: that commit. values: dotted column ->
+    what metrics and params.yaml hold; a metric before a setting of the same name."""
+
+    name: str
+    commit: str
+    base: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """metrics and settings: names of columns, in the order in which the files have them."""
+
+    rows: Sequence[Row]
+    metrics: Sequence[str]
+    settings: Sequence[str]
+
+    def column(self, name: str) -> str:
+        """The column that a name, or the end of one, means. Raises RegrowError that lists those there are."""
+        known = [*self.metrics, *self.settings]
+        found = [one for one in known if one == name] or [one for one in known if one.endswith(f".{name}")]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise RegrowError(f"{name!r} may be {', '.join(found)}", where="column", fix="say it in full")
+        raise RegrowError(f"there is none called {name!r}; {nearest(name, known, 12)}", where="column")
+
+    def varying(self) -> list[str]:
+        """The metrics and settings that are not the same in all rows."""
+        return [
+            key for key in (*self.metrics, *self.settings) if len({repr(row.values.get(key)) for row in self.rows}) > 1
+        ]
+
+
+def read(project: Project, revision: str = "HEAD", *, everywhere: bool = False) -> Table:
+    """The experiments that began from a commit, after the commit itself; or `everywhere`, all there are.
+
+    Raises RegrowError for no such commit.
+    """
+    base = git.resolve(project.root, revision)
+    if base is None:
+        raise RegrowError("is no commit", where=revision, fix="git log --oneline shows those there are")
+    found = [("", base, base)] if not everywhere else []
+    for reference, commit in git.references(project.root, "refs/exps").items():
+        told = REFERENCE.fullmatch(reference)
+        if told and (everywhere or told[1] + told[2] == base):
+            found.append((told[3], commit, told[1] + told[2]))
+    files = [*_metric_files(project, base), names.PARAMS]
+    texts = git.texts(project.root, [f"{commit}:{file}" for _, commit, _ in found for file in files])
+    metrics, settings, rows = dict[str, None](), dict[str, None](), []
+    chosen = _settings(texts[len(files) - 1 :: len(files)])
+    for number, (name, commit, start) in enumerate(found):
+        one = _measures(texts[number * len(files) : (number + 1) * len(files) - 1], files)
+        other = {key: value for key, value in chosen[number].items() if key not in one}
+        metrics |= dict.fromkeys(one)
+        settings |= dict.fromkeys(other)
+        rows.append(Row(name, commit, start, one | other))
+    return Table(rows, list(metrics), [key for key in settings if key not in metrics])
+
+
+def _metric_files(project: Project, commit: str) -> list[str]:
+    """The JSON files that dvc.yaml of a commit calls metrics."""
+    document = read_yaml(git.show(project.root, commit, names.DVC_YAML) or "", names.DVC_YAML) or {}
+    listed = [one for stage in (document.get("stages") or {}).values() for one in (stage or {}).get("metrics") or ()]
+    listed += document.get("metrics") or ()
+    paths = [next(iter(one)) if isinstance(one, dict) else str(one) for one in listed]
+    return [path for path in dict.fromkeys(paths) if path.endswith(".json")]
+
+
+def _measures(texts: Sequence[str | None], files: Sequence[str]) -> dict[str, Any]:
+    """The numbers in an experiment's metrics; where there are several files, with the file's name before them."""
+    found: dict[str, Any] = {}
+    for text, file in zip(texts, files, strict=False):
+        try:
+            values = flat(json.loads(text or "{}"))
+        except ValueError:
+            continue
+        before = f"{file.rpartition('/')[2].rpartition('.')[0]}." if len(texts) > 1 else ""
+        found |= {f"{before}{key}": value for key, value in values.items() if isinstance(value, int | float)}
+    return found
+
+
+def _settings(texts: Sequence[str | None]) -> list[dict[str, Any]]:
+    """The settings in each params.yaml. Most share most parts: all different ones are read as one document, once."""
+    split = [[text] if NOT_ALONE.search(text) else PART.split(text) for text in (text or "" for text in texts)]
+    parts = [*dict.fromkeys(part for some in split for part in some if part.strip())]
+    together = [part for part in parts if not NOT_ALONE.search(part)]
+    known = {part: flat(_read(part)) for part in parts if NOT_ALONE.search(part)}
+    whole = _read("".join(f"-\n{textwrap.indent(part, '  ')}\n" for part in together))
+    read = whole if isinstance(whole, list) and len(whole) == len(together) else map(_read, together)
+    known |= dict(zip(together, map(flat, read), strict=True))
+    return [{key: value for part in some for key, value in known.get(part, {}).items()} for some in split]
+
+
+def _read(text: str) -> Any:
+    """A YAML document; {} if it is none: one experiment's damage is not the others'."""
+    try:
+        return read_yaml(text, names.PARAMS)
+    except RegrowError:
+        return {}
+
+
+def flat(value: Any, before: str = "") -> dict[str, Any]:
+    """Nested mappings as dotted keys; a list is one value. What JSON has no form for is a text."""
+    if not isinstance(value, dict):
+        plain = isinstance(value, str | int | list | None) or (isinstance(value, float) and math.isfinite(value))
+        return {before: value if plain else str(value)} if before else {}
+    found: dict[str, Any] = {}
+    for name, inner in value.items():
+        found |= flat(inner, f"{before}.{name}" if before else str(name))
+    return found
+
+
+def select(table: Table, conditions: Iterable[str], by: str, order: str, most: int) -> Table:
+    """The rows that meet all conditions, such as "roc_auc > 0.75", sorted by a column.
+
+    order: "asc", "desc", or "" for the best first: losses and errors ascend, all else descends. What has no value there
+    comes last. most: how many rows at most, 0 for all. Raises RegrowError for a condition or a column that is none.
+    """
+    rows = list(table.rows)
+    for condition in conditions:
+        told = CONDITION.fullmatch(condition)
+        if not told:
+            fix = "such as: --filter 'roc_auc > 0.75', --filter 'model.use == linear'"
+            raise RegrowError(f"{condition!r} is no condition", where="--filter", fix=fix)
+        column, wanted = table.column(told[1]), read_yaml(told[3], "--filter")
+        rows = [row for row in rows if _meets(row.values.get(column), told[2], wanted)]
+    if by:
+        column = table.column(by)
+        down = order == "desc" or (not order and not LOWER.search(column))
+        there = [row for row in rows if row.values.get(column) is not None]
+        rest = [row for row in rows if row.values.get(column) is None]
+        rows = [*sorted(there, key=lambda row: _rank(row.values[column]), reverse=down), *rest]
+    return Table(rows[:most] if most else rows, table.metrics, table.settings)
+
+
+def _meets(value: Any, how: str, wanted: Any) -> bool:
+    try:
+        return value is not None and COMPARE[how](value, wanted)
+    except TypeError:
+        return False
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    """Numbers before texts."""
+    return (True, str(value)) if not isinstance(value, int | float) else (False, value)

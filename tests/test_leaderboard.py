@@ -1,0 +1,162 @@
+"""Experiments as a table, read from Git's objects."""
+
+import json
+import subprocess
+
+import pytest
+
+from regrow import leaderboard
+from regrow.errors import RegrowError
+from regrow.leaderboard_page import page
+from regrow.project import open_project
+from tests.repository import Repository
+
+
+def remember(project: Repository, *experiments: tuple[str, str, str]) -> str:
+    """Experiments (name, params.yaml, metrics.json) of HEAD, as `dvc exp run` leaves them; the commit."""
+    head = project.run("git", "rev-parse", "HEAD").stdout.strip()
+    text = ""
+    for name, params, metrics in experiments:
+        text += f"commit refs/exps/{head[:2]}/{head[2:]}/{name}\n"
+        text += f"committer T <t@e> 1700000000 +0000\ndata 1\nx\nfrom {head}\n"
+        for path, content in (("params.yaml", params), ("metrics.json", metrics)):
+            text += f"M 100644 inline {path}\ndata {len(content.encode())}\n{content}\n"
+    subprocess.run(
+        ["git", "fast-import", "--quiet"], cwd=project.root, env=project.environment, input=text.encode(), check=True
+    )
+    return head
+
+
+@pytest.fixture
+def three(recorded) -> Repository:
+    """HEAD has rows 5 and mean 12."""
+    params = recorded.read("params.yaml")
+    remember(
+        recorded,
+        ("ab-1", params.replace("rows: 5", "rows: 7"), '{"mean": 14.5, "loss": 3}'),
+        ("cd-2", params.replace("seed: 1", "seed: 2"), '{"mean": 9.25, "loss": 1}'),
+        ("ef-3", params.replace("title: a title", "title: {x: &a 1, y: *a}"), '{"mean": 11, "loss": 2}'),
+    )
+    return recorded
+
+
+def names_of(table: leaderboard.Table) -> list[str]:
+    return [row.name for row in table.rows]
+
+
+def listed(project: Repository, *arguments: str) -> list[dict]:
+    return json.loads(project.run("regrow", "experiments", "--json", *arguments).stdout)
+
+
+def test_all_of_head_and_head_itself(three):
+    table = leaderboard.read(open_project(three.root))
+    assert names_of(table) == ["", "ab-1", "cd-2", "ef-3"]
+    assert [row.values["mean"] for row in table.rows] == [12, 14.5, 9.25, 11]
+    assert table.varying() == ["mean", "loss", "seed", "rows", "title", "title.x", "title.y"]
+    assert table.rows[3].values["title.y"] == 1
+
+
+def test_what_dvc_made_is_there_too(recorded):
+    recorded.run("dvc", "exp", "run", "--quiet", "--name", "real", "-S", "rows=6")
+    (_, real) = listed(recorded)
+    assert real["experiment"] == "real"
+    assert real["values"]["rows"] == 6
+    assert real["values"]["mean"] == 13
+
+
+def test_those_of_another_commit(three):
+    three.commit("further")
+    assert names_of(leaderboard.read(open_project(three.root))) == [""]
+    assert len(listed(three, "HEAD~1")) == 4
+    assert len(listed(three, "--all")) == 3
+
+
+@pytest.mark.parametrize(
+    ("by", "order", "found"),
+    [
+        ("mean", "", ["ab-1", "", "ef-3", "cd-2"]),
+        ("mean", "asc", ["cd-2", "ef-3", "", "ab-1"]),
+        ("loss", "", ["cd-2", "ef-3", "ab-1", ""]),
+        ("loss", "desc", ["ab-1", "ef-3", "cd-2", ""]),
+    ],
+)
+def test_the_best_come_first_and_nothing_last(three, by, order, found):
+    table = leaderboard.read(open_project(three.root))
+    assert names_of(leaderboard.select(table, [], by, order, 0)) == found
+    assert names_of(leaderboard.select(table, [], by, order, 2)) == found[:2]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "found"),
+    [
+        (["mean > 11"], ["", "ab-1"]),
+        (["mean >= 11", "loss<3"], ["ef-3"]),
+        (["rows == 7"], ["ab-1"]),
+        (["rows != 5"], ["ab-1"]),
+        (["title ~ tit"], ["", "ab-1", "cd-2"]),
+        (["metric.use = mean"], ["", "ab-1", "cd-2", "ef-3"]),
+        (["title > 3"], []),
+    ],
+)
+def test_conditions(three, conditions, found):
+    assert names_of(leaderboard.select(leaderboard.read(open_project(three.root)), conditions, "", "", 0)) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        *((one, True) for one in ("loss", "log_loss", "rmse", "mae", "brier", "holdout.mean_absolute_error", "mape")),
+        *((one, False) for one in ("roc_auc", "r2", "accuracy", "f1", "lossless", "camera", "image")),
+    ],
+)
+def test_which_metrics_ascend(name, short):
+    assert bool(leaderboard.LOWER.search(name)) is short
+
+
+def test_the_end_of_a_name_is_enough_if_it_is_one(three):
+    table = leaderboard.read(open_project(three.root))
+    assert table.column("first.by") == "steps.first.by"
+    with pytest.raises(RegrowError, match=r"may be .*steps.first.by.*steps.second.by"):
+        table.column("by")
+    with pytest.raises(RegrowError, match="did you mean 'mean'"):
+        table.column("maen")
+
+
+def test_what_is_wrong_is_said(three):
+    assert "no condition" in three.run("regrow", "ls", "--filter", "mean", code=1).stderr
+    assert "--sort-by" in three.run("regrow", "ls", "--best", "3", code=1).stderr
+    assert "no commit" in three.run("regrow", "ls", "nowhere", code=1).stderr
+
+
+def test_text_and_csv(three):
+    lines = three.run("regrow", "ls", "--sort-by", "mean", "--columns", "mean,rows").stdout.splitlines()
+    assert lines[0].split() == ["experiment", "commit", "mean", "rows"]
+    assert lines[1].split()[2:] == ["14.5", "7"]
+    assert lines[2].startswith("-  ")
+    text = three.run("regrow", "experiments", "--csv", "--columns", "mean").stdout.splitlines()
+    assert text[0] == "experiment,commit,base,mean"
+    assert len(text) == 5
+
+
+def test_one_damaged_experiment_is_not_the_others(three):
+    remember(three, ("gh-4", "a: [\n", "{"))
+    table = leaderboard.read(open_project(three.root))
+    assert table.rows[-1].values == {}
+    assert table.rows[1].values["rows"] == 7
+
+
+def test_a_name_drives_no_terminal(three):
+    params = three.read("params.yaml").replace("title: a title", 'title: "\\e[31m<b>&"')
+    remember(three, ("x", params, "{}"))
+    assert "\x1b" not in three.run("regrow", "ls", "--columns", "title").stdout
+    text = page(leaderboard.read(open_project(three.root)), ["title", "mean"])
+    assert "<b>&" not in text
+
+
+def test_the_page_has_a_line_for_each_and_asks_nobody(three, tmp_path):
+    three.run("regrow", "ls", "--html", str(tmp_path / "page.html"))
+    text = (tmp_path / "page.html").read_text()
+    assert text.count("<polyline") == 4
+    assert "ab-1" in text
+    assert "://" not in text
+    assert "nan" not in text.lower().replace("names", "")
