@@ -36,8 +36,9 @@ class Plan:
     dynamic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def make(project: Project, plugins: Plugins, settings: Settings | None = None) -> Plan:
-    """Compile the project. `settings`: what to use in place of what conf/ says (an experiment's).
+def make(project: Project, plugins: Plugins, settings: Settings | None = None, *, code: Code | None = None) -> Plan:
+    """Compile the project. `settings`: what to use in place of what conf/ says (an experiment's). `code`: what was read
+    of it already.
 
     Raises RegrowError for anything that is wrong with plugins, stages or settings.
     """
@@ -53,7 +54,7 @@ def make(project: Project, plugins: Plugins, settings: Settings | None = None) -
     artifacts = compile.artifacts_of(plugins.stages)
     files = {names.PARAMS: hydra.to_yaml(settings), names.SETTINGS_LOCK: to_text(base)}
     dynamic: dict[str, Mapping[str, str]] = {}
-    code = code_of(plugins)
+    code = code or code_of(plugins)
     _require_code(order, checked, code)
     for stage in order:
         text, unfollowed = fingerprint(stage, checked[stage.name], settings, plugins, artifacts, code)

@@ -4,8 +4,8 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from regrow import determinism, gate, names, refusals, snapshot
@@ -36,6 +36,27 @@ def run(
     Raises RegrowError: another run in this tree (BUSY), packages other than locked (ENVIRONMENT), files that no commit
     holds (UNSAFE) unless `allow_dirty`, a stale compile, no room.
     """
+    with ready(project, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say) as dirty:
+        failed = project.path(names.FAILED)
+        failed.unlink(missing_ok=True)
+        code = dvc.run(["repro", *arguments], project.root)
+        if code:
+            require_idle(project)
+            _sweep(project)
+            return int(failed.read_text(encoding="utf-8")) if failed.is_file() else code
+        _mark(project, dirty)
+        snapshot.arm(project)
+    return 0
+
+
+@contextmanager
+def ready(
+    project: Project, *, allow_dirty: bool = False, keep_warm: bool = False, say: Say = lambda _: None
+) -> Iterator[bool]:
+    """What a run needs is there while inside: the tree for itself, a warm server; yields whether files are dirty.
+
+    Raises RegrowError as `run` does.
+    """
     with only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX), _warm(project, keep_warm) as cold:
         if cold:
             say(cold)
@@ -47,16 +68,7 @@ def run(
         if not gate.same_environment(project.root):
             refusals.require_compiled(project)
         refusals.require_place(project)
-        failed = project.path(names.FAILED)
-        failed.unlink(missing_ok=True)
-        code = dvc.run(["repro", *arguments], project.root)
-        if code:
-            require_idle(project)
-            _sweep(project)
-            return int(failed.read_text(encoding="utf-8")) if failed.is_file() else code
-        _mark(project, bool(dirt))
-        snapshot.arm(project)
-    return 0
+        yield bool(dirt)
 
 
 def _warm(project: Project, keep: bool) -> AbstractContextManager[str]:

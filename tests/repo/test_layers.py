@@ -39,6 +39,7 @@ LAYERS = [
     ["provenance"],
     ["replay"],
     ["recording"],
+    ["sweep"],
     ["explain", "io_report", "adopt", "doctor", "leaderboard"],
     ["leaderboard_page"],
     ["cli"],

@@ -23,6 +23,7 @@ COMMANDS = {
     "verify": "Hash what is on disk, in cache and remote against what a commit recorded.",
     "inspect": "Show the record of a commit: what it would run, on what, with what. Runs nothing.",
     "explain": "Say why stages would run again: settings, code, packages, data.",
+    "sweep": "Run many experiments at once, each kept as a DVC experiment.",
     "experiments": "List experiments with metrics and the settings that vary, read from Git; also: ls.",
     "adopt": "Keep an experiment's settings as a file in conf/experiment/.",
     "plugins": "List the plugins with their stages, components and config groups.",

@@ -52,13 +52,19 @@ def command(
         raise RegrowError("says how many, but not of what", where="--best", fix="such as: --sort-by roc_auc --best 5")
     table = leaderboard.read(open_project(), revision, everywhere=everywhere)
     table = leaderboard.select(table, conditions, sort_by or "", sort_order or "", best or 0)
-    shown = [table.column(name.strip()) for name in columns.split(",")] if columns else _usual(table)
     if html:
         from regrow.leaderboard_page import page
 
-        html.write_text(page(table, shown), encoding="utf-8")
+        html.write_text(page(table, _shown(table, columns, sort_by)), encoding="utf-8")
         click.echo(f"wrote {html}")
-    elif as_json:
+    else:
+        show(table, columns, sort_by, as_json=as_json, as_csv=as_csv)
+
+
+def show(table: "Table", columns: str | None, by: str | None, *, as_json: bool = False, as_csv: bool = False) -> None:
+    """Print a table. columns: names with commas; None for those that differ, and the one that it is sorted by."""
+    shown = _shown(table, columns, by)
+    if as_json:
         click.echo(dumps([_plain(row) for row in table.rows]))
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -67,6 +73,12 @@ def command(
             writer.writerow([row.name, row.commit, row.base, *(_text(row.values.get(one)) for one in shown)])
     else:
         _print(table, shown)
+
+
+def _shown(table: "Table", columns: str | None, by: str | None) -> list[str]:
+    if columns:
+        return [table.column(name.strip()) for name in columns.split(",")]
+    return list(dict.fromkeys([*([table.column(by)] if by else []), *_usual(table)]))
 
 
 def _usual(table: "Table") -> list[str]:

@@ -46,7 +46,7 @@ def keep_objects(root: Path, task: Task) -> None:
         for md5, source in objects(made, digest):
             target = cache.path(md5)
             if target is not None and not target.exists():
-                _put(target, source)
+                put(target, source)
 
 
 def objects(made: Path, digest: Digest) -> Iterator[tuple[str, Path | bytes]]:
@@ -59,7 +59,7 @@ def objects(made: Path, digest: Digest) -> Iterator[tuple[str, Path | bytes]]:
     yield digest.md5, hashing.listing([(relative, inner.md5) for relative, inner in digest.files.items()])
 
 
-def _put(target: Path, source: Path | bytes) -> None:
+def put(target: Path, source: Path | bytes) -> None:
     """Whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=".regrow-", dir=target.parent)

@@ -3,8 +3,10 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+from regrow.errors import RegrowError
 
 
 def available() -> bool:
@@ -218,3 +220,26 @@ def texts(root: Path, objects: Sequence[str]) -> list[str | None]:
             found.append(None)
             at = end + 1
     return found
+
+
+def add_commit(root: Path, reference: str, parent: str, message: str, files: Mapping[str, bytes]) -> str:
+    """Point a new reference at a new commit: its parent with these files in place of its own. Its full name.
+
+    Raises RegrowError if the reference is there already, nobody is set to be the author, or Git refuses.
+    """
+    who = (_git(root, "var", "GIT_COMMITTER_IDENT") or "").strip()
+    if not who:
+        fix = 'git config user.name "..." && git config user.email ...'
+        raise RegrowError("does not know who you are", where="git", fix=fix)
+    prefix = (_git(root, "rev-parse", "--show-prefix") or "").strip()
+    said = message.encode()
+    parts = [f"commit {reference}\ncommitter {who}\ndata {len(said)}\n".encode(), said, f"from {parent}\n".encode()]
+    for path, data in files.items():
+        parts += [f"M 100644 inline {_quoted(prefix + path)}\ndata {len(data)}\n".encode(), data, b"\n"]
+    if resolve(root, reference) or _run(root, "fast-import", "--quiet", given=b"".join(parts)) is None:
+        raise RegrowError("can't be made, or is there already", where=reference, fix="git fsck; dvc exp list")
+    return resolve(root, reference) or ""
+
+
+def _quoted(path: str) -> str:
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -4,14 +4,23 @@ import ctypes
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 SHELL = "/bin/sh"  # what DVC uses where the user's own does not say otherwise
 
 
-def run(command: Sequence[str] | str, folder: Path, environment: Mapping[str, str], log: Path) -> int:
-    """The exit code. A text is a command line, which a shell reads as it does under DVC; a list is run as it is."""
+def run(
+    command: Sequence[str] | str,
+    folder: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    begun: Callable[[subprocess.Popen[bytes]], object] = lambda _: None,
+) -> int:
+    """The exit code. A text is a command line, which a shell reads as it does under DVC; a list is run as it is.
+
+    begun: is given the process.
+    """
     arguments = [SHELL, "-c", command] if isinstance(command, str) else list(command)
     with log.open("ab") as stream:
         try:
@@ -27,6 +36,7 @@ def run(command: Sequence[str] | str, folder: Path, environment: Mapping[str, st
         except OSError as error:
             stream.write(f"{arguments[0]}: {error.strerror}\n".encode())
             return 127
+        begun(process)
         try:
             return process.wait()
         except BaseException:

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,20 +25,35 @@ def hand_over(environment: Mapping[str, str]) -> int | None:
 
     None where there is no server, or none that would do: then nothing has been run that counts.
     """
+    return ask(environment, sys.argv, os.getcwd(), (0, 1, 2))  # noqa: PTH109 - a text for JSON
+
+
+def ask(
+    environment: Mapping[str, str],
+    arguments: Sequence[str],
+    folder: str,
+    streams: Sequence[int],
+    begun: Callable[[socket.socket], object] = lambda _: None,
+) -> int | None:
+    """Let the server run a command line of regrow's in a folder, with open files as its streams; as `hand_over`.
+
+    begun: is given the connection, whose shutdown ends the command.
+    """
     if os.environ.get(COLD) or not place.supported():
         return None
     request = {
         "do": "run",
         "key": place.key(environment),
-        "arguments": sys.argv,
-        "folder": os.getcwd(),  # noqa: PTH109 - a text for JSON
+        "arguments": list(arguments),
+        "folder": folder,
         "environment": dict(environment),
         "modules": sys.path,
         "mask": _mask(),
     }
     try:
         with place.connect(str(request["key"])) as server:
-            socket.send_fds(server, [json.dumps(request).encode()], [0, 1, 2])
+            begun(server)
+            socket.send_fds(server, [json.dumps(request).encode()], list(streams))
             told = _answer(server)
     except (OSError, RegrowError, ValueError):
         return None

@@ -1,0 +1,84 @@
+"""Two repairs of DVC 3.67, in every process of its own.
+
+It writes its config files as ASCII, or fails: it passes configobj no encoding. So `dvc exp run --temp`, and the queue,
+fail in a folder whose path holds a letter such as "ü", and so does `dvc remote add` with such a path.
+
+It writes the list of who works in a tree (.dvc/tmp/rwlock) in place: killed in that moment, it leaves half a list, and
+no command works until somebody removes the file. Its readers and writers hold a lock, so half a list is a dead one's.
+
+DVC's processes load nothing of regrow's by themselves, so regrow_dvc.pth imports this module at every start of the
+environment's Python; it waits for the two modules and does nothing else.
+"""
+
+import sys
+
+
+class _Waiting:
+    """An import hook for one module, once: `mend` is given the module when it is there."""
+
+    def __init__(self, name, mend):
+        self.name, self.mend = name, mend
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self.name:
+            return None
+        sys.meta_path.remove(self)
+        from importlib.util import find_spec
+
+        spec = find_spec(name)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module):
+                execute(module)
+                self.mend(module)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+
+def _write_utf8(configobj):
+    plain = configobj.ConfigObj.__init__
+
+    def __init__(self, *arguments, **options):  # noqa: N807 - it takes the place of one
+        options.setdefault("default_encoding", "utf-8")
+        plain(self, *arguments, **options)
+
+    configobj.ConfigObj.__init__ = __init__
+
+
+def _drop_half_lists(rwlock):
+    import contextlib
+    import json
+
+    plain = getattr(rwlock, "_edit_rwlock", None)
+    if plain is None:  # a later DVC, which has to see to it by itself
+        return
+
+    def drop(lock_dir, fs, hardlink):
+        guard = fs.join(lock_dir, rwlock.RWLOCK_LOCK)
+        with rwlock.make_lock(guard, tmp_dir=lock_dir, hardlink_lock=hardlink):
+            path = fs.join(lock_dir, rwlock.RWLOCK_FILE)
+            try:
+                with fs.open(path, encoding="utf-8") as stream:
+                    json.load(stream)
+            except FileNotFoundError:
+                pass
+            except ValueError:
+                fs.remove(path)
+
+    @contextlib.contextmanager
+    def edit(lock_dir, fs, hardlink):
+        with contextlib.ExitStack() as stack:
+            try:
+                lock = stack.enter_context(plain(lock_dir, fs, hardlink))
+            except rwlock.RWLockFileCorruptedError:
+                drop(lock_dir, fs, hardlink)
+                lock = stack.enter_context(plain(lock_dir, fs, hardlink))
+            yield lock
+
+    rwlock._edit_rwlock = edit
+
+
+sys.meta_path.insert(0, _Waiting("configobj", _write_utf8))
+sys.meta_path.insert(0, _Waiting("dvc.rwlock", _drop_half_lists))

@@ -1,0 +1,90 @@
+"""`regrow sweep`."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from regrow.cli import say
+from regrow.errors import Exit
+from regrow.project import open_project
+from regrow.terminal import clean
+
+if TYPE_CHECKING:
+    from regrow.project import Project
+    from regrow.sweep.sweep import Outcome
+
+
+@click.command("sweep")
+@click.argument("overrides", nargs=-1, metavar="[OVERRIDE]...")
+@click.option("--from", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="A YAML list of experiments, in place of a grid.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stages at once.")
+@click.option("--name", help="The experiments are NAME-1, NAME-2, ...; by default from what is asked for.")
+@click.option("--resume", is_flag=True, help="Go on with a sweep that was ended early; those that failed run again.")
+@click.option("--sort-by", metavar="COLUMN", help="Of the table at the end, best first.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+def command(
+    overrides: tuple[str, ...],
+    file: Path | None,
+    workers: int,
+    name: str | None,
+    resume: bool,
+    sort_by: str | None,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Run many experiments from the commit that is checked out; each becomes a DVC experiment.
+
+    OVERRIDE is Hydra's, with its sweeps: 'model=linear,forest' 'seed=range(0,20)' gives forty experiments. Stages that
+    experiments share run once. What is edited meanwhile is no part of it.
+    """
+    from regrow.sweep import grid, sweep
+
+    project = open_project()
+    wanted = grid.experiments(overrides, file)
+    progress = Progress(len(wanted))
+    outcomes = sweep.run(project, wanted, name=name or "", workers=workers, resume=resume, told=progress.tell, say=say)
+    _show(project, outcomes, sort_by, as_json, as_csv)
+    failed = [outcome for outcome in outcomes if outcome.reason]
+    for outcome in failed:
+        say(f"regrow: {outcome.name}, {' '.join(outcome.overrides)}: failed\n{outcome.reason}")
+    sys.exit(int(Exit.FAILURE if failed else Exit.OK))
+
+
+class Progress:
+    """A line on stderr for each experiment that ends, with the time that is left if the others take as long."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.ended, self.ran, self.began = number, 0, 0, time.monotonic()
+
+    def tell(self, outcome: "Outcome") -> None:
+        """Say what became of an experiment."""
+        self.ended += 1
+        self.ran += not outcome.before
+        what = "failed" if outcome.reason else "was there" if outcome.before else "done"
+        line = f"{self.ended}/{self.number} {outcome.name} {what}: {' '.join(outcome.overrides) or 'as it is'}"
+        if self.ran and self.ended < self.number:
+            left = (time.monotonic() - self.began) / self.ran * (self.number - self.ended)
+            line += f" ({_duration(left)} left)"
+        say(clean(line))
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def _show(project: "Project", outcomes: "list[Outcome]", sort_by: str | None, as_json: bool, as_csv: bool) -> None:
+    """The table of those that ended well."""
+    from regrow import leaderboard
+    from regrow.cli import experiments
+
+    names = {outcome.name for outcome in outcomes if outcome.commit}
+    table = leaderboard.read(project, "HEAD")
+    table = leaderboard.Table([row for row in table.rows if row.name in names], table.metrics, table.settings)
+    if sort_by:
+        table = leaderboard.select(table, [], sort_by, "", 0)
+    experiments.show(table, None, sort_by, as_json=as_json, as_csv=as_csv)

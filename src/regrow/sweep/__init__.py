@@ -1,0 +1,9 @@
+"""Many experiments at once, each an ordinary DVC experiment in the end.
+
+grid      what is asked for becomes one list of overrides for each experiment
+frozen    the commit laid out apart, and each experiment composed and compiled there, before anything runs
+places    private folders in which single stages run, with what they need and nothing of another experiment's
+schedule  which stage runs when: what experiments share runs once
+keep      a finished experiment becomes a commit under refs/exps, its outputs objects in the cache
+sweep     all of it, from the refusals to the end
+"""

@@ -1,0 +1,108 @@
+"""The commit laid out apart, and each experiment composed and compiled there, before anything runs."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regrow import compile, hashing, names, plan
+from regrow.errors import Exit, Problem, RegrowError
+from regrow.fingerprint import code_of
+from regrow.hashing import Digest
+from regrow.project import open_project
+from regrow.recorded import Recorded, StageRecord
+from regrow.settings import compose
+from regrow.sweep.grid import Overrides
+from regrow.yaml_files import read_yaml
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """settings: what params.yaml holds. files: path -> text of what the compile stage makes."""
+
+    name: str
+    overrides: Overrides
+    settings: Mapping[str, Any]
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """tree: the commit's files. sources: path -> digest of the inputs that no stage makes and Git holds."""
+
+    recorded: Recorded
+    tree: Path
+    experiments: Sequence[Experiment]
+    sources: Mapping[str, Digest]
+
+    @property
+    def stages(self) -> list[StageRecord]:
+        """Those that are run, in an order they can run in; compiling is done already."""
+        return [stage for stage in self.recorded.stages if stage.name != names.COMPILE]
+
+
+def freeze(recorded: Recorded, tree: Path, wanted: Mapping[str, Overrides]) -> Frozen:
+    """Compose and compile all experiments (name -> overrides) from the files in `tree`.
+
+    Raises RegrowError for the first that can't be, and where dvc.lock does not have the stages that dvc.yaml has.
+    """
+    _require_run(recorded)
+    with _inside(tree):
+        project, plugins = plan.load(open_project(tree))
+        code = code_of(plugins)
+        made = []
+        for name, overrides in wanted.items():
+            try:
+                compiled = plan.make(project, plugins, compose(project, overrides), code=code)
+            except RegrowError as error:
+                told = [Problem(one.wrong, f"{' '.join(overrides)}: {one.where}", one.fix) for one in error.problems]
+                raise RegrowError.of(told, error.code) from None
+            if not compile.matches(plan.read_dvc_yaml(project), compiled.stages):
+                raise RegrowError("no longer fits conf/ and the plugins", where=names.DVC_YAML, fix="regrow compile")
+            made.append(Experiment(name, overrides, compiled.settings, compiled.files))
+    deps = (dep for stage in recorded.stages for dep in stage.deps if dep.in_git)
+    paths = {dep.path for dep in deps if dep.path not in recorded.makers}
+    return Frozen(recorded, tree, made, {path: hashing.of_path(tree / path, tree) for path in sorted(paths)})
+
+
+def _require_run(recorded: Recorded) -> None:
+    """Raise RegrowError unless every stage of dvc.yaml, and no other kind of one, was run as it stands there."""
+    declared = (read_yaml(recorded.text(names.DVC_YAML) or "", names.DVC_YAML) or {}).get("stages") or {}
+    ran = {stage.name: stage for stage in recorded.stages}
+    for name, written in declared.items():
+        odd = {"foreach", "matrix", "wdir", "frozen", "always_changed"} & set(written or {})
+        if odd or any("${" in str(one) for one in (written or {}).values()):
+            wrong = f"uses {', '.join(sorted(odd)) or '${}'}, which a sweep can't do"
+            raise RegrowError(wrong, where=f"dvc.yaml, stage {name}", fix="dvc exp run --queue can")
+        stage = ran.get(name)
+        if (
+            stage is None
+            or _paths(written, "deps") != {dep.path for dep in stage.deps}
+            or _outs(written) != {out.path for out in stage.outs}
+        ):
+            fix = "regrow run, and commit what it made; then sweep"
+            raise RegrowError("was not run as it stands in dvc.yaml", where=f"stage {name}", fix=fix)
+    if other := [stage.name for stage in recorded.stages if ":" in stage.name or stage.name not in declared]:
+        fix = "dvc exp run --queue can"
+        raise RegrowError("is not in the project's own dvc.yaml", where=f"stage {other[0]}", fix=fix, code=Exit.FAILURE)
+
+
+def _paths(written: Mapping[str, Any], section: str) -> set[str]:
+    return {next(iter(one)) if isinstance(one, dict) else str(one) for one in written.get(section) or ()}
+
+
+def _outs(written: Mapping[str, Any]) -> set[str]:
+    return {path for section in ("outs", "metrics", "plots") for path in _paths(written, section)}
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Hydra looks for the project around the current folder."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

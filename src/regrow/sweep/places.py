@@ -1,0 +1,179 @@
+"""Private folders in which single stages run, with what they need and nothing of another experiment's."""
+
+import contextlib
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from regrow import determinism, hashing, names
+from regrow.errors import RegrowError
+from regrow.hashing import Digest
+from regrow.recorded import Entry, StageRecord
+from regrow.replay.supplies import Supplies
+from regrow.safe_path import safe_join
+from regrow.sweep.frozen import Experiment, Frozen
+from regrow.tools import process
+from regrow.warm import client
+
+MOST_TOLD = 2_000  # characters of what a failed stage printed
+Made = Mapping[str, Digest]
+About = tuple[int, int, int, int]
+
+
+@dataclass
+class Place:
+    """folder: its own. frozen: path -> what the system says of each file of the commit. has: path -> the inputs that
+    lie there, as they were put. running: what ends the stage that runs."""
+
+    folder: Path
+    origin: Frozen
+    supplies: Supplies
+    blobs: Mapping[str, bytes]
+    frozen: dict[str, About] = field(default_factory=dict)
+    has: dict[str, tuple[str, dict[str, About]]] = field(default_factory=dict)
+    running: list[Callable[[], None]] = field(default_factory=list)
+    stopped: bool = False
+
+    def prepare(self) -> None:
+        """Lay the commit's files out, as they are in the frozen tree."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(self.origin.tree, self.folder, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        (self.folder / ".dvc").mkdir(exist_ok=True)
+        self.has.clear()
+        made = tuple(f"{path}/" for path in self.origin.recorded.makers)
+        self.frozen = {path: about for path, about in _seen(self.folder).items() if not f"{path}/".startswith(made)}
+
+    def run(self, stage: StageRecord, experiment: Experiment, needs: Mapping[str, Entry]) -> Made:
+        """Run a stage of an experiment; the digests of what it made, whose files are there until the next stage runs.
+
+        needs: path -> its input. Raises RegrowError with what the stage said if it fails.
+        """
+        self._clear(needs)
+        for path, text in experiment.files.items():
+            _write(self.folder / path, text.encode())
+        for entry in needs.values():
+            self._bring(entry)
+        for out in stage.outs:
+            _remove(safe_join(self.folder, out.path))
+            safe_join(self.folder, out.path).parent.mkdir(parents=True, exist_ok=True)
+        log = self.folder.parent / f"{self.folder.name}.log"
+        code = self._execute(stage, log)
+        if code:
+            told = log.read_text(encoding="utf-8", errors="replace").strip()[-MOST_TOLD:]
+            raise RegrowError(told or f"ended with exit code {code}", where=f"stage {stage.name}")
+        return {out.path: _digest(self.folder, out.path, stage.name) for out in stage.outs}
+
+    def stop(self) -> None:
+        """End what runs there, and let nothing begin any more."""
+        self.stopped = True
+        for end in self.running:
+            end()
+
+    def _execute(self, stage: StageRecord, log: Path) -> int:
+        variables = determinism.variables(
+            {**os.environ, "DVC_STAGE": stage.name, "DVC_ROOT": str(self.folder)},
+            determinism.is_portable(self.folder / names.fingerprint(stage.name)),
+        )
+        log.unlink(missing_ok=True)
+        for command in stage.commands:
+            self.running.clear()
+            code = self._warm(command, variables, log) if stage.is_ours else None
+            if code is None:
+                self._require_going_on()
+                ours = [sys.executable, "-P", "-m", *command.split()] if stage.is_ours else command
+                alone = {**variables, client.COLD: "1"}
+                code = process.run(ours, self.folder, alone, log, lambda begun: self.running.append(begun.kill))
+            self._require_going_on()
+            if code:
+                return code
+        return 0
+
+    def _require_going_on(self) -> None:
+        if self.stopped:
+            raise RegrowError("was stopped", where="sweep")
+
+    def _warm(self, command: str, variables: Mapping[str, str], log: Path) -> int | None:
+        """In the warm server, which kills what is not waited for any more."""
+
+        def begun(connection: socket.socket) -> None:
+            self.running.append(lambda: _hang_up(connection))
+
+        with log.open("ab") as said, open(os.devnull, "rb") as nothing:  # noqa: PTH123 - no path of ours
+            streams = (nothing.fileno(), said.fileno(), said.fileno())
+            return client.ask(variables, command.split(), str(self.folder), streams, begun)
+
+    def _bring(self, entry: Entry) -> None:
+        """Put an input there, unless it lies there as it was put."""
+        md5, put = self.has.get(entry.path, ("", {}))
+        target = safe_join(self.folder, entry.path)
+        if md5 == entry.md5 and put and put == _seen(target):
+            return
+        _remove(target)
+        if entry.md5 in self.blobs:
+            _write(target, self.blobs[entry.md5])
+        else:
+            self.supplies.deliver([entry], self.folder)
+        self.has[entry.path] = (entry.md5, _seen(target))
+
+    def _clear(self, needs: Mapping[str, Entry]) -> None:
+        """Take away what the stage before left and this one does not need; begin anew where it changed the commit's."""
+        for path in [path for path in self.has if path not in needs]:
+            del self.has[path]
+        now = _seen(self.folder)
+        if any(now.get(path) != about for path, about in self.frozen.items()):
+            self.prepare()
+            return
+        keep = tuple(f"{path}/" for path in self.has)
+        for path in now:
+            if path not in self.frozen and path not in self.has and not path.startswith(keep):
+                _remove(self.folder / path)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _seen(path: Path) -> dict[str, About]:
+    """What the system says of a file (as ""), or of each file below a folder, Python's own notes left out."""
+    if not path.is_dir():
+        return {"": _about(path)} if path.exists() else {}
+    found = {}
+    for here, folders, files in os.walk(path):
+        folders[:] = [one for one in folders if one != "__pycache__" and Path(here, one) != path / ".dvc" / "tmp"]
+        for name in files:
+            file = Path(here, name)
+            found[file.relative_to(path).as_posix()] = _about(file)
+    return found
+
+
+def _about(path: Path) -> About:
+    about = path.lstat()
+    return about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino
+
+
+def _digest(folder: Path, path: str, stage: str) -> Digest:
+    try:
+        return hashing.of_path(safe_join(folder, path), folder)
+    except OSError:
+        raise RegrowError(f"did not make {path}", where=f"stage {stage}") from None
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Leave a file alone that is so already."""
+    with contextlib.suppress(OSError):
+        if file.read_bytes() == data:
+            return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,218 @@
+"""Many experiments at once: each is what DVC itself would have made, and none knows of the others."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.repository import Repository
+
+
+@pytest.fixture(scope="module")
+def counting(made, tmp_path_factory) -> Repository:
+    """The stage `make` leaves a letter in a file beside the project each time; with rows 13 it fails, 17 takes long."""
+
+    folder = tmp_path_factory.mktemp("counting")
+    project = copied(made, folder)
+    code = f"open({str(folder / 'count')!r}, 'a').write('x')\n    start = int"
+    more = "    if settings.rows == 13: raise ValueError('thirteen')\n"
+    more += "    if settings.rows == 17: __import__('time').sleep(60)\n"
+    project.edit(project.code("work"), "    start = int", f"{more}    {code}")
+    project.edit("conf/config.yaml", "compute:\n", "compute:\n  io: none\n")
+    project.reproduce("counting")
+    return project
+
+
+def copied(project: Repository, folder: Path) -> Repository:
+    shutil.copytree(project.root, folder / project.root.name, symlinks=True)
+    home = {"REGROW_HOME": str(folder / "home")}
+    return replace(project, root=folder / project.root.name, environment=project.environment | home)
+
+
+@pytest.fixture
+def project(counting, tmp_path) -> Repository:
+    (counting.root.parent / "count").write_text("")
+    return copied(counting, tmp_path)
+
+
+def count(counting: Repository) -> int:
+    return len((counting.root.parent / "count").read_text())
+
+
+def experiments(project: Repository) -> dict[str, str]:
+    """Name -> commit."""
+    told = project.run("git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/exps").stdout
+    return {line.rpartition("/")[2]: line.split()[0] for line in told.splitlines() if "/exec/" not in line}
+
+
+def users(project: Repository) -> dict[str, str]:
+    """All that is the user's, but for experiments and new objects."""
+    added = (".git/objects", ".git/refs/exps", ".dvc/cache")
+    return {name: state for name, state in project.state().items() if not name.startswith(added)}
+
+
+def test_each_is_what_dvc_would_have_made(project, counting):
+    before = users(project)
+    done = project.run("regrow", "sweep", "rows=6,7", "title=one,two", "--name", "s", "--json")
+    assert count(counting) == 2, "the first stage has no title: it runs once for both"
+    assert users(project) == before
+    rows = {row["experiment"]: row for row in json.loads(done.stdout)}
+    assert set(rows) == {"s-1", "s-2", "s-3", "s-4"} == set(experiments(project))
+    assert rows["s-4"]["values"]["rows"] == 7
+    assert rows["s-4"]["values"]["title"] == "two"
+    assert rows["s-1"]["values"]["mean"] != rows["s-4"]["values"]["mean"]
+    assert "4/4 s-" in done.stderr
+
+    assert "s-3" in project.run("dvc", "exp", "list").stdout
+    project.run("dvc", "exp", "run", "--quiet", "--name", "dvcs", "-S", "rows=7", "-S", "title=two")
+    theirs, ours = (experiments(project)[name] for name in ("dvcs", "s-4"))
+    assert project.run("git", "diff", "--stat", theirs, ours).stdout == ""
+    project.run("git", "checkout", "--quiet", ".")
+    project.run("dvc", "exp", "apply", "s-3")
+    assert "up to date" in project.run("dvc", "status").stdout
+    assert "up to date" in project.run("dvc", "repro").stdout
+    project.run("dvc", "repro", "--force", "--single-item", "make", "score")
+    same = project.run("git", "diff", "--stat", experiments(project)["s-3"], "--", "dvc.lock", "metrics.json")
+    assert same.stdout == ""
+
+
+def test_each_replays_bit_for_bit(project):
+    project.run("regrow", "sweep", "rows=6", "metric=top", "--name", "r")
+    said = project.run("regrow", "replay", "r-1", "--env", "current").stdout
+    assert re.search(r"(\d+) of \1 outputs identical", said)
+    assert "is as recorded" in project.run("regrow", "verify", "r-1").stdout
+
+
+def test_what_is_as_in_the_commit_is_not_run_at_all(project, counting):
+    project.run("regrow", "sweep", "title=three", "--name", "t")
+    assert count(counting) == 0
+
+
+def test_a_failing_experiment_says_why_and_the_others_go_on(project):
+    done = project.run("regrow", "sweep", "rows=6,13,7", "title=one,two", "--name", "f", code=1)
+    assert set(experiments(project)) == {"f-1", "f-2", "f-5", "f-6"}
+    assert done.stderr.count("thirteen") == 2
+    assert "f-3, rows=13 title=one: failed" in done.stderr
+    assert "Traceback" not in done.stderr
+    project.run("regrow", "sweep", "rows=6,13,7", "title=one,two", "--name", "f", "--resume", code=1)
+    assert set(experiments(project)) == {"f-1", "f-2", "f-5", "f-6"}
+
+
+def test_edits_made_meanwhile_are_no_part_of_it(project):
+    slow = "    __import__('time').sleep(2)\n    start = int"
+    project.edit(project.code("work"), "    start = int", slow)
+    project.reproduce("slow")
+    command = [sys.executable, "-m", "regrow", "sweep", "rows=6,7,8", "--name", "e", "--workers", "1"]
+    process = subprocess.Popen(command, cwd=project.root, env=project.environment, stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    assert "e-1 done" in process.stderr.readline()
+    project.edit(project.code("work"), "start + n", "start - n")
+    project.edit("conf/config.yaml", "seed: 1", "seed: 2")
+    project.write("data/raw/x.txt", "99\n")
+    said = process.communicate()[1]
+    assert process.returncode == 0, said
+    listed = json.loads(project.run("regrow", "ls", "--json").stdout)
+    means = [row["values"]["mean"] for row in listed if row["experiment"]]
+    assert means == sorted(means)
+    assert len(set(means)) == 3
+    assert project.run("git", "diff", "--stat", "HEAD", experiments(project)["e-3"], "--", "src", "conf").stdout == ""
+
+
+@pytest.mark.parametrize("cold", ["", "1"])
+def test_a_killed_sweep_leaves_nothing_and_is_resumed(project, counting, cold):
+    environment = project.environment | ({"REGROW_COLD": cold} if cold else {})
+    arguments = ["sweep", "rows=6,17", "--name", "k", "--workers", "1"]
+    command = [sys.executable, "-m", "regrow", *arguments]
+    process = subprocess.Popen(command, cwd=project.root, env=environment, stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    assert "k-1 done" in process.stderr.readline()
+    give_up = time.monotonic() + 20
+    while not working(project) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT if cold else signal.SIGKILL)
+    process.communicate(timeout=20)
+    give_up = time.monotonic() + 5
+    while (left := working(project)) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert not left
+    assert set(experiments(project)) == {"k-1"}
+    project.edit(project.code("work"), "sleep(60)", "sleep(0)")
+    said = project.run("regrow", *arguments, "--resume", code=5).stderr
+    assert "work.py: has changes" in said
+    project.run("git", "checkout", "--quiet", "--", "src")
+    again = project.run("regrow", "sweep", "rows=6,8", "--name", "k", code=1).stderr
+    assert "--resume" in again
+    project.run("regrow", "sweep", "rows=6,8", "--name", "k", "--resume")
+    assert set(experiments(project)) == {"k-1", "k-2"}
+    assert list((Path(project.environment["REGROW_HOME"]) / "replays").iterdir()) == []
+
+
+def working(project: Repository) -> list[str]:
+    """The processes that work below this project's home."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            place = (entry / "cwd").readlink()
+        except OSError:
+            continue
+        if place.is_relative_to(project.environment["REGROW_HOME"]) and entry.name != str(os.getpid()):
+            found.append(entry.name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["rows=6,x"], 1, "rows=x: "),
+        (["metric=mean,tpo"], 1, "top"),
+        (["rwos=1,2"], 1, "did you mean 'rows'"),
+        (["rows=interval(1,2)"], 1, "has no end"),
+        ([], 1, "nothing to vary"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_runs(project, counting, arguments, code, told):
+    done = project.run("regrow", "sweep", *arguments, code=code)
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert count(counting) == 0
+    assert experiments(project) == {}
+
+
+def test_dirt_and_stages_that_never_ran_are_refused(project):
+    project.edit("conf/config.yaml", "seed: 1", "seed: 5")
+    assert "has changes" in project.run("regrow", "sweep", "rows=6,7", code=5).stderr
+    project.run("git", "checkout", "--quiet", "--", "conf")
+    own = "stages:\n  mine:\n    cmd: cp data/raw/x.txt mine.txt\n    deps: [data/raw]\n    outs: [mine.txt]\n"
+    project.edit("dvc.yaml", "stages:\n", own)
+    project.run("git", "commit", "--quiet", "--all", "--message", "mine")
+    assert "stage mine: was not run" in project.run("regrow", "sweep", "rows=6,7", code=1).stderr
+    project.run("dvc", "repro", "--quiet")
+    project.commit("mine, run")
+    project.run("regrow", "sweep", "rows=6,7", "--name", "m")
+    assert len(experiments(project)) == 2
+
+
+def test_csv_and_the_order(project):
+    done = project.run("regrow", "sweep", "rows=7,6,8", "--csv", "--sort-by", "mean")
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert [row["rows"] for row in rows] == ["8", "7", "6"]
+    assert all(re.fullmatch(r"sweep-[0-9a-f]{6}-\d", row["experiment"]) for row in rows)
+
+
+def test_what_a_stage_leaves_behind_is_nobody_elses(project):
+    leave = "    assert not __import__('os').path.exists('left'), 'left'\n"
+    leave += "    open('left', 'w').write('x')\n    start = int"
+    project.edit(project.code("work"), "    start = int", leave)
+    project.reproduce("leaves")
+    project.run("git", "rm", "--quiet", "left")
+    project.commit("without it")
+    project.run("regrow", "sweep", "rows=6,7,8", "--workers", "1", "--name", "l")
+    assert len(experiments(project)) == 3
