@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,14 +21,40 @@ from regrow.warm import client, place
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="no warm stages here")
 
 
-@pytest.fixture
-def project(recorded) -> Repository:
+def noting(project: Repository) -> Repository:
     """Its stage `make` notes in ../parent which process forked it, or started it."""
     note = "__import__('pathlib').Path('../parent').write_text(str(__import__('os').getppid()))\n    start = int"
-    recorded.edit(recorded.code("work"), "start = int", note)
-    recorded.run("regrow", "compile")
-    recorded.commit("it notes its parent")
-    return recorded
+    project.edit(project.code("work"), "start = int", note)
+    project.run("regrow", "compile")
+    project.commit("it notes its parent")
+    return project
+
+
+@pytest.fixture
+def project(recorded) -> Repository:
+    return noting(recorded)
+
+
+@pytest.fixture(scope="module")
+def standing(made, tmp_path_factory) -> Iterator[tuple[Repository, int]]:
+    """A project, and the process of its server that stays: for tests that leave it alone."""
+    base = tmp_path_factory.mktemp("standing")
+    shutil.copytree(made.root, base / "ü" / made.root.name, symlinks=True)
+    home = {"REGROW_HOME": str(base / "home")}
+    project = noting(replace(made, root=base / "ü" / made.root.name, environment=made.environment | home))
+    yield project, warm_run(project)
+    end(project)
+
+
+@pytest.fixture
+def shared(standing) -> Iterator[tuple[Repository, int]]:
+    yield standing
+    standing[0].run("git", "checkout", "--quiet", "--", ".")
+
+
+def end(project: Repository) -> None:
+    for number in servers(project):
+        os.kill(number, signal.SIGKILL)
 
 
 def home(project: Repository) -> Path:
@@ -64,8 +93,7 @@ def warm_run(project: Repository, *more: str) -> int:
 def kept(project):
     """The process of a server that stays."""
     yield warm_run(project)
-    for number in servers(project):
-        os.kill(number, signal.SIGKILL)
+    end(project)
 
 
 def parent(project: Repository) -> int:
@@ -89,7 +117,8 @@ def test_the_bytes_are_the_same(project):
     assert project.run("dvc", "status").stdout.endswith("up to date.\n")
 
 
-def test_it_stays_for_who_asks_and_dvc_finds_it(project, kept):
+def test_it_stays_for_who_asks_and_dvc_finds_it(shared):
+    project, kept = shared
     assert parent(project) == kept
     (project.root.parent / "parent").unlink()
     project.run("dvc", "repro", "--force", "make")
@@ -98,7 +127,8 @@ def test_it_stays_for_who_asks_and_dvc_finds_it(project, kept):
     assert parent(project) != kept
 
 
-def test_errors_and_exit_codes_come_through(project, kept):
+def test_errors_and_exit_codes_come_through(shared):
+    project, _ = shared
     project.edit("fingerprints/make.lock", "python 3", "python 2")
     done = project.run("regrow", "stage", "make", code=4)
     assert "fingerprints/make.lock" in done.stderr + done.stdout
@@ -106,7 +136,8 @@ def test_errors_and_exit_codes_come_through(project, kept):
     assert "no stage" in project.run("regrow", "stage", "nothing", code=1).stderr
 
 
-def test_two_children_draw_other_numbers(project, kept):
+def test_two_children_draw_other_numbers(shared):
+    project, kept = shared
     project.edit(project.code("work"), '"s": random_state', '"r": __import__("numpy").random.rand(), "s": random_state')
     project.run("regrow", "compile")
     made = []
@@ -130,7 +161,8 @@ def test_a_changed_environment_is_noticed(project):
     os.kill(server, signal.SIGKILL)
 
 
-def test_other_variables_are_another_environment(project, kept):
+def test_other_variables_are_another_environment(shared):
+    project, kept = shared
     project.run("regrow", "stage", "make", TMPDIR=str(project.root.parent))
     assert parent(project) != kept
 
@@ -218,7 +250,8 @@ def test_another_user_is_refused(tmp_path):
         address.unlink()
 
 
-def test_what_is_no_request_is_refused(project, kept):
+def test_what_is_no_request_is_refused(shared):
+    project, kept = shared
     name = next(file.name for file in home(project).iterdir() if not file.suffix)
     for said in (b"{", b"[]", b'{"do": "x"}', b'{"do": "run"}', json.dumps({"do": "run", "key": "y"}).encode()):
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
