@@ -216,3 +216,33 @@ def test_what_a_stage_leaves_behind_is_nobody_elses(project):
     project.commit("without it")
     project.run("regrow", "sweep", "rows=6,7,8", "--workers", "1", "--name", "l")
     assert len(experiments(project)) == 3
+
+
+OWN = """\
+stages:
+  parts:
+    cmd: mkdir -p parts && cp data/raw/x.txt parts/
+    deps: [data/raw]
+    outs: [parts{}]
+  mine:
+    cmd: cp {} mine.txt
+    deps: [{}]
+    outs: [mine.txt]
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "needs", "told"),
+    [
+        (": {cache: false}", "data/raw/x.txt", "a folder that Git keeps"),
+        ("", "parts/x.txt", "a sweep takes wholes only"),
+    ],
+)
+def test_what_a_sweep_cannot_do_is_said(project, kept, needs, told):
+    text = OWN.format(kept, needs, needs).replace("[parts: {cache: false}]", "[{parts: {cache: false}}]")
+    project.edit("dvc.yaml", "stages:\n", text)
+    project.run("dvc", "repro", "--quiet")
+    project.commit("own stages")
+    said = project.run("regrow", "sweep", "rows=6", code=1).stderr
+    assert told in said
+    assert "dvc exp run --queue" in said

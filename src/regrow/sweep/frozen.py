@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow import compile, hashing, names, plan
-from regrow.errors import Exit, Problem, RegrowError
+from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import code_of
 from regrow.hashing import Digest
 from regrow.project import open_project
@@ -16,6 +16,8 @@ from regrow.recorded import Recorded, StageRecord
 from regrow.settings import compose
 from regrow.sweep.grid import Overrides
 from regrow.yaml_files import read_yaml
+
+OTHERWISE = "dvc exp run --queue can"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _require_run(recorded: Recorded) -> None:
         odd = {"foreach", "matrix", "wdir", "frozen", "always_changed"} & set(written or {})
         if odd or any("${" in str(one) for one in (written or {}).values()):
             wrong = f"uses {', '.join(sorted(odd)) or '${}'}, which a sweep can't do"
-            raise RegrowError(wrong, where=f"dvc.yaml, stage {name}", fix="dvc exp run --queue can")
+            raise RegrowError(wrong, where=f"dvc.yaml, stage {name}", fix=OTHERWISE)
         stage = ran.get(name)
         if (
             stage is None
@@ -85,8 +87,23 @@ def _require_run(recorded: Recorded) -> None:
             fix = "regrow run, and commit what it made; then sweep"
             raise RegrowError("was not run as it stands in dvc.yaml", where=f"stage {name}", fix=fix)
     if other := [stage.name for stage in recorded.stages if ":" in stage.name or stage.name not in declared]:
-        fix = "dvc exp run --queue can"
-        raise RegrowError("is not in the project's own dvc.yaml", where=f"stage {other[0]}", fix=fix, code=Exit.FAILURE)
+        raise RegrowError("is not in the project's own dvc.yaml", where=f"stage {other[0]}", fix=OTHERWISE)
+    _require_whole(recorded)
+
+
+def _require_whole(recorded: Recorded) -> None:
+    """Raise RegrowError for inputs and outputs that are parts of one another, and for folders that Git keeps."""
+    for stage in recorded.stages:
+        for out in stage.outs:
+            if out.in_git and out.md5.endswith(hashing.FOLDER):
+                wrong = f"makes a folder that Git keeps, {out.path}"
+                raise RegrowError(wrong, where=f"stage {stage.name}", fix=OTHERWISE)
+        for dep in stage.deps if stage.name != names.COMPILE else ():
+            parts = [path for path in recorded.makers if f"{path}/".startswith(f"{dep.path}/") != (path == dep.path)]
+            parts += [path for path in recorded.makers if dep.path.startswith(f"{path}/")]
+            if parts:
+                wrong = f"needs {dep.path}, and {recorded.makers[parts[0]]} makes {parts[0]}: a sweep takes wholes only"
+                raise RegrowError(wrong, where=f"stage {stage.name}", fix=OTHERWISE)
 
 
 def _paths(written: Mapping[str, Any], section: str) -> set[str]:

@@ -59,8 +59,9 @@ class Schedule:
                 for course in [course for course in left if course.ended]:
                     left.remove(course)
                     self.ended(course)
-                if left:
-                    self._wait()
+                if left and not self.running:
+                    raise RegrowError("needs what nothing makes", where=f"stage {left[0].left[0].name}")
+                self._wait()
         finally:
             for place in self.places:
                 place.stop()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from regrow import names, recording
+from regrow import hashing, names, recording
 from regrow.errors import RegrowError
 from regrow.project import Project
 from regrow.recorded import Entry, Recorded, StageRecord, read_commit
@@ -94,8 +94,11 @@ class Sweep:
             data = recorded.bytes(out.path)
             self.blobs |= {out.md5: data} if data is not None else {}
             return data is not None
-        path = self.cache.path(out.md5) if out.md5 else None
-        return path is not None and path.exists()
+        listed = self.cache.path(out.md5) if out.md5 else None
+        if listed is None or not listed.exists():
+            return False
+        inner = hashing.parse_listing(listed.read_bytes()).values() if out.md5.endswith(hashing.FOLDER) else ()
+        return all((path := self.cache.path(md5)) is not None and path.exists() for md5 in inner)
 
     def _job(self, place: Place, stage: StageRecord, experiment: Experiment, needs: Mapping[str, Entry]) -> Outs:
         """Run a stage, and keep what it made."""

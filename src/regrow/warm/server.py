@@ -84,7 +84,7 @@ class Server:
         except (OSError, ValueError, KeyError, TypeError):
             connection.close()
             return
-        if what == "lease":
+        if what == "lease" and not streams:
             self.keep = max(self.keep, float(request.get("keep", 0)))
             self.leases.add(connection)
             self.events.register(connection, selectors.EVENT_READ, self._end_of_lease)
