@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test faults lint format types check lock hooks clean environment FORCE
+.PHONY: help setup demo test faults bench lint format types check lock hooks clean environment FORCE
 
 help:  ## list the tasks
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ test: setup  ## the whole suite, slow end-to-end cases included
 
 faults: setup  ## kills, corrupted files, other environments, full disks: the long form, an hour and more
 	@REGROW_FAULTS=long $(BIN)/pytest -q -n 2 --dist loadfile tests/faults
+
+bench: setup  ## what regrow's commands cost beside DVC's, on this machine; a quarter of an hour
+	@$(BIN)/python benchmarks/speed.py && $(BIN)/python benchmarks/replay.py
 
 lint: setup  ## ruff, without changing anything
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -4,7 +4,6 @@ A generated project is run, committed and replayed; the first replay builds its 
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -12,25 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-GIT = {f"GIT_{who}_{what}": "bench@example.invalid" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-
-
-def run(*command: str, folder: Path, environment: dict[str, str]) -> str:
-    """What a program says. Raises CalledProcessError if it fails."""
-    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout
-
-
-def project(folder: Path, environment: dict[str, str]) -> Path:
-    """A generated project, run and committed."""
-    template = str(ROOT / "template/project")
-    run("cookiecutter", template, "--no-input", "--output-dir", str(folder), folder=folder, environment=environment)
-    (made,) = (one for one in folder.iterdir() if one.name != "home")
-    run("dvc", "repro", "--quiet", folder=made, environment=environment)
-    run("git", "add", "--all", folder=made, environment=environment)
-    run("git", "commit", "--quiet", "--message", "first", folder=made, environment=environment)
-    return made
+from project import environment, machine, project, run
 
 
 def replay(made: Path, environment: dict[str, str]) -> tuple[float, float, float]:
@@ -56,18 +37,16 @@ def main() -> None:
     """Print the medians."""
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     with tempfile.TemporaryDirectory(prefix="regrow-bench-") as folder:
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        environment = {**os.environ, **GIT, "PATH": path, "REGROW_HOME": f"{folder}/home", "DVC_NO_ANALYTICS": "1"}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        variables = environment(folder)
         (Path(folder) / "made").mkdir()
-        made = project(Path(folder) / "made", environment)
-        run("regrow", "replay", "HEAD", folder=made, environment=environment)
-        rows = [replay(made, environment) for _ in range(times)]
+        made = project(Path(folder) / "made", variables)
+        run("regrow", "replay", "HEAD", folder=made, environment=variables)
+        rows = [replay(made, variables) for _ in range(times)]
         over = statistics.median(whole / stages - 1 for whole, stages, _ in rows)
         whole, stages, first = (statistics.median(one) for one in zip(*rows, strict=True))
         print(f"replay {whole:.2f} s, its stages {stages:.2f} s: overhead {over:.1%} (goal: under 20 %)")
         print(f"first stage started after {first:.2f} s (goal: under 3 s)")
-        print(f"medians of {times}; load of this machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print(f"medians of {times}; {machine()}")
 
 
 if __name__ == "__main__":
