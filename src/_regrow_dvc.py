@@ -1,4 +1,4 @@
-"""Two repairs of DVC 3.67, in every process of its own.
+"""Three repairs of DVC 3.67, in every process of its own.
 
 It writes its config files as ASCII, or fails: it passes configobj no encoding. So `dvc exp run --temp`, and the queue,
 fail in a folder whose path holds a letter such as "ü", and so does `dvc remote add` with such a path.
@@ -6,8 +6,10 @@ fail in a folder whose path holds a letter such as "ü", and so does `dvc remote
 It writes the list of who works in a tree (.dvc/tmp/rwlock) in place: killed in that moment, it leaves half a list, and
 no command works until somebody removes the file. Its readers and writers hold a lock, so half a list is a dead one's.
 
+It writes dvc.lock, dvc.yaml and .dvc files in place, too. Now they are written beside, and then take their place.
+
 DVC's processes load nothing of regrow's by themselves, so regrow_dvc.pth imports this module at every start of the
-environment's Python; it waits for the two modules and does nothing else.
+environment's Python; it waits for the three modules and does nothing else.
 """
 
 import sys
@@ -80,5 +82,32 @@ def _drop_half_lists(rwlock):
     rwlock._edit_rwlock = edit
 
 
+def _write_whole(serialize):
+    import os
+    from pathlib import Path
+
+    plain = getattr(serialize, "_dump_data", None)
+    if plain is None:  # a later DVC
+        return
+
+    def dump(path, data, dumper, fs=None, **more):
+        target = Path(path).absolute()
+        scratch = next((tmp for folder in target.parents if (tmp := folder / ".dvc" / "tmp").is_dir()), None)
+        if scratch is None or target.is_symlink() or (fs is not None and fs.protocol != "local"):
+            return plain(path, data, dumper, fs, **more)
+        beside = scratch / f"{target.name}.{os.getpid()}.part"
+        plain(str(beside), data, dumper, fs, **more)
+        try:
+            if target.exists():
+                beside.chmod(target.stat().st_mode & 0o7777)
+            beside.replace(target)
+        except OSError:  # another file system
+            beside.unlink()
+            plain(path, data, dumper, fs, **more)
+
+    serialize._dump_data = dump
+
+
 sys.meta_path.insert(0, _Waiting("configobj", _write_utf8))
+sys.meta_path.insert(0, _Waiting("dvc.utils.serialize._common", _write_whole))
 sys.meta_path.insert(0, _Waiting("dvc.rwlock", _drop_half_lists))
