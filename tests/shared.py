@@ -8,6 +8,8 @@ from pathlib import Path
 from regrow.locks import only_one
 
 PATIENCE = 300.0  # seconds
+# Under LC_ALL=C Python 3.11 can't read the .pth files of editable installs in a folder such as "ü".
+C_LOCALE = "C" if __file__.isascii() else "C.UTF-8"
 
 
 def once(factory, name: str, make: Callable[[Path], object]) -> Path:

@@ -10,12 +10,13 @@ import pytest
 
 from regrow import determinism, entering
 from regrow.errors import RegrowError
+from tests.shared import C_LOCALE
 
 LOUD = {
     "OMP_NUM_THREADS": "7",
     "PYTHONHASHSEED": "77",
     "TZ": "Asia/Tokyo",
-    "LC_ALL": "C",
+    "LC_ALL": C_LOCALE,
     "LANG": "de_DE",
     "PYTHONPATH": "/odd",
     "SECRET": "x",

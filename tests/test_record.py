@@ -9,6 +9,7 @@ import pytest
 
 from regrow.record import record
 from regrow.terminal import dumps
+from tests.shared import C_LOCALE
 
 SEVEN = {"assumptions", "randomness", "data", "settings", "results", "implementation", "environment"}
 
@@ -73,7 +74,7 @@ def test_it_is_the_same_from_process_to_process_and_from_clone_to_clone(tiny, tm
     shutil.rmtree(tiny.root / ".dvc/cache")
     tiny.run("git", "clone", "--quiet", str(tiny.root), str(tmp_path / "clone"))
     tiny.root = tmp_path / "clone"
-    texts.add(tiny.run(sys.executable, "-c", script, TZ="Asia/Tokyo", LC_ALL="C").stdout)
+    texts.add(tiny.run(sys.executable, "-c", script, TZ="Asia/Tokyo", LC_ALL=C_LOCALE).stdout)
     assert len(texts) == 1
     assert str(tmp_path) not in next(iter(texts))
 

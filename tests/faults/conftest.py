@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 LONG = os.environ.get("REGROW_FAULTS") == "long"
+long_form = pytest.mark.skipif(not LONG, reason="in the long form: make faults")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from tests.conftest import generate
-from tests.faults.conftest import LONG
+from tests.faults.conftest import LONG, long_form
 from tests.faults.test_killed_runs import before as before
 from tests.faults.world import copy, leaks
 from tests.repository import Repository
@@ -60,6 +60,7 @@ def test_a_cache_without_room(before, tmp_path):
 
 
 @mounts
+@long_form
 def test_a_disk_that_fills_up_in_the_middle(before, tmp_path):
     project = copy(before, tmp_path)
     (tmp_path / "after").mkdir()
@@ -93,6 +94,7 @@ def test_a_cache_that_can_only_be_read(before, tmp_path):
 
 
 @mounts
+@long_form
 def test_a_project_that_can_only_be_read(before, tmp_path):
     project = copy(before, tmp_path)
     place = '"$PWD"'
@@ -126,7 +128,7 @@ def test_without_a_home(before, tmp_path, home):
 
 
 @mounts
-@pytest.mark.skipif(not LONG, reason="builds an environment: make faults")
+@long_form
 def test_an_environment_without_a_network(environment, tmp_path):
     tree = generate(tmp_path / "made", environment)
     project = Repository(tree.root, "late_flights", environment | {"REGROW_HOME": str(tmp_path / "home")})

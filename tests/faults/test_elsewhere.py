@@ -14,6 +14,7 @@ from tests.faults.conftest import LONG
 from tests.faults.pipeline import add_show
 from tests.faults.world import copy, left_in
 from tests.repository import Repository
+from tests.shared import C_LOCALE
 
 MODELS = ("linear", "forest", "boosting", "gradient_boosting", "mlp", "knn")
 # Where the recording is done, too, so that it is the recipe that makes both sides equal.
@@ -39,14 +40,14 @@ class Elsewhere:
 LONG_FORM = (
     Elsewhere("two threads", THREADS),
     Elsewhere("another hash seed", {"PYTHONHASHSEED": "77"}),
-    Elsewhere("Tokyo, C, umask 077", {"TZ": "Asia/Tokyo", "LC_ALL": "C"}, umask=0o077),
+    Elsewhere("Tokyo, C, umask 077", {"TZ": "Asia/Tokyo", "LC_ALL": C_LOCALE}, umask=0o077),
     Elsewhere("an odd path", odd=True),
     Elsewhere("another home and user", {"USER": "somebody", "LOGNAME": "somebody"}, home=True),
     Elsewhere("AVX2 kernels", AVX2),
 )
 SHORT_FORM = (
     Elsewhere(
-        "threads, hash seed, Tokyo", {**THREADS, "PYTHONHASHSEED": "77", "TZ": "Asia/Tokyo", "LC_ALL": "C"}, 0o77
+        "threads, hash seed, Tokyo", {**THREADS, "PYTHONHASHSEED": "77", "TZ": "Asia/Tokyo", "LC_ALL": C_LOCALE}, 0o77
     ),
     Elsewhere("odd path, home, AVX2", {**AVX2, "USER": "somebody"}, odd=True, home=True),
 )

@@ -4,9 +4,8 @@ import random
 import time
 from pathlib import Path
 
-import pytest
 from tests.conftest import generate
-from tests.faults.conftest import LONG
+from tests.faults.conftest import long_form
 from tests.faults.world import copy, everything, hold_up, left_in, processes_in, slow_down, start, wait_for
 from tests.repository import Repository
 
@@ -33,12 +32,13 @@ def replays_again(project: Repository, *arguments: str) -> None:
     assert list((Path(project.environment["REGROW_HOME"]) / "replays").iterdir()) == []
 
 
+@long_form
 def test_at_random_moments(made, tmp_path):
     project = copy(made, tmp_path)
     slow_down(project)
     project.reproduce("slow")
     dice = random.Random(7)
-    for _ in range(20 if LONG else 1):
+    for _ in range(20):
         replay_killed(project, dice.uniform(0.2, 6.0), *CURRENT)
     replays_again(project, *CURRENT)
 
@@ -59,7 +59,7 @@ def test_no_stage_goes_on(made, tmp_path):
     replays_again(project, *CURRENT)
 
 
-@pytest.mark.skipif(not LONG, reason="builds environments: make faults")
+@long_form
 def test_while_an_environment_is_built(environment, tmp_path):
     tree = generate(tmp_path / "made", environment)
     project = Repository(tree.root, "late_flights", environment | {"REGROW_HOME": str(tmp_path / "home")})

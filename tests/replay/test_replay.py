@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+from tests.shared import C_LOCALE
 
 
 def replayed(recorded, *arguments: str, code: int = 0, **environment: str) -> dict:
@@ -35,7 +36,7 @@ def test_an_honest_commit_is_identical_and_nothing_of_the_users_changes(recorded
 OTHER_MACHINES = [
     {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
     {"PYTHONHASHSEED": "77"},
-    {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONUTF8": "1"},  # Python itself can't start from a folder "ü" without
+    {"TZ": "Asia/Tokyo", "LC_ALL": C_LOCALE},
     {"HOME": "/nowhere", "USER": "somebody"},
 ]
 

@@ -107,7 +107,7 @@ def test_a_failing_experiment_says_why_and_the_others_go_on(project):
 
 
 def test_edits_made_meanwhile_are_no_part_of_it(project):
-    slow = "    __import__('time').sleep(2)\n    start = int"
+    slow = "    __import__('time').sleep(1)\n    start = int"
     project.edit(project.code("work"), "    start = int", slow)
     project.reproduce("slow")
     command = [sys.executable, "-m", "regrow", "sweep", "rows=6,7,8", "--name", "e", "--workers", "1"]
