@@ -91,7 +91,7 @@ def stages_run(output: str) -> list[str]:
 def environment(tmp_path_factory) -> Iterator[dict[str, str]]:
     """A user's shell: this environment's programs, a Git identity, nobody else's settings, and a warm server.
 
-    Stages are the same forked or started by themselves (tests/warm); those of tests/repository.py are, by themselves.
+    Stages are the same forked or started by themselves: tests/warm, and tests/faults with servers of their own.
     """
     shell = user_shell(tmp_path_factory.mktemp("home"), once(tmp_path_factory, "regrow home", lambda _: None))
     with pytest.MonkeyPatch.context() as patched:

@@ -106,8 +106,8 @@ def make_recorded(base: Path, package: str) -> None:
 
 
 @pytest.fixture
-def recorded(made, tmp_path) -> Repository:
-    """A copy of it."""
+def recorded(made, environment, tmp_path) -> Repository:
+    """A copy of it, whose stages find the warm server of `environment`."""
     root = tmp_path / "b ü $y" / made.root.name
     shutil.copytree(made.root, root, symlinks=True)
-    return Repository(root, made.package, made.environment | {"REGROW_HOME": str(tmp_path / "home")})
+    return Repository(root, made.package, made.environment | {"REGROW_HOME": environment["REGROW_HOME"]})

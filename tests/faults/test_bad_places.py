@@ -104,6 +104,7 @@ def test_a_project_that_can_only_be_read(before, tmp_path):
 
 
 @mounts
+@long_form
 def test_without_a_network(before, tmp_path):
     project = copy(before, tmp_path)
     said = shell(

@@ -24,13 +24,14 @@ def test_an_honest_commit_is_identical_and_nothing_of_the_users_changes(recorded
     recorded.edit("conf/config.yaml", "rows: 5", "rows: 7")
     recorded.run("git", "add", "notes.txt")
     before = recorded.state()
+    home = recorded.root.parent / "home"
     for revision in ("HEAD", "HEAD~1", "main"):
-        result = replayed(recorded, revision)
+        result = replayed(recorded, revision, REGROW_HOME=str(home))
         assert result["exit_code"] == 0
         assert {row["stage"] for row in result["outputs"]} == {"compile", "make", "score"}
         assert all(row["identical"] and row["sha256"] for row in result["outputs"])
     assert recorded.state() == before
-    assert list((recorded.root.parent.parent / "home/replays").iterdir()) == []
+    assert list((home / "replays").iterdir()) == []
 
 
 OTHER_MACHINES = [
@@ -41,9 +42,9 @@ OTHER_MACHINES = [
 ]
 
 
-@pytest.mark.parametrize("environment", OTHER_MACHINES, ids=lambda one: next(iter(one)))
-def test_elsewhere_it_is_identical_too(recorded, environment):
-    assert replayed(recorded, "HEAD", **environment)["exit_code"] == 0
+@pytest.mark.parametrize("variables", OTHER_MACHINES, ids=lambda one: next(iter(one)))
+def test_elsewhere_it_is_identical_too(recorded, variables):
+    assert replayed(recorded, "HEAD", **variables)["exit_code"] == 0
 
 
 def test_the_table_names_what_differs_how_much_and_why(recorded):

@@ -31,8 +31,9 @@ def noting(project: Repository) -> Repository:
 
 
 @pytest.fixture
-def project(recorded) -> Repository:
-    return noting(recorded)
+def project(recorded, tmp_path) -> Repository:
+    alone = recorded.environment | {"REGROW_HOME": str(tmp_path / "home")}
+    return noting(replace(recorded, environment=alone))
 
 
 @pytest.fixture(scope="module")
