@@ -2,7 +2,7 @@
 
 The snapshot is taken only when DVC itself has found all up to date. A change of anything in it, and any doubt, means
 that DVC has to look. File times alone are not trusted: the time of a file's last change of any kind counts, too, which
-no program can set back.
+no call can set; only a clock that was turned back could deceive it.
 """
 
 import hashlib

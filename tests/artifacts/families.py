@@ -83,8 +83,8 @@ ALONE = {
     "ordinal": [*NUMBERS, "truth"],
     "one_hot": [*NUMBERS, "text"],
 }
-# every estimator behind every step together; one behind each alone, too, as what a step leaves out differs then
-CASES = [*(f"{estimator}-every" for estimator in ESTIMATORS), *(f"forest-{steps}" for steps in ALONE)]
+PIPELINES = [*ALONE, "every"]
+CASES = [f"{estimator}-{steps}" for estimator in ESTIMATORS for steps in PIPELINES]
 
 
 def table(rows: int = 80) -> pd.DataFrame:
