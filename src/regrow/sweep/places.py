@@ -86,11 +86,17 @@ class Place:
                 self._require_going_on()
                 ours = [sys.executable, "-P", "-m", *command.split()] if stage.is_ours else command
                 alone = {**variables, client.COLD: "1"}
-                code = process.run(ours, self.folder, alone, log, lambda begun: self.running.append(begun.kill))
+                code = process.run(ours, self.folder, alone, log, lambda begun: self._begun(begun.kill))
             self._require_going_on()
             if code:
                 return code
         return 0
+
+    def _begun(self, end: Callable[[], None]) -> None:
+        """Note what ends a command; at once where `stop` has come between its start and this."""
+        self.running.append(end)
+        if self.stopped:
+            end()
 
     def _require_going_on(self) -> None:
         if self.stopped:
@@ -99,8 +105,8 @@ class Place:
     def _warm(self, command: str, variables: Mapping[str, str], log: Path) -> int | None:
         """In the warm server, which kills what is not waited for any more."""
 
-        def begun(connection: socket.socket) -> None:
-            self.running.append(lambda: _hang_up(connection))
+        def begun(server: socket.socket) -> None:
+            self._begun(lambda: _hang_up(server))
 
         with log.open("ab") as said, open(os.devnull, "rb") as nothing:  # noqa: PTH123 - no path of ours
             streams = (nothing.fileno(), said.fileno(), said.fileno())
