@@ -1,7 +1,6 @@
 """The folder of this user where regrow keeps what can be made again: environments."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from regrow.errors import Exit, RegrowError
@@ -23,6 +22,8 @@ def cache_home() -> Path:
         except RegrowError as error:
             if error.code is Exit.UNSAFE:
                 raise
+    import tempfile  # seldom
+
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
     return private(Path(tempfile.gettempdir()) / f"regrow-{user}", follow=False)
 

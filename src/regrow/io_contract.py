@@ -167,7 +167,7 @@ class Watch:
         """Imports of this run, and of before: a module that is loaded already is not opened again."""
         for module in list(sys.modules.values()):
             file = getattr(module, "__file__", None)
-            if isinstance(file, str) and (path := rules.absolute(file)):
+            if isinstance(file, str) and not self._installed.hold(file) and (path := rules.absolute(file)):
                 self._note(path)
 
     def _compare(self) -> None:

@@ -1,7 +1,6 @@
 """A fresh Python process with the interpreter and the packages of this one."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,8 @@ def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) 
 
     It finds the modules that this process finds: sys.path is handed on, the current folder as a path of its own.
     """
+    import subprocess  # a stage that is handed over needs none
+
     paths = os.pathsep.join(os.path.abspath(path) for path in sys.path)  # noqa: PTH100 - "" is the current folder
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -35,6 +36,8 @@ def replace(arguments: Sequence[str], environment: Mapping[str, str], mark: str)
     sys.stdout.flush()
     sys.stderr.flush()
     if os.name == "nt":
+        import subprocess
+
         marked = {**environment, mark: f"child of {os.getpid()}"}
         sys.exit(subprocess.run(arguments, env=marked, check=False).returncode)
     os.execve(arguments[0], list(arguments), {**environment, mark: str(os.getpid())})  # noqa: S606 - no shell
@@ -42,6 +45,8 @@ def replace(arguments: Sequence[str], environment: Mapping[str, str], mark: str)
 
 def leave(arguments: Sequence[str], environment: Mapping[str, str], files: Sequence[int], log: BinaryIO) -> None:
     """Start `python *arguments` and leave it to itself, with these open files and nothing else of this process."""
+    import subprocess
+
     subprocess.Popen(
         [sys.executable, *arguments],
         cwd="/",

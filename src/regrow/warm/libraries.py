@@ -7,8 +7,7 @@ import os
 import site
 import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 # What `regrow compile` needs; a server that holds these may run it while it loads the others.
 LIGHT = ("regrow.cli.compile", "regrow.cli.stage", "regrow.build", "hydra", "regrow.tools.hydra", "ruamel.yaml")
@@ -30,7 +29,12 @@ def load(name: str) -> None:
 
 
 def settle() -> None:
-    """To be called when all is loaded: what is there now is not looked at by the children's garbage collector."""
+    """To be called when all is loaded: what children ask of packages is remembered, too.
+
+    What is there now is not looked at by the children's garbage collector.
+    """
+    with contextlib.suppress(Exception):
+        importlib.import_module("regrow.fingerprint").remember_packages()
     gc.collect()
     gc.freeze()
 
@@ -39,7 +43,7 @@ def seen() -> dict[str, tuple[int, int, int]]:
     """What was loaded, and where more could be installed: path -> (time, size, inode). Equal: nothing has changed."""
     files = {str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}
     folders = {*site.getsitepackages(), site.getusersitepackages(), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
-    return {path: _about(path) for path in files | folders | _links() if path}
+    return {path: _about(path) for path in files | folders | _installed(folders) if path}
 
 
 def changed_since(when: int, found: Mapping[str, tuple[int, int, int]]) -> bool:
@@ -47,9 +51,17 @@ def changed_since(when: int, found: Mapping[str, tuple[int, int, int]]) -> bool:
     return any(when < written <= time.time_ns() for written, _, _ in found.values())
 
 
-def _links() -> set[str]:
-    """The .pth files, by which other folders take part."""
-    return {str(file) for folder in site.getsitepackages() for file in Path(folder).glob("*.pth")}
+def _installed(folders: Iterable[str]) -> set[str]:
+    """What says which packages are there, and the .pth files, by which other folders take part."""
+    found = set()
+    for folder in filter(None, folders):
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):  # noqa: PTH208 - as names
+                if name.endswith(".pth"):
+                    found.add(f"{folder}/{name}")
+                elif name.endswith(".dist-info"):
+                    found.add(f"{folder}/{name}/METADATA")
+    return found
 
 
 def _about(path: str) -> tuple[int, int, int]:
