@@ -1,5 +1,7 @@
 """`regrow run`: what it refuses, with which exit code, and that nothing is spent or lost by that."""
 
+import json
+
 import pytest
 
 
@@ -19,6 +21,19 @@ def test_an_up_to_date_tree_is_up_to_date(recorded):
 
 def test_arguments_are_those_of_dvc_repro(recorded):
     assert "Running stage 'score'" in recorded.run("regrow", "run", "--force", "--single-item", "score").stdout
+
+
+def test_other_settings_become_an_experiment_and_conf_stays(recorded):
+    said = recorded.run("regrow", "run", "-j", "2", "-S", "rows=6", "--set-param", "title=six", "--name", "six").stdout
+    assert "Running stage 'make'" in said
+    (row,) = (row for row in json.loads(recorded.run("regrow", "ls", "--json").stdout) if row["experiment"] == "six")
+    assert (row["values"]["rows"], row["values"]["title"]) == (6, "six")
+    assert "identical" in recorded.run("regrow", "replay", "six", "--env", "current").stdout
+    assert recorded.run("git", "diff", "--stat", "--", "conf").stdout == ""
+    again = recorded.run("regrow", "run", "-S", "rows=6", "-S", "title=six", "--name", "again").stdout
+    assert "Running stage 'make'" not in again
+    said = recorded.run("regrow", "run", "-S", "rowz=6", code=255)
+    assert "rows" in said.stderr
 
 
 @pytest.mark.parametrize(

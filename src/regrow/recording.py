@@ -24,14 +24,16 @@ GUARDED = 5.0  # seconds for DVC to write its list of who works here
 
 def run(
     project: Project,
-    arguments: Sequence[str],
+    command: Sequence[str],
     *,
+    jobs: int = 1,
     allow_dirty: bool = False,
     keep_warm: bool = False,
     say: Say = lambda _: None,
 ) -> int:
-    """Run `dvc repro *arguments` after the refusals. Returns the exit code: of the stage that failed where it has a
-    meaning of its own, else DVC's.
+    """Run `dvc *command`, which reproduces, after the refusals; up to `jobs` stages at once.
+
+    Returns the exit code: of the stage that failed where it has a meaning of its own, else DVC's.
 
     Raises RegrowError: another run in this tree (BUSY), packages other than locked (ENVIRONMENT), files that no commit
     holds (UNSAFE) unless `allow_dirty`, a stale compile, no room.
@@ -39,7 +41,7 @@ def run(
     with ready(project, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say) as dirty:
         failed = project.path(names.FAILED)
         failed.unlink(missing_ok=True)
-        code = dvc.run(["repro", *arguments], project.root)
+        code = dvc.run(command, project.root, jobs)
         if code:
             require_idle(project)
             _sweep(project)

@@ -14,16 +14,28 @@ from regrow.project import open_project
 @click.option("--allow-dirty", is_flag=True, help="Run on files that no commit holds, and mark the result.")
 @click.option("--keep-warm", is_flag=True, help="Leave the warm server for the next run; it ends when idle for 10 min.")
 @click.option("--cold", is_flag=True, help="Start every stage by itself, without the warm server.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), default=1, show_default=True,
+              help="Stages at once, where they need nothing of one another.")  # fmt: skip
+@click.option("--set-param", "-S", "overrides", multiple=True, metavar="OVERRIDE",
+              help="Other settings than conf/ has; the result is kept as by `dvc exp run -S`.")  # fmt: skip
 @click.option("--twice", is_flag=True, help="Then run every stage once more elsewhere: is the pipeline deterministic?")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def command(arguments: tuple[str, ...], allow_dirty: bool, keep_warm: bool, cold: bool, twice: bool) -> None:
+def command(
+    arguments: tuple[str, ...],
+    allow_dirty: bool,
+    keep_warm: bool,
+    cold: bool,
+    jobs: int,
+    overrides: tuple[str, ...],
+    twice: bool,
+) -> None:
     """Reproduce the pipeline for a result that its commit can give again.
 
     It is dvc repro, after checks: it refuses files that no commit holds, packages other than locked, a stale compile.
-    ARGUMENTS are those of `dvc repro`: targets, --force, --dry, --downstream, ...
+    ARGUMENTS are those of `dvc repro` (with -S, of `dvc exp run`): targets, --force, --dry, --downstream, ...
     """
     project = open_project()
-    if not (arguments or twice or keep_warm) and gate.nothing_to_do(project.root):
+    if not (arguments or overrides or twice or keep_warm) and gate.nothing_to_do(project.root):
         click.echo("Data and pipelines are up to date.")
         return
     from regrow import recording
@@ -31,7 +43,9 @@ def command(arguments: tuple[str, ...], allow_dirty: bool, keep_warm: bool, cold
 
     if cold:
         os.environ[client.COLD] = "1"
-    code = recording.run(project, arguments, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say)
+    settings = [part for override in overrides for part in ("--set-param", override)]
+    asked = ["exp", "run", *settings, *arguments] if settings else ["repro", *arguments]
+    code = recording.run(project, asked, jobs=jobs, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say)
     if code == 0 and twice:
         from regrow.cli.replay import Progress, show
 

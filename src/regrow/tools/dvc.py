@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,17 +77,21 @@ def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
     }
 
 
-def run(arguments: Sequence[str], root: Path) -> int:
+def run(arguments: Sequence[str], root: Path, jobs: int = 1) -> int:
     """Do what `dvc *arguments` does, in this process, in the project; the exit code is that of `dvc`.
 
     The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
+    jobs: stages that may run at once.
     """
     from dvc.cli import main
+
+    from regrow.tools.side_by_side import at_once
 
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
     os.chdir(root)
     try:
-        return int(main(list(arguments)))
+        with at_once(jobs) if jobs > 1 else nullcontext():
+            return int(main(list(arguments)))
     except SystemExit as end:
         return int(end.code or 0)
