@@ -4,23 +4,20 @@ One unit a line, sorted, kept in Git.
 """
 
 import hashlib
-import importlib.metadata
-import re
 import sys
 from collections.abc import Iterable, Mapping
-from functools import cache
+from contextlib import suppress
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from regrow import determinism, names
-from regrow.code.lookup import Code
+from regrow import determinism, installed, names
+from regrow.code.lookup import RUNTIME, Code
 from regrow.code.reach import Reach
 from regrow.components import Use
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, RegrowError
-from regrow.plugin.manager import Plugins
+from regrow.plugin.manager import Plugins, installed_plugins
 from regrow.project import Project
 from regrow.settings import Settings, computing, number_types, orders, subset
 
@@ -97,44 +94,31 @@ def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict
     roots |= {canonicalize_name(package) for component in components for package in component.packages}
     found = {name: _version(name) for name in _closure(roots)}
     reached = {unit.partition(":")[0].partition(".")[0] for unit in reach.units} - {"regrow"}
-    found |= {name: _version(name) for top in reached for name in _owners().get(top, ())}
+    found |= {name: _version(name) for top in reached for name in _owners(top)}
     for plugin in plugins.loaded:
         if plugin.distribution and plugin.module.partition(":")[0].partition(".")[0] in reached:
             found[canonicalize_name(plugin.distribution)] = plugin.version
     return found
 
 
-def remember_packages() -> None:
-    """Read at once what fingerprints ask of installed packages."""
-    for distribution in {one for owners in _owners().values() for one in owners}:
-        _requirements(distribution)
+def prepare() -> None:
+    """Read at once what fingerprints ask of installed packages, and of the code of regrow's and the plugins'."""
+    for one in installed.distributions():
+        installed.needs(one)
+    code = Code(plugin.value for plugin in installed_plugins())
+    for package in {RUNTIME, *(plugin.value.partition(":")[0].partition(".")[0] for plugin in installed_plugins())}:
+        for module in code.modules_of(package):
+            with suppress(RegrowError):
+                code.source(module)
 
 
-@cache
-def _owners() -> dict[str, list[str]]:
-    """Top-level import name -> its distributions: as importlib.metadata.packages_distributions, but six times as fast.
-
-    That one parses all metadata as mail, and makes a path object of every file.
-    """
-    found: dict[str, set[str]] = {}
-    for distribution in importlib.metadata.distributions():
-        if name := re.search(r"(?m)^Name: *(\S+)", distribution.read_text("METADATA") or ""):
-            for top in _tops(distribution):
-                found.setdefault(top, set()).add(canonicalize_name(name[1]))
-    return {top: sorted(names) for top, names in found.items()}
-
-
-def _tops(distribution: importlib.metadata.Distribution) -> set[str]:
-    """What it lets one import: what it says, else what its list of files shows."""
-    if said := (distribution.read_text("top_level.txt") or "").split():
-        return set(said)
-    files = re.findall(r'(?m)^"?([^",\n]+\.(?:py|so|pyd))"?,', distribution.read_text("RECORD") or "")
-    return {file.partition("/")[0].partition(".")[0] for file in files} - {""}
+def _owners(top: str) -> list[str]:
+    return sorted({one.name for one in installed.distributions() if top in one.tops})
 
 
 def _distributions(module: str) -> list[str]:
     """The distributions that own a top-level import name; the name itself, as missing, if none does."""
-    return _owners().get(module) or [canonicalize_name(module)]
+    return _owners(module) or [canonicalize_name(module)]
 
 
 def _closure(roots: Iterable[str]) -> set[str]:
@@ -144,38 +128,19 @@ def _closure(roots: Iterable[str]) -> set[str]:
         name = todo.pop()
         if name not in found:
             found.add(name)
-            todo += _requirements(name)
+            one = installed.distribution(name)
+            todo += installed.needs(one) if one else ()
     return found
 
 
-@cache
-def _requirements(name: str) -> tuple[str, ...]:
-    """What an installed distribution requires here, without its extras."""
-    try:
-        texts = importlib.metadata.requires(name) or ()
-    except importlib.metadata.PackageNotFoundError:
-        return ()
-    needed = []
-    for text in texts:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            needed.append(canonicalize_name(requirement.name))
-    return tuple(needed)
-
-
-def installed(name: str) -> bool:
+def is_installed(name: str) -> bool:
     """Whether a distribution is there."""
-    return _version(name) != MISSING
+    return installed.distribution(name) is not None
 
 
 def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return MISSING
+    one = installed.distribution(name)
+    return one.version if one else MISSING
 
 
 def differences(before: str, after: str) -> dict[str, tuple[str, str]]:

@@ -4,6 +4,7 @@ Python trusts a cached .pyc whose source has the same size and the same second; 
 hashed into the fingerprint, but the old code would run.
 """
 
+import os
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ExtensionFileLoader, FileFinder, SourceFileLoader
 from pathlib import Path
@@ -31,7 +32,7 @@ def use_own_code(project: Project) -> None:
         return
     _hooked.add(source)
     sys.path_hooks.insert(0, _hook_for(Path(source)))
-    for path in [path for path in sys.path_importer_cache if Path(path).is_relative_to(source)]:
+    for path in [path for path in sys.path_importer_cache if f"{path}{os.sep}".startswith(source + os.sep)]:
         del sys.path_importer_cache[path]
 
 

@@ -9,7 +9,7 @@ from regrow.code.lookup import Code
 from regrow.components import nearest
 from regrow.declare import Stage
 from regrow.errors import Problem, RegrowError
-from regrow.fingerprint import code_of, fingerprint, installed, used
+from regrow.fingerprint import code_of, fingerprint, is_installed, used
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
 from regrow.settings import Settings, compose, to_text, validate
@@ -87,7 +87,7 @@ def _require_code(order: list[Stage], checked: Mapping[str, Any], code: Code) ->
 def _require_packages(checked: Mapping[str, Any]) -> None:
     """Raise RegrowError for components in use that need a distribution that is not installed."""
     components = {use.component for settings in checked.values() for use in used(settings)}
-    missing = {(c.kind, c.name, package) for c in components for package in c.packages if not installed(package)}
+    missing = {(c.kind, c.name, package) for c in components for package in c.packages if not is_installed(package)}
     if missing:
         raise RegrowError.of(
             Problem(

@@ -1,12 +1,11 @@
 """What `regrow run` refuses before any compute is spent: a result that its commit could not give again."""
 
-import importlib.metadata
 import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from regrow import build, hashing, held, names
+from regrow import build, hashing, held, installed, names
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.lock import read_lock
 from regrow.project import Project
@@ -22,22 +21,16 @@ ALLOW = "or, for a result that is marked as not replayable: regrow run --allow-d
 
 def require_environment(project: Project) -> None:
     """Raise RegrowError (exit code ENVIRONMENT) if packages are not installed as the lock says."""
+    versions = {one.name: one.version for one in reversed(list(installed.distributions()))}
     other = [
         f"{name}: locked {pinned}, here {here}"
         for name, pinned in sorted(read_lock(project).items())
-        if (here := _installed(name)) != pinned
+        if (here := versions.get(name, "not installed")) != pinned
     ]
     if other:
         wrong = "\n  ".join([f"the environment is not the one that {names.REQUIREMENTS} says:", *other])
         fix = "to install what the lock says: make setup\nto lock what you want: requirements.in, then make lock"
         raise RegrowError(wrong, where="packages", fix=fix, code=Exit.ENVIRONMENT)
-
-
-def _installed(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def dirt(project: Project) -> list[Problem]:

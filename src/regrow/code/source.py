@@ -2,13 +2,16 @@
 
 import ast
 import hashlib
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from regrow.code.chains import parts
 from regrow.errors import RegrowError
 
+TICK = 1_000_000_000  # nanoseconds; coarse on some file systems
 Import = tuple[str, str]  # (module, name in it or "" for the module itself)
 Imports = dict[str, list[Import]]  # local name -> all that it may stand for
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -32,7 +35,20 @@ class Source:
 
 
 def parse(file: Path, name: str) -> Source:
-    """Parse a module's file. Raises RegrowError naming the line that is not Python."""
+    """Parse a module's file. Raises RegrowError naming the line that is not Python.
+
+    A file is parsed once in a process, and in those forked of it, for as long as the system says that it is the same;
+    one that was written just now may be written again before its clock ticks.
+    """
+    about = file.stat()
+    told = (about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino)
+    if 0 <= time.time_ns() - about.st_ctime_ns < TICK:
+        return _parse.__wrapped__(file, name, told)
+    return _parse(file, name, told)
+
+
+@lru_cache(maxsize=4096)
+def _parse(file: Path, name: str, _about: tuple[int, ...]) -> Source:
     try:
         tree = ast.parse(file.read_bytes(), str(file))
     except (SyntaxError, ValueError, RecursionError) as error:

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pluggy
 
-from regrow import modules, names
+from regrow import installed, modules, names
 from regrow.components import Registry, nearest
 from regrow.declare import Component, Plugin, Stage
 from regrow.errors import Problem, RegrowError
@@ -119,8 +119,8 @@ def load_plugins(project: Project) -> Plugins:
     use_own_code(project)
     manager = _Manager("regrow")
     manager.add_hookspecs(spec)
-    installed = installed_plugins()
-    loaded = [_load(manager, name, _entry_point(name, installed)) for name in sorted(project.plugins)]
+    there = installed_plugins()
+    loaded = [_load(manager, name, _entry_point(name, there)) for name in sorted(project.plugins)]
     if project.package and modules.find_source(f"{project.package}.plugin"):
         own = EntryPoint(names.PROJECT_PLUGIN, f"{project.package}.plugin", names.ENTRY_POINTS)
         loaded.append(_load(manager, names.PROJECT_PLUGIN, own))
@@ -147,7 +147,9 @@ def _without_twins(plugins: list[Plugin]) -> Iterable[Plugin]:
 
 def installed_plugins() -> tuple[EntryPoint, ...]:
     """All entry points of the group `regrow` in this environment, sorted by name and distribution."""
-    return tuple(sorted(entry_points(group=names.ENTRY_POINTS), key=lambda e: (e.name, _distribution(e))))
+    first = {one.name: one for one in reversed(list(installed.distributions()))}
+    found = (entry for one in first.values() for entry in one.entry_points if entry.group == names.ENTRY_POINTS)
+    return tuple(sorted(found, key=lambda entry: (entry.name, _distribution(entry))))
 
 
 def _distribution(entry: EntryPoint) -> str:

@@ -85,13 +85,14 @@ def run(arguments: Sequence[str], root: Path, jobs: int = 1) -> int:
     """
     from dvc.cli import main
 
+    from regrow.tools import lockfile
     from regrow.tools.side_by_side import at_once
 
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
     os.chdir(root)
     try:
-        with at_once(jobs) if jobs > 1 else nullcontext():
+        with lockfile.by_stage(), at_once(jobs) if jobs > 1 else nullcontext():
             return int(main(list(arguments)))
     except SystemExit as end:
         return int(end.code or 0)

@@ -1,6 +1,14 @@
-"""The text of dvc.lock as DVC writes it."""
+"""The text of dvc.lock as DVC writes it; and writing it stage by stage without reading all of it again each time."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+SCHEMA, HEAD = "schema: '2.0'\n", "stages:\n"
+ENTRY = re.compile(r"(?m)^  (?=[^ \n])(.*)$")
+NAME = re.compile(r"[\w.@-]+:", re.ASCII)
+OUTER = re.compile(r"(?m)^[^ \n]")
 
 
 def text(document: Any) -> str:
@@ -8,3 +16,66 @@ def text(document: Any) -> str:
     from dvc.utils.serialize import dumps_yaml
 
     return str(dumps_yaml(document))
+
+
+def replaced(whole: str, name: str, block: str) -> str | None:
+    """A dvc.lock's text with another block for a stage, at the end if it had none; None if it is of another form."""
+    head, found, stages = whole.partition(HEAD)
+    starts = [*ENTRY.finditer(stages)]
+    plain = all(NAME.fullmatch(one[1]) for one in [*starts, *ENTRY.finditer(block)]) and not OUTER.search(stages)
+    if not found or head != SCHEMA or not starts or starts[0].start() or not plain:
+        return None
+    ends = [*(one.start() for one in starts[1:]), len(stages)]
+    places = {one[1].removesuffix(":"): (one.start(), end) for one, end in zip(starts, ends, strict=True)}
+    begin, end = places.get(name, (len(stages), len(stages)))
+    return f"{head}{HEAD}{stages[:begin]}{block}{stages[end:]}"
+
+
+@contextmanager
+def by_stage() -> Iterator[None]:
+    """Inside, DVC in this process replaces a stage's lines in dvc.lock, where it would parse and write all of them.
+
+    The first time it does as ever, which puts the whole file in its form; so does it again when somebody else has
+    written the file meanwhile. The bytes are the same, and a hundred stages no longer cost a hundred times a hundred.
+    """
+    from dvc.dvcfile import Lockfile
+
+    plain, known = Lockfile.dump_stages, dict[str, str]()
+
+    def dump(self: Any, stages: Any, **options: Any) -> None:
+        if not (self.path in known and len(stages) == 1 and _dump(self, stages[0], known, options)):
+            plain(self, stages, **options)
+            known[self.path] = _read(self)
+
+    Lockfile.dump_stages = dump
+    try:
+        yield
+    finally:
+        Lockfile.dump_stages = plain
+
+
+def _dump(file: Any, stage: Any, known: dict[str, str], options: dict[str, Any]) -> bool:
+    """Whether that could be done for this stage."""
+    from dvc.dvcfile import logger
+    from dvc.stage import serialize
+    from dvc.utils.serialize._common import _dump_data
+
+    before = _read(file)
+    block = text({"stages": serialize.to_lockfile(stage, **options)}).removeprefix(HEAD)
+    after = replaced(before, stage.name, block) if before == known[file.path] else None
+    if after is None:
+        return False
+    if after != before:
+        logger.info("Updating lock file '%s'", file.relpath)
+    _dump_data(file.path, after, lambda whole, stream: stream.write(whole), fs=file.repo.fs)
+    known[file.path] = after
+    if after != before:
+        file.repo.scm_context.track_file(file.relpath)
+    return True
+
+
+def _read(file: Any) -> str:
+    if not file.repo.fs.exists(file.path):
+        return ""
+    with file.repo.fs.open(file.path, encoding="utf-8") as stream:
+        return str(stream.read())

@@ -29,12 +29,12 @@ def load(name: str) -> None:
 
 
 def settle() -> None:
-    """To be called when all is loaded: what children ask of packages is remembered, too.
+    """To be called when all is loaded: what children ask of packages and of their code is remembered, too.
 
     What is there now is not looked at by the children's garbage collector.
     """
     with contextlib.suppress(Exception):
-        importlib.import_module("regrow.fingerprint").remember_packages()
+        importlib.import_module("regrow.fingerprint").prepare()
     gc.collect()
     gc.freeze()
 
