@@ -4,20 +4,26 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from regrow import determinism, gate, names, refusals, snapshot
+from regrow import determinism, gate, handing, names, refusals, snapshot
 from regrow.cache_home import cache_home
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
 from regrow.locks import command_of, only_one
 from regrow.project import Project
-from regrow.replay.commit import Replay, Say, replay
 from regrow.tools import dvc, git, stores
 from regrow.warm import client
 
+if TYPE_CHECKING:
+    from regrow.replay.commit import Replay
+
+Say = Callable[[str], None]
 BUSY_FIX = "wait until it has ended, or end it; then run this again"
 GUARDED = 5.0  # seconds for DVC to write its list of who works here
 
@@ -41,7 +47,7 @@ def run(
     with ready(project, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say) as dirty:
         failed = project.path(names.FAILED)
         failed.unlink(missing_ok=True)
-        code = dvc.run(command, project.root, jobs)
+        code = dvc.run(command, project.root, jobs, partial(handing.stage, project))
         if code:
             require_idle(project)
             _sweep(project)
@@ -63,14 +69,22 @@ def ready(
         if cold:
             say(cold)
         require_idle(project)
-        refusals.require_environment(project)
-        dirt = refusals.dirt(project)
-        if dirt and not allow_dirty:
-            raise RegrowError.of(dirt, Exit.UNSAFE)
-        if not gate.same_environment(project.root):
+        with ThreadPoolExecutor(1) as beside:
+            compiled = beside.submit(_is_compiled, project)
+            refusals.require_environment(project)
+            dirt = refusals.dirt(project)
+            if dirt and not allow_dirty:
+                raise RegrowError.of(dirt, Exit.UNSAFE)
+            refusals.require_place(project)
+            dvc.prepare()  # meanwhile
+        if not compiled.result():
             refusals.require_compiled(project)
-        refusals.require_place(project)
         yield bool(dirt)
+
+
+def _is_compiled(project: Project) -> bool:
+    """Whether the last snapshot, or the warm server, says that all is compiled; a doubt is not looked into."""
+    return gate.same_environment(project.root) or handing.is_compiled(project)
 
 
 def _warm(project: Project, keep: bool) -> AbstractContextManager[str]:
@@ -155,8 +169,10 @@ def _mark(project: Project, dirty: bool) -> None:
     write_text(mark, patch.decode("utf-8", "surrogateescape"))
 
 
-def twice(project: Project, say: Say) -> Replay:
+def twice(project: Project, say: Say) -> "Replay":
     """Run every stage of the tree as it is once more, in a clean place, and compare with what the last run recorded."""
+    from regrow.replay.commit import replay  # a plain run needs none of it
+
     with tempfile.TemporaryDirectory(prefix="twice-", dir=cache_home()) as folder:
         copy = Path(folder) / (project.root.name or "project")
         commit = git.snapshot(project.root, copy)

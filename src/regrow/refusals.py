@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from regrow import build, hashing, held, installed, names
+from regrow import hashing, held, installed, names
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.lock import read_lock
 from regrow.project import Project
@@ -106,6 +106,8 @@ def _read_files(project: Project) -> set[str]:
 
 def require_compiled(project: Project) -> None:
     """Raise RegrowError if the compile stage can't settle by itself what is stale: the shape, or code outside src/."""
+    from regrow import build  # the warm server has said already, most of the time
+
     stale = [problem for problem in build.check(project) if problem.where not in SETTLED]
     shape = {problem.where for problem in stale} & {names.DVC_YAML, names.PLUGIN_DEFAULTS}
     if stale and (shape or not _compile_runs(project)):

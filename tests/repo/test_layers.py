@@ -20,7 +20,7 @@ LAYERS = [
     ["where", "determinism", "warm"],
     ["warm.place"],
     ["warm.client"],
-    ["entering"],
+    ["entering", "handing"],
     ["settings"],
     ["fingerprint", "overrides"],
     ["compile"],

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from regrow import determinism, hashing, names
 from regrow.errors import RegrowError
+from regrow.handing import hang_up
 from regrow.hashing import Digest
 from regrow.recorded import Entry, StageRecord
 from regrow.replay.supplies import Supplies
@@ -106,7 +107,7 @@ class Place:
         """In the warm server, which kills what is not waited for any more."""
 
         def begun(server: socket.socket) -> None:
-            self._begun(lambda: _hang_up(server))
+            self._begun(lambda: hang_up(server))
 
         with log.open("ab") as said, open(os.devnull, "rb") as nothing:  # noqa: PTH123 - no path of ours
             streams = (nothing.fileno(), said.fileno(), said.fileno())
@@ -137,11 +138,6 @@ class Place:
         for path in now:
             if path not in self.frozen and path not in self.has and not path.startswith(keep):
                 _remove(self.folder / path)
-
-
-def _hang_up(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _seen(path: Path) -> dict[str, About]:

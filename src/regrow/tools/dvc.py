@@ -5,10 +5,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from regrow.errors import RegrowError
+from regrow.tools.commands import Execute, Running, taken_over
 
 ABSENT = ""
 
@@ -77,11 +79,17 @@ def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
     }
 
 
-def run(arguments: Sequence[str], root: Path, jobs: int = 1) -> int:
+def prepare() -> None:
+    """Import what `run` needs, which takes a while."""
+    for module in ("dvc.cli", "dvc.cli.parser", "dvc.repo", "dvc.repo.reproduce", "dvc.stage.run", "networkx"):
+        import_module(module)
+
+
+def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = lambda *_: None) -> int:
     """Do what `dvc *arguments` does, in this process, in the project; the exit code is that of `dvc`.
 
     The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
-    jobs: stages that may run at once.
+    jobs: stages that may run at once. execute: is asked first to run their commands.
     """
     from dvc.cli import main
 
@@ -92,7 +100,9 @@ def run(arguments: Sequence[str], root: Path, jobs: int = 1) -> int:
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
     os.chdir(root)
     try:
-        with lockfile.by_stage(), at_once(jobs) if jobs > 1 else nullcontext():
+        running = Running()
+        beside = at_once(jobs, running) if jobs > 1 else nullcontext()
+        with lockfile.by_stage(), taken_over(execute, running), beside:
             return int(main(list(arguments)))
     except SystemExit as end:
         return int(end.code or 0)

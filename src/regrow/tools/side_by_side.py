@@ -3,13 +3,14 @@
 What DVC does before and after a stage's command stays its own, and one stage's at a time; only the commands overlap.
 """
 
-import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from regrow.tools.commands import Running
 
 KEEP_GOING = {"keep-going", "ignore"}
 
@@ -113,8 +114,11 @@ class Line:
 
 
 @contextmanager
-def at_once(jobs: int) -> Iterator[None]:
-    """Inside, what DVC reproduces in this process it reproduces with up to `jobs` commands at once."""
+def at_once(jobs: int, running: Running) -> Iterator[None]:
+    """Inside, what DVC reproduces in this process it reproduces with up to `jobs` commands at once.
+
+    Ctrl-C ends the commands, which the terminal tells, too; DVC then says which stage failed, as it always does.
+    """
     from dvc.repo import reproduce
 
     serial = reproduce._reproduce
@@ -124,7 +128,7 @@ def at_once(jobs: int) -> Iterator[None]:
             return serial(stages, graph=graph, **options)
         repo = stages[0].repo
         turns = Turns(repo.lock)
-        with _commands_beside(turns), _deaf(), _same_order(stages):
+        with _commands_beside(turns), running.listening(), _same_order(stages):
             repo.lock.unlock()
             try:
                 return _line(stages, graph, turns, **options).run(jobs)
@@ -175,16 +179,6 @@ def _commands_beside(turns: Turns) -> Iterator[None]:
         yield
     finally:
         run._run = command
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Ctrl-C ends the commands, which the terminal tells, too; DVC then says which stage failed, as it always does."""
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

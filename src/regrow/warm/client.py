@@ -34,10 +34,11 @@ def ask(
     folder: str,
     streams: Sequence[int],
     begun: Callable[[socket.socket], object] = lambda _: None,
+    modules: Sequence[str] | None = None,
 ) -> int | None:
     """Let the server run a command line of regrow's in a folder, with open files as its streams; as `hand_over`.
 
-    begun: is given the connection, whose shutdown ends the command.
+    begun: is given the connection, whose shutdown ends the command. modules: its sys.path, by default this process's.
     """
     if os.environ.get(COLD) or not place.supported():
         return None
@@ -47,7 +48,7 @@ def ask(
         "arguments": list(arguments),
         "folder": folder,
         "environment": dict(environment),
-        "modules": sys.path,
+        "modules": sys.path if modules is None else list(modules),
         "mask": _mask(),
     }
     try:
