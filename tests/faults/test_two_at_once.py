@@ -1,4 +1,6 @@
-"""Two runs in one tree: one goes on as if alone, the other says who holds it."""
+"""Two runs in one tree: one goes on as if alone, the other says who holds it. In trees of their own none disturbs."""
+
+import re
 
 import pytest
 from tests.faults.conftest import LONG
@@ -22,7 +24,8 @@ def test_the_second_says_who_holds_the_tree(before, tmp_path, first, second):
     project.run("regrow", "compile")
     project.commit("it waits")
     one = start(project, *first)
-    wait_for(lambda: any("stage make" in said for said in processes_in(project.root).values()))
+    # by itself, or forked of the warm server
+    wait_for(lambda: any(re.search("stage make|regrow.warm", said) for said in processes_in(project.root).values()))
     known = processes_in(project.root)
     two = project.run(*second, code=None)
     marker.unlink()
@@ -44,3 +47,15 @@ def test_started_together(before, undisturbed, tmp_path, number):
     assert commands[1] == REPRO or 255 not in codes
     assert results(project) == undisturbed[0]
     assert not left_in(project.root)
+
+
+def test_in_trees_of_their_own(before, undisturbed, tmp_path):
+    projects = []
+    for number in range(20 if LONG else 3):
+        (tmp_path / str(number)).mkdir()
+        projects.append(copy(before, tmp_path / str(number), REGROW_HOME=str(tmp_path / "home")))
+    processes = [start(project, *RUN) for project in projects]
+    assert {process.wait() for process in processes} == {0}
+    for project in projects:
+        assert results(project) == undisturbed[0]
+        assert not left_in(project.root)

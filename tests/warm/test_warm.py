@@ -195,13 +195,43 @@ def test_a_client_that_is_killed_takes_its_child_along(project, kept):
     before = (project.root / "data/table.parquet").stat().st_mtime_ns
     process.kill()
     process.wait()
-    children = Path(f"/proc/{kept}/task/{kept}/children")
+    require_childless(kept)
+    (project.root.parent / "hold").unlink()
+    assert (project.root / "data/table.parquet").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(("how", "jobs"), [("SIGINT", "1"), ("SIGINT", "2"), ("SIGKILL", "1")])
+def test_a_run_that_is_ended_takes_its_stage_along(project, kept, how, jobs):
+    wait = "while __import__('os').path.exists('../hold'): __import__('time').sleep(0.02)\n    start = int"
+    project.edit(project.code("work"), "start = int", wait)
+    project.run("regrow", "compile")
+    project.commit("it waits")
+    (project.root.parent / "hold").touch()
+    (project.root.parent / "parent").unlink()
+    before = project.read("dvc.lock")
+    command = [sys.executable, "-m", "regrow", "run", "--jobs", jobs]
+    process = subprocess.Popen(command, cwd=project.root, env=project.environment, stdout=-3, stderr=-3)
+    while not (project.root.parent / "parent").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    assert parent(project) == kept
+    process.send_signal(signal.Signals[how])
+    assert process.wait(10) != 0
+    require_childless(kept)
+    assert [line for line in project.read("dvc.lock").splitlines() if "table.parquet" in line] == [
+        line for line in before.splitlines() if "table.parquet" in line
+    ]
+    (project.root.parent / "hold").unlink()
+    project.run("regrow", "run")
+
+
+def require_childless(server: int) -> None:
+    """Within five seconds it has no child any more."""
+    children = Path(f"/proc/{server}/task/{server}/children")
     give_up = time.monotonic() + 5
     while children.read_text() and time.monotonic() < give_up:
         time.sleep(0.02)
     assert children.read_text() == ""
-    (project.root.parent / "hold").unlink()
-    assert (project.root / "data/table.parquet").stat().st_mtime_ns == before
 
 
 def test_a_socket_that_nobody_listens_to_is_replaced(project, kept):
