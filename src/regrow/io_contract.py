@@ -15,7 +15,7 @@ from importlib.util import source_from_cache
 from pathlib import Path
 from typing import Any
 
-from regrow import io_arrow, io_places, names
+from regrow import io_arrow, io_places, loaded, names
 from regrow import io_rules as rules
 from regrow.declare import Stage
 from regrow.files import write_text
@@ -165,9 +165,8 @@ class Watch:
 
     def _note_modules(self) -> None:
         """Imports of this run, and of before: a module that is loaded already is not opened again."""
-        for module in list(sys.modules.values()):
-            file = getattr(module, "__file__", None)
-            if isinstance(file, str) and not self._installed.hold(file) and (path := rules.absolute(file)):
+        for file in loaded.files():
+            if not self._installed.hold(file) and (path := rules.absolute(file)):
                 self._note(path)
 
     def _compare(self) -> None:

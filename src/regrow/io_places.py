@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from regrow import io_rules as rules
-from regrow import modules
+from regrow import loaded, modules
 
 
 class Places:
@@ -30,6 +30,11 @@ class Places:
 
 def _ends(folders: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(folder.rstrip(os.sep) + os.sep for folder in folders))
+
+
+def remember_loaded() -> None:
+    """To be called before this process forks: see `regrow.loaded`."""
+    loaded.remember(_ends(rules.installed()))
 
 
 def code_folders(packages: Iterable[str]) -> list[str]:
@@ -62,9 +67,6 @@ def _on_path(root: str, home: str) -> list[str]:
     entries = [path for entry in sys.path if entry and (path := rules.absolute(entry))]
     found = [path for path in entries if not any(rules.below(one, [path]) for one in wide)]
     known = _ends(rules.both([*rules.installed(), *found]))
-    for name, module in list(sys.modules.items()):
-        if "." not in name and name != "__main__":
-            places = list(getattr(module, "__path__", None) or filter(None, [getattr(module, "__file__", None)]))
-            found += [place for place in places if isinstance(place, str) and not place.startswith(known)]
+    found += [place for place in loaded.tops() if not place.startswith(known)]
     project = rules.both([root])
     return [place for place in found if not any(rules.below(form, project) for form in rules.both([place]))]

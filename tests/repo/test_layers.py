@@ -8,7 +8,19 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 LAYERS = [
-    ["names", "errors", "randomness", "modules", "installed", "files", "hashing", "orphans", "terminal", "io_rules"],
+    [
+        "names",
+        "errors",
+        "randomness",
+        "modules",
+        "loaded",
+        "installed",
+        "files",
+        "hashing",
+        "orphans",
+        "terminal",
+        "io_rules",
+    ],
     ["safe_path", "locks", "bulk", "cache_home", "install_errors", "room", "io_arrow", "io_places", "gate"],
     ["declare"],
     ["components", "yaml_files", "project"],

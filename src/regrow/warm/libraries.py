@@ -35,6 +35,7 @@ def settle() -> None:
     """
     with contextlib.suppress(Exception):
         importlib.import_module("regrow.fingerprint").prepare()
+        importlib.import_module("regrow.io_places").remember_loaded()
     gc.collect()
     gc.freeze()
 
