@@ -1,0 +1,70 @@
+"""Figures as pictures: bars for W1, lines for what grows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.goals import Results
+from benchmarks.rounds import median
+from benchmarks.tables import measured, seconds
+
+OURS, FLOOR, OTHER = "#2a7f62", "#9a9a9a", "#c7cdd4"
+LINES = ("#2a7f62", "#c0504d", "#4f6d9c", "#9a9a9a", "#b58900")
+GROWTH = {"stages": "stages in dvc.yaml", "files": "tracked files", "experiments": "experiments"}
+
+
+def draw(results: Results, folder: Path) -> list[str]:
+    """Write the pictures; their names."""
+    from regrow.artifacts import plot
+
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = {f"{part}.svg": bars(results, part) for part in "abcde" if measured(results, part)}
+    if any(measured(results, part) for part in GROWTH):
+        figures["growth.svg"] = lines(results)
+    for name, figure in figures.items():
+        plot.write(figure, folder / name)
+    return list(figures)
+
+
+def bars(results: Results, part: str) -> Any:
+    """One for each command, the quickest on top, from the quickest to the slowest round as a line."""
+    from matplotlib.figure import Figure
+
+    rows = sorted(measured(results, part), key=median, reverse=True)
+    figure = Figure(figsize=(8, 0.5 + 0.32 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    axes.barh(range(len(rows)), [median(row) for row in rows], color=[_colour(row) for row in rows], height=0.7)
+    for place, row in enumerate(rows):
+        axes.plot([min(row["seconds"]), max(row["seconds"])], [place, place], color="#333333", linewidth=1)
+        axes.annotate(
+            seconds(median(row)), (max(row["seconds"]), place), (4, 0), textcoords="offset points", va="center"
+        )
+    axes.set_yticks(range(len(rows)), [row["who"] for row in rows])
+    axes.set_xlabel("seconds")
+    axes.margins(x=0.1)
+    axes.set_xlim(left=0)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _colour(row: Mapping[str, Any]) -> str:
+    who = row["who"]
+    return OURS if "regrow" in who else FLOOR if "Python process" in who else OTHER
+
+
+def lines(results: Results) -> Any:
+    """A panel for each thing that grows, both axes logarithmic."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 3.4), layout="constrained")
+    for axes, (part, unit) in zip(figure.subplots(1, len(GROWTH)), GROWTH.items(), strict=True):
+        rows = measured(results, part)
+        for colour, name in zip(LINES, dict.fromkeys(row["who"] for row in rows), strict=False):
+            points = sorted((row["size"], median(row)) for row in rows if row["who"] == name)
+            axes.loglog(*zip(*points, strict=True), marker="o", label=name, color=colour)
+        axes.set_xlabel(unit)
+        axes.set_ylabel("seconds")
+        axes.spines[["top", "right"]].set_visible(False)
+        if rows:
+            axes.legend(fontsize="small", frameon=False)
+    return figure
