@@ -3,7 +3,7 @@
 import argparse
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,11 @@ def main(arguments: Sequence[str]) -> int:
             return 1
         page.draw(results, said.output or ROOT / "docs")
         return 0
-    results = measured(said, page.read(said.output) if said.output else None)
+    results = {}
+    for results in measured(said, page.read(said.output) if said.output else None):
+        if said.output:
+            page.keep(results, said.output)
     if said.output:
-        page.keep(results, said.output)
         page.draw(results, said.output)
         say(f"wrote {said.output / page.PAGE}")
     else:
@@ -67,24 +69,36 @@ def parts(text: str) -> list[str]:
     return [part for part in PARTS if part in named]
 
 
-def measured(said: argparse.Namespace, before: Any) -> dict[str, Any]:
-    """The figures, beside those that another run on the same machine left."""
-    here = machine()
-    kept = dict(before["parts"]) if before and before["machine"] == here else {}
-    if before and not kept:
-        say("what was measured on another machine is left out")
+def measured(said: argparse.Namespace, before: page.Results | None) -> Iterator[dict[str, Any]]:
+    """All figures there are, after each part; also those of an earlier run, on this machine with the same tools."""
+    here, at = machine(), commit()
     with tempfile.TemporaryDirectory(prefix="regrow-bench-") as folder:
         place = Place(Path(folder), said.cache.absolute(), said.rows, said.peers, said.largest)
-        everybody = peers.projects(place)
+        everybody = peers.projects(place) if set(said.only) & set(W1) else []
+        results: dict[str, Any] = {"machine": here, "versions": {}, "left_out": {}, "parts": {}}
+        if before and before["machine"] == here and not _others(before["versions"], place.versions):
+            results |= before
+        elif before:
+            say("figures of another machine, or of other versions, are left out")
         for part in said.only:
-            kept[part] = one(part, place, everybody, said.times)
-        versions = {**(before["versions"] if before and kept else {}), **place.versions}
-        ordered = {part: kept[part] for part in PARTS if part in kept}
-        return {"machine": here, "versions": versions, "left_out": place.left_out, "parts": ordered}
+            parts = {
+                **results["parts"],
+                part: {"commit": at, "times": said.times, **one(part, place, everybody, said.times)},
+            }
+            results["parts"] = {name: parts[name] for name in PARTS if name in parts}
+            results["versions"] = {**results["versions"], **place.versions}
+            left_out = {**results["left_out"], **place.left_out}
+            results["left_out"] = {name: why for name, why in left_out.items() if name not in place.versions}
+            yield results
+
+
+def _others(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a tool has other versions than before."""
+    return any(before[name] != now[name] for name in before.keys() & now.keys())
 
 
 def one(part: str, place: Place, everybody: list[peers.Project], times: int) -> dict[str, Any]:
-    """A part's rows, with what they depend on."""
+    """A part's rows, and the load meanwhile."""
     began, rows = load(), []
     others: dict[str, Part] = {**GROWTH, "flights": flights}
     try:
@@ -93,7 +107,7 @@ def one(part: str, place: Place, everybody: list[peers.Project], times: int) -> 
             rows += measure(part, group, times)
     except FailedError as error:
         say(f"{part} ended early: {error}")
-    return {"commit": commit(), "times": times, "load": [began, load()], "rows": [row.told() for row in rows]}
+    return {"load": [began, load()], "rows": [row.told() for row in rows]}
 
 
 def of_w1(part: str, everybody: list[peers.Project]) -> Iterator[list[Row]]:
@@ -103,7 +117,6 @@ def of_w1(part: str, everybody: list[peers.Project]) -> Iterator[list[Row]]:
 
 def commit() -> str:
     """regrow's, with a mark where files differ from it."""
-    told = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return told.stdout.strip() or "unknown"
+    told = ["git", "describe", "--always", "--dirty"]
+    done = subprocess.run(told, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"

@@ -1,7 +1,7 @@
 """Where a run of the benchmarks works."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from benchmarks.w1 import data
 ROOT = Path(__file__).resolve().parents[1]
 W1 = ROOT / "benchmarks/w1"
 EXPERIMENTS, WORKERS = 20, 2
+CLOSE = 0.002
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Place:
     peers: bool
     largest: int = 100_000
     left_out: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, Mapping[str, float]] = field(default_factory=dict)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def own(self) -> Shell:
@@ -47,6 +49,16 @@ class Place:
         if name in self.left_out:
             return None
         return Shell(self.work, variables(environments.programs(self.cache, name, packages), self.work / "home"))
+
+    def require_same(self, name: str, metrics: Mapping[str, float]) -> None:
+        """Raise FailedError if a tool's first run gave other metrics than the others': then it did other work.
+
+        The last digits depend on the kernels, which regrow fixes.
+        """
+        self.metrics.setdefault(name, metrics)
+        for other, found in self.metrics.items():
+            if metrics.keys() != found.keys() or any(abs(metrics[key] - found[key]) > CLOSE for key in found):
+                raise FailedError(f"{name} found {metrics}, and {other} {found}")
 
     def sizes(self, all_of_them: Sequence[int]) -> list[int]:
         """Those that are not too large."""

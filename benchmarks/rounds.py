@@ -31,6 +31,7 @@ class Row:
     def told(self) -> dict[str, Any]:
         """What is kept of it."""
         kept = {"who": self.who, "what": self.what, "size": self.size, "note": self.note}
+        kept["failed"] = self.failed.partition("\n")[0]
         return {**{key: value for key, value in kept.items() if value}, "seconds": self.seconds}
 
 

@@ -43,7 +43,13 @@ def of_w1(results: Results, part: str) -> str:
         spread = f"{seconds(min(row['seconds']))} to {seconds(max(row['seconds']))}"
         times = f"{median(row) / whole:.2f}" if whole else ""
         lines.append([row["who"], seconds(median(row)), spread, times, row.get("note", "")])
-    return table(["", "median, s", "from, to", f"of {BASE[part]}", ""], lines)
+    return table(["", "median, s", "from, to", f"of {BASE[part]}", ""], lines) + failures(results, part)
+
+
+def failures(results: Results, part: str) -> str:
+    """Who could not be measured, or not every time, and why."""
+    rows = [row for row in results["parts"][part]["rows"] if row.get("failed")]
+    return "".join(f"\n\n{row['who']} was measured {len(row['seconds'])} times: {row['failed']}." for row in rows)
 
 
 def of_growth(results: Results, part: str, unit: str) -> str:
@@ -58,7 +64,7 @@ def of_growth(results: Results, part: str, unit: str) -> str:
         [f"{size:,}", *(seconds(found[size, name]) if (size, name) in found else "" for name in names)]
         for size in sizes
     ]
-    return table([unit, *(f"{name}, s" for name in names)], lines)
+    return table([unit, *(f"{name}, s" for name in names)], lines) + failures(results, part)
 
 
 def of_flights(results: Results) -> str:
@@ -68,11 +74,14 @@ def of_flights(results: Results) -> str:
         return "Not measured."
     lines = []
     for what in dict.fromkeys(row["what"] for row in rows):
-        ours, theirs = (row for row in rows if row["what"] == what)
+        both = [row for row in rows if row["what"] == what]
+        if len(both) < 2:
+            continue
+        ours, theirs = both
         names = f"`{ours['who']}`", f"`{theirs['who']}`"
         times = f"{median(ours) / median(theirs):.2f}"
         lines.append([what, names[0], seconds(median(ours)), names[1], seconds(median(theirs)), times])
-    return table(["", "regrow", "s", "DVC", "s", "ratio"], lines)
+    return table(["", "regrow", "s", "DVC", "s", "ratio"], lines) + failures(results, "flights")
 
 
 def of_goals(results: Results) -> str:

@@ -20,6 +20,7 @@ class Kedro(Project):
     packages = ("kedro>=1.0", "kedro-datasets>=9", "pyarrow")
     sources = ("kedro",)
     ignored = IGNORED + "/data/\n/conf/local/\n"
+    metrics = "work/metrics.json/*/metrics.json"
 
     def add(self, folder: Path) -> None:
         """What `kedro new` makes, as far as it counts; the stages and the settings."""

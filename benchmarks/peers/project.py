@@ -1,5 +1,6 @@
 """What all projects of W1 have in common."""
 
+import json
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ class Project:
     packages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ("plain",)  # folders of benchmarks/w1/projects
     ignored = IGNORED + "/data/\n"
+    metrics = "work/metrics.json"
 
     def __init__(self, place: Place, shell: Shell) -> None:
         self.place, self.shell = place, shell
@@ -55,6 +57,8 @@ class Project:
         """A copy of the project after its first run, which is committed."""
         shell = self.fresh(name)
         self.first(shell)
+        (found,) = shell.folder.glob(self.metrics)
+        self.place.require_same(self.name, json.loads(found.read_text(encoding="utf-8")))
         shell.commit("the first run")
         shell.git("tag", "first")
         return shell

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.peers.project import Project, set_rate
 from benchmarks.place import EXPERIMENTS, ROOT, W1, WORKERS, Place, rate, rates
 from benchmarks.rounds import Row
-from benchmarks.shell import Shell
+from benchmarks.shell import FailedError, Shell
 from regrow import determinism
 from regrow.warm import client
 
@@ -18,14 +18,17 @@ NOTHING, SWEEP, BACK = "regrow run", f"regrow sweep --workers {WORKERS}", "git c
 CONF = "conf/config.yaml"
 LOCK = ROOT / "template/project/{{cookiecutter.__folder}}/requirements.lock"  # of the environment that is measured in
 HEAD = "defaults:\n  - plugins\n  - _self_\n\ncompute:\n  n_jobs: 1\n"
-DVC_CONFIG = {
-    "core.analytics": "false",
-    "core.check_update": "false",
-    "cache.type": "reflink,copy",
-    "hydra.enabled": "true",
-    "hydra.config_dir": "conf",
-    "hydra.config_name": "config",
-}
+DVC_CONFIG = """\
+[core]
+    analytics = false
+    check_update = false
+[cache]
+    type = "reflink,copy"
+[hydra]
+    enabled = true
+    config_dir = conf
+    config_name = config
+"""
 WROTE = "/data/*.parquet\n/models/\n/records/\n__pycache__/\n"
 
 
@@ -35,6 +38,7 @@ class Regrow(Project):
     name = "regrow"
     sources = ("regrow",)
     ignored = WROTE
+    metrics = "metrics.json"
 
     @classmethod
     def environment(cls, place: Place) -> Shell | None:
@@ -102,10 +106,13 @@ class Regrow(Project):
             name = f"round{number}"
             took = self.here.seconds(("regrow", "sweep", grid, "--workers", str(WORKERS), "--name", name))
             made = self.here.git("for-each-ref", "--format=%(refname)", "refs/exps").split()
-            assert sum(f"/{name}-" in one for one in made) == EXPERIMENTS
+            if (found := sum(f"/{name}-" in one for one in made)) != EXPERIMENTS:
+                raise FailedError(f"regrow sweep recorded {found} experiments")
+            if not number:
+                self.here.run("regrow", "replay", f"{name}-01", "--env", "current")
             return took
 
-        return [Row(SWEEP, take, note="each is a DVC experiment, and replays")]
+        return [Row(SWEEP, take, note="each is a DVC experiment; one was replayed, byte for byte")]
 
     def e(self) -> list[Row]:
         """Outputs from the cache, and everything looked at."""
@@ -126,8 +133,7 @@ class Regrow(Project):
 def begin_dvc(shell: Shell) -> None:
     """`dvc init` with the settings of regrow's template."""
     shell.run("dvc", "init", "--quiet")
-    for name, value in DVC_CONFIG.items():
-        shell.run("dvc", "config", name, value)
+    (shell.folder / ".dvc/config").write_text(DVC_CONFIG, encoding="utf-8")
 
 
 @contextmanager
