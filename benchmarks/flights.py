@@ -13,9 +13,9 @@ from benchmarks.shell import Shell
 
 RUN, REPRO = ("regrow", "run"), ("dvc", "repro")
 EVERY, NOTHING, CHANGED = (
-    "every stage, server's start included",
+    "every stage",
     "nothing to do",
-    "one setting changed, warm server there",
+    "one setting changed",
 )
 SWEPT = f"{EXPERIMENTS} experiments"
 FEW = 2
@@ -60,7 +60,9 @@ class Flights:
     def every(self) -> list[Row]:
         """All stages again."""
         return [
-            Row("regrow run --force", lambda _: self.take(self.shell, (*RUN, "--force")), EVERY),
+            Row(
+                "regrow run --force, server's start included", lambda _: self.take(self.shell, (*RUN, "--force")), EVERY
+            ),
             Row("dvc repro --force", lambda _: self.take(self.cold, (*REPRO, "--force")), EVERY),
         ]
 
@@ -73,7 +75,11 @@ class Flights:
     def changed(self, warm: Shell) -> list[Row]:
         """Another strength of the penalty, which is committed."""
         return [
-            Row("regrow run", lambda _: self.take(self.other(warm.at(self.shell.folder)), RUN), CHANGED),
+            Row(
+                "regrow run, warm server there",
+                lambda _: self.take(self.other(warm.at(self.shell.folder)), RUN),
+                CHANGED,
+            ),
             Row("dvc repro", lambda _: self.take(self.other(self.cold), REPRO), CHANGED),
         ]
 
