@@ -90,6 +90,7 @@ def measured(said: argparse.Namespace, before: page.Results | None) -> Iterator[
             left_out = {**results["left_out"], **place.left_out}
             results["left_out"] = {name: why for name, why in left_out.items() if name not in place.versions}
             yield results
+        place.settle()
 
 
 def _others(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
