@@ -70,6 +70,7 @@ def lines(results: Results) -> Any:
         for colour, name in zip(LINES, dict.fromkeys(row["who"] for row in rows), strict=False):
             points = sorted((row["size"], median(row)) for row in rows if row["who"] == name)
             axes.loglog(*zip(*points, strict=True), marker="o", label=name, color=colour)
+        axes.minorticks_off()
         axes.set_xlabel(unit)
         axes.set_ylabel("seconds")
         axes.spines[["top", "right"]].set_visible(False)

@@ -16,6 +16,7 @@ RUN = ("regrow", "run")
 WARM, WHOLE = "regrow run, warm server there", "regrow run, server's start included"
 NOTHING, SWEEP, BACK = "regrow run", f"regrow sweep --workers {WORKERS}", "git checkout, dvc checkout, regrow run"
 CONF = "conf/config.yaml"
+TRIES = 3
 LOCK = ROOT / "template/project/{{cookiecutter.__folder}}/requirements.lock"  # of the environment that is measured in
 HEAD = "defaults:\n  - plugins\n  - _self_\n\ncompute:\n  n_jobs: 1\n"
 DVC_CONFIG = """\
@@ -146,9 +147,10 @@ def server(shell: Shell) -> Iterator[Shell]:
     try:
         with client.kept(variables) as wrong, Path(os.devnull).open("r+b") as nothing:
             streams = [nothing.fileno()] * 3
-            # it is answered when all libraries are loaded
-            if wrong or client.ask(variables, ["regrow", "--version"], "/", streams) != 0:
-                raise FailedError(f"no warm server: {wrong}")
+            ask = ["regrow", "--version"]
+            # answered when all libraries are loaded; refused by one whose libraries were compiled meanwhile
+            if wrong or not any(client.ask(variables, ask, "/", streams) == 0 for _ in range(TRIES)):
+                raise FailedError(f"no warm server: {wrong or 'it refuses'}")
             yield found
     finally:
         os.environ.pop("REGROW_HOME")
