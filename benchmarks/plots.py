@@ -9,7 +9,7 @@ from benchmarks.rounds import median
 from benchmarks.tables import measured, seconds
 
 OURS, FLOOR, OTHER = "#2a7f62", "#9a9a9a", "#c7cdd4"
-LINES = ("#2a7f62", "#c0504d", "#4f6d9c", "#9a9a9a", "#b58900")
+OTHERS = ("#c0504d", "#4f6d9c", "#b58900", "#9a9a9a")
 GROWTH = {"stages": "stages in dvc.yaml", "files": "tracked files", "experiments": "experiments"}
 
 
@@ -64,16 +64,17 @@ def lines(results: Results) -> Any:
     """A panel for each thing that grows, both axes logarithmic."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 3.4), layout="constrained")
+    figure = Figure(figsize=(11, 4.2), layout="constrained")
     for axes, (part, unit) in zip(figure.subplots(1, len(GROWTH)), GROWTH.items(), strict=True):
-        rows = measured(results, part)
-        for colour, name in zip(LINES, dict.fromkeys(row["who"] for row in rows), strict=False):
+        rows, others = measured(results, part), iter(OTHERS)
+        for name in dict.fromkeys(row["who"] for row in rows):
             points = sorted((row["size"], median(row)) for row in rows if row["who"] == name)
+            colour = OURS if "regrow" in name else next(others)
             axes.loglog(*zip(*points, strict=True), marker="o", label=name, color=colour)
         axes.minorticks_off()
         axes.set_xlabel(unit)
         axes.set_ylabel("seconds")
         axes.spines[["top", "right"]].set_visible(False)
         if rows:
-            axes.legend(fontsize="small", frameon=False)
+            axes.legend(loc="lower left", bbox_to_anchor=(0, 1), fontsize="small", frameon=False)
     return figure

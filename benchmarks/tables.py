@@ -57,7 +57,7 @@ def of_growth(results: Results, part: str, unit: str) -> str:
     rows = measured(results, part)
     if not rows:
         return "Not measured."
-    names = list(dict.fromkeys(row["who"] for row in rows))
+    names = sorted(dict.fromkeys(row["who"] for row in rows), key=lambda name: "regrow" not in name)
     found = {(row["size"], row["who"]): median(row) for row in rows}
     sizes = sorted({row["size"] for row in rows})
     lines = [

@@ -128,7 +128,7 @@ class Regrow(Project):
             # without `dvc checkout`, stages run again: DVC has no run-cache for those with outputs that Git keeps
             return self.here.seconds(back, ("dvc", "checkout", "--quiet"), RUN)
 
-        return [Row(BACK, take, note="proven up to date")]
+        return [Row(BACK, take, note="proven up to date; without dvc checkout it trains again")]
 
 
 def begin_dvc(shell: Shell) -> None:
