@@ -30,8 +30,8 @@ test: setup  ## the whole suite, slow end-to-end cases included
 faults: setup  ## kills, corrupted files, other environments, full disks: the long form, an hour and more
 	@REGROW_FAULTS=long $(BIN)/pytest -q -n 2 --dist loadfile tests/faults
 
-bench: setup  ## what regrow's commands cost beside DVC's, on this machine; a quarter of an hour
-	@$(BIN)/python benchmarks/speed.py && $(BIN)/python benchmarks/replay.py
+bench: setup  ## what regrow costs beside other tools, on this machine, to docs/benchmarks.md; half an hour
+	@$(BIN)/python -m benchmarks --output docs $(BENCH) && $(BIN)/python -m benchmarks.replay
 
 lint: setup  ## ruff, without changing anything
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

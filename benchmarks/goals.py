@@ -1,0 +1,59 @@
+"""What regrow is to hold, as ratios of medians of one run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.growth import experiments, project
+from benchmarks.peers import dvc, floor, hydra, regrow
+from benchmarks.rounds import median
+
+Results = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """part: whose rows they are. ours, theirs: who is compared, at a size if the part grows. at_most: the ratio."""
+
+    part: str
+    text: str
+    ours: str
+    theirs: str
+    at_most: float
+    size: int = 0
+
+
+GOALS = (
+    Goal("a", "cold run, warm server there, to the floor", regrow.WARM, floor.ONE, 1.15),
+    Goal("a", "cold run, the server's start included, to the floor", regrow.WHOLE, floor.ONE, 1.9),
+    Goal("b", "nothing to do, to `dvc repro`", regrow.NOTHING, dvc.NAME, 0.12),
+    Goal("c", "one setting changed, warm server there, to `dvc repro`", regrow.WARM, dvc.NAME, 0.45),
+    Goal("d", "20 experiments, to `dvc exp run -S`", regrow.SWEEP, dvc.EXP, 0.10),
+    Goal("d", "20 experiments, to `dvc queue start -j2`", regrow.SWEEP, dvc.QUEUE, 0.12),
+    Goal("d", "20 experiments, to Hydra's joblib launcher", regrow.SWEEP, hydra.SWEEP, 1.0),
+    Goal("e", "an old one brought back and proven, to `git checkout` and `dvc repro`", regrow.BACK, dvc.BACK, 1.0),
+    Goal("stages", "500 stages, nothing to do, to `dvc repro`", project.OURS, project.THEIRS, 0.2, 500),
+    Goal(
+        "experiments",
+        "1,000 experiments listed, to `dvc exp show`, cached",
+        experiments.OURS,
+        experiments.THEIRS,
+        0.05,
+        1_000,
+    ),
+)
+
+
+def ratio(goal: Goal, results: Results) -> float | None:
+    """Of the medians; None where one of the two was not measured."""
+    rows = results["parts"].get(goal.part, {}).get("rows", [])
+    found = {row["who"]: median(row) for row in rows if row["seconds"] and row.get("size", 0) == goal.size}
+    return found[goal.ours] / found[goal.theirs] if goal.ours in found and goal.theirs in found else None
+
+
+def met(goal: Goal, results: Results) -> bool | None:
+    """Whether it holds; None where it was not measured. A ratio of 1 is one to be below."""
+    found = ratio(goal, results)
+    if found is None:
+        return None
+    return found < 1 if goal.at_most == 1 else found <= goal.at_most

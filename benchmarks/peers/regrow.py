@@ -1,0 +1,158 @@
+"""W1 as a project of regrow: its stages are a small plugin of the project's own."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.peers.project import Project, set_rate
+from benchmarks.place import EXPERIMENTS, ROOT, W1, WORKERS, Place, rate, rates
+from benchmarks.rounds import Row
+from benchmarks.shell import FailedError, Shell
+from regrow import determinism
+from regrow.warm import client
+
+RUN = ("regrow", "run")
+WARM, WHOLE = "regrow run, warm server there", "regrow run, server's start included"
+NOTHING, SWEEP, BACK = "regrow run", f"regrow sweep --workers {WORKERS}", "git checkout, dvc checkout, regrow run"
+CONF = "conf/config.yaml"
+TRIES = 3
+LOCK = ROOT / "template/project/{{cookiecutter.__folder}}/requirements.lock"  # of the environment that is measured in
+HEAD = "defaults:\n  - plugins\n  - _self_\n\ncompute:\n  n_jobs: 1\n"
+DVC_CONFIG = """\
+[core]
+    analytics = false
+    check_update = false
+[cache]
+    type = "reflink,copy"
+[hydra]
+    enabled = true
+    config_dir = conf
+    config_name = config
+"""
+WROTE = "/data/*.parquet\n/models/\n/records/\n__pycache__/\n"
+
+
+class Regrow(Project):
+    """regrow, in its own environment."""
+
+    name = "regrow"
+    sources = ("regrow",)
+    ignored = WROTE
+    metrics = "metrics.json"
+
+    @classmethod
+    def environment(cls, place: Place) -> Shell | None:
+        """Always there."""
+        return place.own()
+
+    def add(self, folder: Path) -> None:
+        """The stages, the settings, and the lock that a generated project has."""
+        (folder / "src/w1/stages.py").write_bytes((W1 / "stages.py").read_bytes())
+        (folder / LOCK.name).write_bytes(LOCK.read_bytes())
+        (folder / "conf").mkdir()
+        (folder / CONF).write_text(HEAD + (W1 / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+
+    def prepare(self, shell: Shell) -> None:
+        """DVC with the settings that regrow's template has, and what is compiled."""
+        begin_dvc(shell)
+        shell.run("dvc", "add", "--quiet", "data/raw")
+        shell.run("regrow", "compile")
+
+    def first(self, shell: Shell) -> None:
+        """The whole pipeline."""
+        shell.run(*RUN)
+
+    def a(self) -> list[Row]:
+        """With and without a server that is there already."""
+
+        def warm(_: int) -> float:
+            with server(self.shell) as shell:
+                return shell.at(self.fresh().folder).seconds(RUN)
+
+        return [Row(WARM, warm), Row(WHOLE, lambda _: self.fresh().seconds(RUN))]
+
+    def b(self) -> list[Row]:
+        """The gate."""
+
+        def take(_: int) -> float:
+            self.here.run(*RUN)
+            return self.here.seconds(RUN)
+
+        return [Row(NOTHING, take)]
+
+    def c(self) -> list[Row]:
+        """With and without a server that is there already."""
+
+        def warm(number: int) -> float:
+            with server(self.shell) as shell:
+                return self.changed(shell, rate(number))
+
+        return [Row(WARM, warm), Row(WHOLE, lambda number: self.changed(self.shell, rate(100 + number)))]
+
+    def changed(self, shell: Shell, said: str) -> float:
+        """Another learning rate, which is committed before the run, as are its results afterwards."""
+        shell = shell.at(self.here.folder)
+        set_rate(shell.folder / CONF, said)
+        shell.commit("a setting")
+        took = shell.seconds(RUN)
+        shell.commit("its results")
+        return took
+
+    def d(self) -> list[Row]:
+        """One command, which starts its server."""
+
+        def take(number: int) -> float:
+            grid = f"model.learning_rate={','.join(rates(number))}"
+            name = f"round{number}"
+            took = self.here.seconds(("regrow", "sweep", grid, "--workers", str(WORKERS), "--name", name))
+            made = self.here.git("for-each-ref", "--format=%(refname)", "refs/exps").split()
+            if (found := sum(f"/{name}-" in one for one in made)) != EXPERIMENTS:
+                raise FailedError(f"regrow sweep recorded {found} experiments")
+            if not number:
+                self.here.run("regrow", "replay", f"{name}-01", "--env", "current")
+            return took
+
+        return [Row(SWEEP, take, note="each is a DVC experiment; one was replayed, byte for byte")]
+
+    def e(self) -> list[Row]:
+        """Outputs from the cache, and everything looked at."""
+
+        def take(number: int) -> float:
+            self.here.git("checkout", "--quiet", "main")
+            if not number:
+                self.changed(self.shell, rate(200))
+            self.here.run("dvc", "checkout", "--quiet")
+            self.here.run(*RUN)
+            back = ("git", "checkout", "--quiet", "first")
+            # without `dvc checkout`, stages run again: DVC has no run-cache for those with outputs that Git keeps
+            return self.here.seconds(back, ("dvc", "checkout", "--quiet"), RUN)
+
+        return [Row(BACK, take, note="proven up to date; without dvc checkout it trains again")]
+
+
+def begin_dvc(shell: Shell) -> None:
+    """`dvc init` with the settings of regrow's template."""
+    shell.run("dvc", "init", "--quiet")
+    (shell.folder / ".dvc/config").write_text(DVC_CONFIG, encoding="utf-8")
+
+
+@contextmanager
+def server(shell: Shell) -> Iterator[Shell]:
+    """A warm server is there while inside, as `regrow run --keep-warm` leaves it; yields a shell that finds it."""
+    found = shell.with_(REGROW_HOME=f"{shell.variables['REGROW_HOME']}-warm")
+    variables = determinism.variables(found.variables, portable=True)
+    before = os.environ.get("REGROW_HOME")
+    os.environ["REGROW_HOME"] = found.variables["REGROW_HOME"]
+    try:
+        with client.kept(variables) as wrong, Path(os.devnull).open("r+b") as nothing:
+            streams = [nothing.fileno()] * 3
+            ask = ["regrow", "--version"]
+            # answered when all libraries are loaded; refused by one whose libraries were compiled meanwhile
+            if wrong or not any(client.ask(variables, ask, "/", streams) == 0 for _ in range(TRIES)):
+                raise FailedError(f"no warm server: {wrong or 'it refuses'}")
+            yield found
+    finally:
+        os.environ.pop("REGROW_HOME")
+        if before is not None:
+            os.environ["REGROW_HOME"] = before

@@ -1,0 +1,1 @@
+"""W1 as a project of Kedro."""
