@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from regrow.errors import RegrowError
 
+UNREACHABLE_FIX = "dvc status --cloud says more; without --remote only this machine is looked at"
 LAYOUT = ("files", "md5")  # of DVC 3
 
 
@@ -113,6 +114,14 @@ def has_remote(root: Path) -> bool:
     return bool((_config(root) or {}).get("remote"))
 
 
+def settings(root: Path, level: str = "") -> Mapping[str, Any]:
+    """DVC's settings that hold for the project; level "repo": those alone that its own .dvc/config says."""
+    config: Any = _config(root)
+    if config is None or not level:
+        return config or {}
+    return cast("Mapping[str, Any]", config.load_one(level))
+
+
 def _dvc_folder(root: Path) -> Path:
     return next((folder / ".dvc" for folder in (root, *root.parents) if (folder / ".dvc").is_dir()), root / ".dvc")
 
@@ -130,8 +139,7 @@ def _config(root: Path) -> Mapping[str, Any] | None:
         raise RegrowError(str(error), where=".dvc/config") from None
 
 
-def unreachable(name: str, error: Exception) -> RegrowError:
+def unreachable(name: str, error: Exception, done: str = "read", fix: str = UNREACHABLE_FIX) -> RegrowError:
     """The error of a remote that does not answer, or stops in the middle."""
-    fix = "dvc status --cloud says more; without --remote only this machine is looked at"
     said = re.sub(r"://[^/@\s]*@", "://***@", str(error))  # an address may hold a password
-    return RegrowError(f"can't be read: {type(error).__name__}: {said}", where=name, fix=fix)
+    return RegrowError(f"can't be {done}: {type(error).__name__}: {said}", where=name, fix=fix)

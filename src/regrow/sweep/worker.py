@@ -1,0 +1,116 @@
+"""What a worker of a cluster is asked: whether it is as this machine is, to run a stage, to forget a sweep."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from regrow import __version__, refusals
+from regrow.errors import Exit, Problem, RegrowError
+from regrow.lock import locked_versions
+from regrow.recorded import Entry
+from regrow.sweep.places import Place
+from regrow.sweep.station import Origin, Stations, UnfitError
+from regrow.tools import dask
+
+LOOK = 0.5  # seconds between two looks whether a stage is still wanted
+_STATIONS = Stations()
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What has to be the same on every machine. python: such as "3.11". lock: the text of requirements.lock."""
+
+    python: str
+    regrow: str
+    lock: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """One stage of an experiment. files: path -> text of what compiling made of it. needs: what no commit holds.
+    blobs: md5 -> bytes, of what Git would hold."""
+
+    origin: Origin
+    needed: Needed
+    stage: str
+    experiment: str
+    files: Mapping[str, str]
+    needs: tuple[Entry, ...]
+    blobs: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a task. problems: why it failed; unfit: because of this worker, so that another may do it.
+    outs: what it made, which is in the DVC remote now; blobs: md5 -> bytes of what Git keeps."""
+
+    worker: str
+    outs: tuple[Entry, ...] = ()
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    code: Exit = Exit.OK
+    unfit: bool = False
+
+    @property
+    def error(self) -> RegrowError:
+        """Why it failed."""
+        return RegrowError.of(self.problems, self.code)
+
+
+def needed(lock: str) -> Needed:
+    """What this machine has, with the text of the project's lock."""
+    return Needed(f"{sys.version_info.major}.{sys.version_info.minor}", __version__, lock)
+
+
+def differences(wanted: Needed) -> list[str]:
+    """What is not the same here, a line each."""
+    own = needed("")
+    found = [f"Python: {own.python}, not {wanted.python}"] if own.python != wanted.python else []
+    found += [f"regrow: {own.regrow}, not {wanted.regrow}"] if own.regrow != wanted.regrow else []
+    return found + refusals.other_packages(locked_versions(wanted.lock))
+
+
+def run(task: Task) -> Answer:
+    """Run a stage; whatever goes wrong is in the answer."""
+    address, wanted = dask.here()
+    try:
+        if lines := differences(task.needed):
+            raise UnfitError(RegrowError("\n  ".join(lines), where=f"worker {address}", code=Exit.ENVIRONMENT))
+        station = _STATIONS.of(task.origin, address)
+        with station.seat() as place, _while_wanted(place, wanted):
+            outs, blobs = station.run(place, task.stage, task.experiment, task.files, task.needs, task.blobs)
+        return Answer(address, outs, blobs)
+    except UnfitError as unfit:
+        return Answer(address, problems=unfit.error.problems, code=unfit.error.code, unfit=True)
+    except RegrowError as error:
+        return Answer(address, problems=error.problems, code=error.code)
+    except OSError as error:  # a full disk, say
+        said = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+        return Answer(address, problems=(Problem(said, f"worker {address}"),), code=Exit.FAILURE, unfit=True)
+
+
+def forget(token: str) -> None:
+    """End what runs of a sweep, and remove its folder."""
+    threading.Thread(target=_STATIONS.close, args=(token,), daemon=True).start()
+
+
+@contextmanager
+def _while_wanted(place: Place, wanted: Callable[[], bool]) -> Iterator[None]:
+    """While inside, what runs in a place is ended once nobody waits for it any more."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(LOOK):
+            if not wanted():
+                place.stop()
+                return
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -1,0 +1,192 @@
+"""A Dask cluster, joined for a while: who works there, and single calls carried out there. Dask is imported when asked.
+
+A call is a function by its name and plain data: no code travels but Dask's own.
+"""
+
+import contextlib
+import logging
+import re
+import threading
+import uuid
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from regrow.errors import Exit, RegrowError
+
+FORM = re.compile(r"dask://(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+):(\d{1,5})/?")
+PATIENCE = 10  # seconds for a scheduler to answer
+T = TypeVar("T")
+UNKNOWN = "unknown"
+SCHEDULER = "scheduler"
+SAME = ("dask", "distributed")  # whose versions have to be the same everywhere
+
+
+class LostError(Exception):
+    """The scheduler is gone, or somebody has cancelled what was asked of it."""
+
+
+def address(text: str) -> str:
+    """What Dask calls the scheduler at `dask://HOST:PORT`. Raises RegrowError for any other form."""
+    found = FORM.fullmatch(text)
+    if not found or not 0 < int(found[2]) < 1 << 16:
+        fix = "such as --on dask://127.0.0.1:8786, which is what `dask scheduler` prints as tcp://127.0.0.1:8786"
+        raise RegrowError(f"{text!r} is no address of the form dask://HOST:PORT", where="--on", fix=fix)
+    return f"tcp://{found[1]}:{found[2]}"
+
+
+def require_installed() -> None:
+    """Raise RegrowError (exit code ENVIRONMENT) where there is no Dask."""
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        fix = "pip install 'regrow[dask]'; to keep it: distributed in requirements.in, then make lock"
+        raise RegrowError("needs Dask, which is not installed", where="--on", fix=fix, code=Exit.ENVIRONMENT) from None
+
+
+@dataclass
+class Call:
+    """Something asked of the cluster. done: is set when it has ended, or will never end."""
+
+    future: Any
+    done: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is a result, or never will be."""
+        return str(self.future.status) != "pending"
+
+    def result(self) -> Any:
+        """What came of it. Raises LostError, RegrowError if worker after worker died of it, or what it raised."""
+        from distributed import KilledWorker
+
+        if self.future.status in {"cancelled", "lost"}:
+            raise LostError
+        error = self.future.exception()
+        if isinstance(error, KilledWorker):
+            wrong = "worker after worker died while it ran"
+            fix = "the workers' own logs say why; often it is memory: dask worker --memory-limit"
+            raise RegrowError(wrong, where=f"worker {error.last_worker.address}", fix=fix)
+        if error is not None:
+            raise error
+        return self.future.result()
+
+    def cancel(self) -> None:
+        """Let it be; a worker that is at it hears of it."""
+        with contextlib.suppress(Exception):
+            self.future.cancel()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """address: the scheduler's. client: Dask's."""
+
+    address: str
+    client: Any
+
+    def workers(self) -> dict[str, int]:
+        """Address -> threads of each worker that is there. Raises LostError."""
+        try:
+            return {str(name): int(threads) for name, threads in self.client.nthreads().items()}
+        except Exception:
+            raise LostError from None
+
+    def versions(self, workers: Collection[str]) -> dict[str, list[str]]:
+        """What the scheduler (as "scheduler") and workers have in other versions than we, a line each: Python, Dask.
+
+        Raises LostError.
+        """
+        try:
+            told = self.client.get_versions(check=False)
+        except Exception:
+            raise LostError from None
+        ours = _versions(told["client"])
+        theirs = {SCHEDULER: told["scheduler"], **{name: told["workers"].get(name) for name in workers}}
+        return {
+            who: [
+                f"{what}: {version}, not {ours[what]}"
+                for what, version in _versions(said).items()
+                if version not in {ours[what], UNKNOWN}
+            ]
+            for who, said in theirs.items()
+        }
+
+    def everywhere(self, function: Callable[..., Any], *given: Any, workers: Collection[str]) -> dict[str, Any]:
+        """Call a function at once in each of these workers, beside what runs there: worker -> result, or what was
+        raised. Raises LostError."""
+        if not workers:
+            return {}
+        try:
+            told = self.client.run(function, *given, workers=list(workers), on_error="return")
+        except Exception:
+            raise LostError from None
+        return {str(name): result for name, result in told.items()}
+
+    def begin(
+        self,
+        function: Callable[[T], Any],
+        given: T,
+        *,
+        name: str,
+        priority: int = 0,
+        only: Collection[str] = (),
+        done: threading.Event | None = None,
+    ) -> Call:
+        """Ask for a call by any worker, or one of `only`. name: what Dask's pages show. Raises LostError."""
+        try:
+            key = f"{name}-{uuid.uuid4().hex}"
+            future = self.client.submit(function, given, key=key, priority=priority, workers=list(only) or None)
+        except Exception:
+            raise LostError from None
+        call = Call(future, done or threading.Event())
+        future.add_done_callback(lambda _: call.done.set())
+        return call
+
+
+def _versions(said: Mapping[str, Any] | None) -> dict[str, str]:
+    packages: Any = (said or {}).get("packages") or {}
+    host = (said or {}).get("host") or {}
+    python = ".".join(str(host.get("python", UNKNOWN)).split(".")[:2])
+    return {"Python": python, **{name: str(packages.get(name) or UNKNOWN) for name in SAME}}
+
+
+@contextmanager
+def joined(scheduler: str) -> Iterator[Cluster]:
+    """The cluster whose scheduler has that address. Raises RegrowError if it does not answer."""
+    from distributed import Client
+
+    _hush()
+    try:
+        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+    except Exception as error:
+        fix = "is it running (dask scheduler), of the same version as here, and can this machine reach it?"
+        wrong = f"no Dask scheduler answers: {type(error).__name__}: {error}"
+        raise RegrowError(wrong, where=scheduler, fix=fix) from None
+    try:
+        yield Cluster(scheduler, client)
+    finally:
+        with contextlib.suppress(Exception):
+            client.close(timeout=PATIENCE)
+
+
+def _hush() -> None:
+    """Dask tells of every lost connection, with a traceback; what matters of it, we say ourselves."""
+    warnings.filterwarnings("ignore", module="distributed")
+    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def here() -> tuple[str, Callable[[], bool]]:
+    """In a worker: its address, and whether what this thread does is still wanted."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def wanted() -> bool:
+        task = worker.state.tasks.get(key)
+        return task is not None and task.state != "cancelled"
+
+    return str(worker.address), wanted
