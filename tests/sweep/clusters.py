@@ -34,8 +34,8 @@ class Cluster:
         """Where a worker keeps what it makes."""
         return self.folder / name / "regrow"
 
-    def start(self, name: str, *arguments: str, **environment: str) -> None:
-        """Start the scheduler, or a worker."""
+    def start(self, name: str, *arguments: str, python: str = sys.executable, **environment: str) -> None:
+        """Start the scheduler, or a worker. python: whose packages it has."""
         own = self.folder / name
         own.mkdir(exist_ok=True)
         kind = ("scheduler", "--port", "0", "--host", "127.0.0.1")
@@ -44,7 +44,7 @@ class Cluster:
         variables = {"HOME": str(own), "REGROW_HOME": str(self.home(name)), "DASK_CONFIG": str(own / "dask")}
         with (own / "log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "dask", *kind, "--no-dashboard", "--scheduler-file", str(self.file), *arguments],
+                [python, "-m", "dask", *kind, "--no-dashboard", "--scheduler-file", str(self.file), *arguments],
                 cwd=own,
                 env={**self.environment, **variables, **environment},
                 stdout=log,
@@ -75,7 +75,7 @@ class Cluster:
             process.terminate()
         for process in self.processes.values():
             try:
-                process.wait(5)
+                process.wait(2)
             except subprocess.TimeoutExpired:
                 process.kill()
 

@@ -1,9 +1,13 @@
 """A sweep on a Dask cluster: its workers share nothing with us but the Git and the DVC remote."""
 
+import importlib.metadata
 import json
 import signal
 import subprocess
 import sys
+import sysconfig
+import venv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +19,10 @@ from regrow.yaml_files import read_yaml
 
 
 @pytest.fixture(scope="module")
-def shared(made, tmp_path_factory) -> Repository:
-    """The project with remotes beside it. `make` says where it runs; with rows 13 it fails, with 17 it waits."""
+def shared(made, environment, tmp_path_factory) -> Repository:
+    """The project. `make` says where it runs; with rows 13 it fails, with 17 it waits for the file `go`."""
     folder = tmp_path_factory.mktemp("shared ü")
-    project = copied(made, folder)
+    project = at_home(copied(made, folder), environment)
     marks = folder / "marks"
     marks.mkdir()
     more = "    import os, pathlib, time, uuid\n"
@@ -28,8 +32,14 @@ def shared(made, tmp_path_factory) -> Repository:
     more += "    while settings.rows == 17 and not (marks / 'go').exists(): time.sleep(0.05)\n"
     project.edit(project.code("work"), "    start = int", f"{more}    start = int")
     project.edit("conf/config.yaml", "compute:\n", "compute:\n  io: none\n")
+    project.write("requirements.lock", f"click=={importlib.metadata.version('click')}\n")
     project.reproduce("shared")
     return project
+
+
+def at_home(project: Repository, environment: dict[str, str]) -> Repository:
+    """With the session's warm server for what runs here."""
+    return replace(project, environment=project.environment | {"REGROW_HOME": environment["REGROW_HOME"]})
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +56,7 @@ def cluster(shared, tmp_path_factory):
 def project(shared, tmp_path) -> Repository:
     for mark in marks(shared).iterdir():
         mark.unlink()
-    mine = copied(shared, tmp_path)
+    mine = replace(shared, root=copied(shared, tmp_path).root)
     mine.run("git", "init", "--quiet", "--bare", str(tmp_path / "git"))
     mine.run("git", "remote", "add", "origin", "../git")
     mine.run("git", "push", "--quiet", "origin", "main")
@@ -87,33 +97,43 @@ def worker_at(cluster: Cluster, place: str) -> str:
     return Path(place).relative_to(cluster.folder).parts[0]
 
 
-def test_each_is_what_a_sweep_here_makes(project, shared, cluster, tmp_path):
+def test_each_is_what_a_sweep_here_makes(project, shared, cluster, environment, tmp_path):
     cluster.start("one")
     cluster.start("two")
     before, sent = users(project), pushed(project)
-    asked = ("rows=6,7", "title=one,two", "--name", "s")
-    done = project.run("regrow", "sweep", *asked, "--on", cluster.address, "--json")
+    asked = ("rows=6,13,7", "title=one,two", "--name", "s")
+    done = project.run("regrow", "sweep", *asked, "--on", cluster.address, "--json", code=1)
     assert users(project) == before
-    assert "4/4 s-" in done.stderr
-    places = runs(shared, 6) + runs(shared, 7)
-    assert len(places) == 2, "what experiments share runs once in the cluster"
+    assert "6/6 s-" in done.stderr
+    assert "Traceback" not in done.stderr
+    places = [place for rows in (6, 7, 13) for place in runs(shared, rows)]
+    assert len(places) == 3, "what experiments share runs once in the cluster, also when it fails"
     assert {worker_at(cluster, place) for place in places} <= {"one", "two"}
     there = experiments(project)
+    assert set(there) == {"s-1", "s-2", "s-5", "s-6"}
     assert {row["experiment"]: row["commit"] for row in json.loads(done.stdout)} == there
     new = {name: commit for name, commit in pushed(project).items() if name not in sent}
     assert {name.rpartition("/")[2]: commit for name, commit in new.items()} == there, "and nothing else is left there"
 
-    local = copied(shared, tmp_path / "local")
-    local.run("regrow", "sweep", *asked)
+    local = at_home(copied(shared, tmp_path / "local"), environment)
+    said = local.run("regrow", "sweep", *asked, code=1).stderr
+    assert told_failures(done.stderr) == told_failures(said)
+    assert "s-3, rows=13 title=one: failed" in said
     project.run("git", "fetch", "--quiet", str(local.root), "refs/exps/*:refs/local/*")
     for name, commit in there.items():
         (theirs,) = project.run("git", "for-each-ref", "--format=%(objectname)", f"refs/local/**/{name}").stdout.split()
         assert project.run("git", "diff", "--stat", commit, theirs).stdout == ""
-    assert objects(project.root / ".dvc/cache") == objects(local.root / ".dvc/cache")
-    missing = objects(local.root / ".dvc/cache").keys() - objects(tmp_path / "dvc").keys()
-    kept = {f"files/md5/{md5[:2]}/{md5[2:]}" for commit in there.values() for md5 in cached(project, commit)}
-    assert kept, "and all of it is in DVC's remote, for whoever pulls"
-    assert not kept & missing
+    ours = objects(project.root / ".dvc/cache")
+    assert ours == objects(local.root / ".dvc/cache")
+    remote = objects(tmp_path / "dvc")
+    wanted = {f"files/md5/{md5[:2]}/{md5[2:]}" for commit in there.values() for md5 in cached(project, commit)}
+    assert wanted, "and DVC's remote holds all of it, for whoever pulls"
+    assert {name: remote.get(name) for name in wanted} == {name: ours[name] for name in wanted}
+
+
+def told_failures(said: str) -> str:
+    """What is said at the end; a traceback of a stage names the folder that it ran in."""
+    return "\n".join(line for line in said[said.index("regrow: s-") :].splitlines() if "File " not in line)
 
 
 def cached(project: Repository, commit: str) -> list[str]:
@@ -165,9 +185,77 @@ def test_two_at_once_in_a_worker_then_an_end_then_on_with_the_rest(project, shar
     assert set(experiments(project)) == {"e-1", "e-2"}
 
 
-def test_a_failing_experiment_says_why_and_the_others_go_on(project, cluster):
-    done = project.run("regrow", "sweep", "rows=6,13,7", "--name", "f", "--on", cluster.address, code=1)
-    assert set(experiments(project)) == {"f-1", "f-3"}
-    assert "f-2, rows=13: failed" in done.stderr
-    assert "thirteen" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_worker_with_other_packages_takes_no_part(project, shared, cluster, tmp_path):
+    sweep = begun(project, cluster, "rows=17", "--name", "o")
+    until(lambda: runs(shared, 17))
+    cluster.start("old", PYTHONPATH=str(installed(tmp_path / "old", "click", "0.1")))
+    cluster.start("bare", python=without_regrow(tmp_path / "bare"))
+    assert sweep.stderr
+    told = ""
+    while told.count("left out") < 2 or "not installed" not in told or "click: locked" not in told:
+        told += sweep.stderr.readline()
+    (marks(shared) / "go").touch()
+    _, said = sweep.communicate(timeout=30)
+    assert sweep.returncode == 0, said
+    refused = project.run("regrow", "sweep", "rows=6", "--name", "p", "--on", cluster.address, code=4).stderr
+    assert "click: locked" in refused
+    assert ", here 0.1" in refused
+    assert "regrow: not installed" in refused
+    assert runs(shared, 6) == []
+    cluster.kill("old")
+    cluster.kill("bare")
+
+
+def installed(site: Path, name: str, version: str) -> Path:
+    """A folder for PYTHONPATH in which a package is installed in that version."""
+    info = site / f"{name}-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    return site
+
+
+def without_regrow(folder: Path) -> str:
+    """A Python that has all of this one's packages but regrow."""
+    venv.create(folder, with_pip=False)
+    (theirs,) = folder.glob("lib/*/site-packages")
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if entry.suffix != ".pth" and not entry.name.startswith("regrow"):
+            (theirs / entry.name).symlink_to(entry)
+    return str(folder / "bin/python")
+
+
+def test_a_worker_that_cannot_reach_the_remotes_says_so(project, shared, cluster):
+    project.run("git", "remote", "set-url", "--push", "origin", "../git")
+    project.run("git", "remote", "set-url", "origin", "../nowhere")
+    said = project.run("regrow", "sweep", "rows=6", "--name", "g", "--on", cluster.address, code=1).stderr
+    assert "can't get the commit from the Git remote" in said
+    assert "nowhere' does not appear to be a git repository" in said
+    project.run("git", "remote", "set-url", "origin", "../git")
+    elsewhere = "/proc/self/cwd/../dvc"  # another folder for each process
+    project.run("dvc", "remote", "modify", "--quiet", "--local", "store", "url", elsewhere)
+    said = project.run("regrow", "sweep", "rows=6", "--name", "g", "--on", cluster.address, code=3).stderr
+    assert f"in DVC's remote store, {elsewhere}, is not what was pushed there" in said
+    assert runs(shared, 6) == []
+    assert experiments(project) == {}
+    assert [name for name in pushed(project) if "exps" in name or "regrow" in name] == []
+
+
+def test_without_remotes_nothing_is_begun(project, cluster):
+    project.run("dvc", "remote", "remove", "--quiet", "--local", "store")
+    said = project.run("regrow", "sweep", "rows=6", "--on", cluster.address, code=1).stderr
+    assert "DVC has no remote here" in said
+    project.run("git", "remote", "remove", "origin")
+    said = project.run("regrow", "sweep", "rows=6", "--on", cluster.address, code=1).stderr
+    assert "Git: has no remote" in said
+
+
+def test_a_scheduler_that_is_killed_ends_the_sweep(project, shared, cluster):
+    sweep = begun(project, cluster, "rows=6,17", "--name", "z")
+    until(lambda: "z-1" in experiments(project) and runs(shared, 17))
+    cluster.kill("scheduler")
+    _, said = sweep.communicate(timeout=30)
+    assert sweep.returncode == 1
+    assert "the scheduler is gone" in said
+    assert "--resume" in said
+    assert "Traceback" not in said
+    assert set(experiments(project)) == {"z-1"}

@@ -12,7 +12,7 @@ from regrow import names
 from regrow.errors import RegrowError
 from regrow.recorded import Recorded
 from regrow.replay.supplies import Supplies
-from regrow.sweep import transit, worker
+from regrow.sweep import alike, transit, worker
 from regrow.sweep.crew import Crew, EndedError
 from regrow.sweep.far import Far
 from regrow.sweep.frozen import Frozen
@@ -52,9 +52,9 @@ def joined(
     recorded, address = frozen.recorded, dask.address(asked.on)
     repository = git_remote.remote(recorded.root)
     with _told(address), dask.joined(address) as cluster:
-        crew = Crew(cluster, worker.needed(recorded.text(names.REQUIREMENTS) or ""), asked.say)
-        crew.begin()
         origin = _origin(asked, recorded, repository)
+        crew = Crew(cluster, origin.needed, asked.say)
+        crew.begin()
         remote = stores.remote(recorded.root)
         with _lent(asked, recorded, repository, origin.reference), ThreadPoolExecutor(1) as publisher:
             far = Far(frozen, supplies, cache, blobs, cluster, crew, origin, remote, repository, publisher)
@@ -73,8 +73,8 @@ def _told(address: str) -> Iterator[None]:
     """What ended the sweep, as an error for its user."""
     try:
         yield
-    except dask.LostError:
-        wrong = "the scheduler is gone, or somebody has cancelled what was asked of it"
+    except dask.LostError as lost:
+        wrong = f"the scheduler is gone, or somebody has cancelled what was asked of it {lost}".strip()
         raise RegrowError(wrong, where=address, fix=GO_ON) from None
     except EndedError as ended:
         told = [*ended.error.problems]
@@ -96,6 +96,7 @@ def _origin(asked: Asked, recorded: Recorded, repository: str) -> Origin:
         name,
         settings,
         "",
+        alike.needed(recorded.text(names.REQUIREMENTS) or ""),
     )
 
 

@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from regrow.errors import Exit, RegrowError
-from regrow.sweep import worker
+from regrow.sweep import alike
 from regrow.tools import dask
 
 EVERY = 1.0  # seconds between two looks at who is there
-FIX = "install what requirements.lock says where the workers are, and regrow[dask]; then start them again"
 
 
 class EndedError(Exception):
@@ -24,10 +23,10 @@ class EndedError(Exception):
 
 @dataclass
 class Crew:
-    """needed: what `worker.differences` compares. there: addresses. unfit: address -> why."""
+    """needed: what `alike` compares. there: addresses. unfit: address -> why."""
 
     cluster: dask.Cluster
-    needed: worker.Needed
+    needed: alike.Needed
     say: Callable[[str], None]
     there: set[str] = field(default_factory=set)
     unfit: dict[str, RegrowError] = field(default_factory=dict)
@@ -43,7 +42,7 @@ class Crew:
     def begin(self) -> None:
         """Look for the first time. Raises RegrowError (exit code ENVIRONMENT) if one can't take part."""
         if lines := self.cluster.versions(()).get(dask.SCHEDULER):
-            raise _other("the scheduler", lines)
+            raise alike.other("the scheduler", lines)
         self.there = set(self.cluster.workers())
         problems = [problem for error in self._odd(self.there).values() for problem in error.problems]
         if problems:
@@ -57,7 +56,7 @@ class Crew:
             gone, come = self.there - now, now - self.there
             self.there = now
             for one in sorted(gone - self.unfit.keys()):
-                self.say(f"worker {one} is gone; what it was running runs again elsewhere")
+                self.say(f"worker {one} is gone; if it was running a stage, that runs again elsewhere")
             for one, error in self._odd(come).items():
                 self._leave_out(one, error)
             self._tell_if_none()
@@ -67,8 +66,7 @@ class Crew:
         with self.lock:
             if not self.fit - {one}:
                 raise EndedError(error)
-            if one not in self.unfit:
-                self._leave_out(one, error)
+            self._leave_out(one, error)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -91,8 +89,9 @@ class Crew:
             thread.join()
 
     def _leave_out(self, one: str, error: RegrowError) -> None:
-        self.unfit[one] = error
-        self.say(f"left out: {error}")
+        if one not in self.unfit:
+            self.unfit[one] = error
+            self.say(f"left out: {error}")
 
     def _tell_if_none(self) -> None:
         if not self.fit and not self.waiting:
@@ -108,17 +107,12 @@ class Crew:
         known = self.cluster.everywhere(importlib.metadata.version, "regrow", workers=asked)
         lacking = {one for one, said in known.items() if isinstance(said, importlib.metadata.PackageNotFoundError)}
         able = [one for one in asked if one not in lacking]
-        told = self.cluster.everywhere(worker.differences, self.needed, workers=able)
+        told = self.cluster.everywhere(alike.differences, self.needed, workers=able)
         found = {}
         for one in asked:
             said = ["regrow: not installed"] if one in lacking else told.get(one)
             if isinstance(said, Exception):
                 said = [f"regrow: {type(said).__name__}: {said}"] if one in self.cluster.workers() else None
             if all_of := [*lines.get(one, ()), *(said or ())]:
-                found[one] = _other(f"worker {one}", list(dict.fromkeys(all_of)))
+                found[one] = alike.other(f"worker {one}", list(dict.fromkeys(all_of)))
         return found
-
-
-def _other(who: str, lines: list[str]) -> RegrowError:
-    wrong = "\n  ".join(["its environment is not the one here:", *lines])
-    return RegrowError(wrong, where=who, fix=FIX, code=Exit.ENVIRONMENT)

@@ -56,9 +56,7 @@ class Far:
         """Have a worker run a stage, and bring what it made into the cache."""
         wanted = tuple(self.frozen.elsewhere(experiment, needs).values())
         blobs = {entry.md5: self.blobs[entry.md5] for entry in wanted if entry.md5 in self.blobs}
-        task = worker.Task(
-            self.origin, self.crew.needed, stage.name, experiment.name, experiment.files, wanted, blobs
-        )
+        task = worker.Task(self.origin, stage.name, experiment.name, experiment.files, wanted, blobs)
         answer = self._answer(seat, task)
         if answer.problems:
             raise answer.error

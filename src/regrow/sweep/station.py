@@ -7,7 +7,7 @@ import atexit
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from regrow.recorded import Entry, Recorded, read_commit
 from regrow.replay.checkout import lay_out, own_place
 from regrow.replay.supplies import Supplies
 from regrow.safe_path import safe_join
-from regrow.sweep import transit
+from regrow.sweep import alike, transit
 from regrow.sweep.frozen import Experiment, Frozen
 from regrow.sweep.places import Place
 from regrow.tools import exchange, git, git_remote, stores
@@ -37,9 +37,11 @@ class UnfitError(Exception):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a sweep's commit and data are to be had. token: the sweep's own name. folder: the project's name; prefix:
-    where it lies in the repository. remote: the name of DVC's, as `settings` tell it. probe: an object that is there,
-    "" if none is known."""
+    """Where a sweep's commit and data are to be had, and what has to be installed.
+
+    token: the sweep's own name. folder: the repository's name; prefix: where in it the project lies. remote: the name
+    of DVC's, as `settings` tell it. probe: an object that is there, "" if none is known.
+    """
 
     token: str
     git: str
@@ -50,11 +52,13 @@ class Origin:
     remote: str
     settings: exchange.Settings
     probe: str
+    needed: alike.Needed
 
 
 @dataclass
 class Station:
-    """blobs: md5 -> bytes of what Git keeps. free: places where nothing runs; used: when one was, last."""
+    """blobs: md5 -> bytes of what Git keeps. free: places where nothing runs. users: stages that are on their way or
+    run; used: when there was one, last."""
 
     stack: ExitStack
     place: Path
@@ -65,7 +69,8 @@ class Station:
     blobs: dict[str, bytes] = field(default_factory=dict)
     free: list[Place] = field(default_factory=list)
     busy: list[Place] = field(default_factory=list)
-    used: float = field(default_factory=time.monotonic)
+    users: int = 0
+    used: float = 0.0
     closed: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -81,7 +86,6 @@ class Station:
             yield place
         finally:
             with self.lock:
-                self.used = time.monotonic()
                 self.busy.remove(place)
                 if not place.stopped:
                     self.free.append(place)
@@ -139,14 +143,29 @@ class Stations:
         self.lock = threading.Lock()
         atexit.register(self.close_all)
 
-    def of(self, origin: Origin, worker: str) -> Station:
-        """The sweep's, made if need be. Raises UnfitError where commit or data can't be had."""
+    @contextmanager
+    def of(self, origin: Origin, worker: str, wanted: Callable[[], bool]) -> Iterator[Station]:
+        """The sweep's, made if need be, and closed if nobody wants the last stage there any more: its client is gone.
+
+        Raises UnfitError where commit or data can't be had.
+        """
         with self.lock:
             station = self.open.get(origin.token)
             if station is None:
                 self._tidy()
                 station = self.open[origin.token] = opened(origin, worker)
-            return station
+            station.users += 1
+        try:
+            yield station
+        finally:
+            with self.lock:
+                station.users -= 1
+                station.used = time.monotonic()
+                over = not station.users and not wanted()
+                if over:
+                    self.open.pop(origin.token, None)
+            if over:
+                station.close()
 
     def close(self, token: str) -> None:
         """Close one, if it is open."""
@@ -161,13 +180,15 @@ class Stations:
             self.close(token)
 
     def _tidy(self) -> None:
-        old = [token for token, one in self.open.items() if not one.busy and time.monotonic() - one.used > IDLE]
+        old = [token for token, one in self.open.items() if not one.users and time.monotonic() - one.used > IDLE]
         for token in old:
             self.open.pop(token).close()
 
 
 def opened(origin: Origin, worker: str) -> Station:
-    """A station with the commit laid out. Raises UnfitError where commit or data can't be had."""
+    """A station with the commit laid out. Raises UnfitError where commit or data can't be had, or packages differ."""
+    if lines := alike.differences(origin.needed):
+        raise UnfitError(alike.other(f"worker {worker}", lines))
     with ExitStack() as stack:
         place = stack.enter_context(own_place("sweep"))
         try:

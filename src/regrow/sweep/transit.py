@@ -18,9 +18,7 @@ from regrow.tools import stores
 Outs = dict[str, Entry]
 
 
-def kept(
-    folder: Path, stage: StageRecord, made: Made, cache: stores.Cache, blobs: MutableMapping[str, bytes]
-) -> Outs:
+def kept(folder: Path, stage: StageRecord, made: Made, cache: stores.Cache, blobs: MutableMapping[str, bytes]) -> Outs:
     """Keep what a stage made in a folder: bytes of what Git keeps in `blobs`, all else in the cache."""
     for out in stage.outs:
         file, digest = safe_join(folder, out.path), made[out.path]

@@ -1,14 +1,11 @@
-"""What a worker of a cluster is asked: whether it is as this machine is, to run a stage, to forget a sweep."""
+"""What a worker of a cluster is asked: to run a stage, and to forget a sweep."""
 
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from regrow import __version__, refusals
 from regrow.errors import Exit, Problem, RegrowError
-from regrow.lock import locked_versions
 from regrow.recorded import Entry
 from regrow.sweep.places import Place
 from regrow.sweep.station import Origin, Stations, UnfitError
@@ -19,21 +16,11 @@ _STATIONS = Stations()
 
 
 @dataclass(frozen=True)
-class Needed:
-    """What has to be the same on every machine. python: such as "3.11". lock: the text of requirements.lock."""
-
-    python: str
-    regrow: str
-    lock: str
-
-
-@dataclass(frozen=True)
 class Task:
     """One stage of an experiment. files: path -> text of what compiling made of it. needs: what no commit holds.
     blobs: md5 -> bytes, of what Git would hold."""
 
     origin: Origin
-    needed: Needed
     stage: str
     experiment: str
     files: Mapping[str, str]
@@ -59,27 +46,15 @@ class Answer:
         return RegrowError.of(self.problems, self.code)
 
 
-def needed(lock: str) -> Needed:
-    """What this machine has, with the text of the project's lock."""
-    return Needed(f"{sys.version_info.major}.{sys.version_info.minor}", __version__, lock)
-
-
-def differences(wanted: Needed) -> list[str]:
-    """What is not the same here, a line each."""
-    own = needed("")
-    found = [f"Python: {own.python}, not {wanted.python}"] if own.python != wanted.python else []
-    found += [f"regrow: {own.regrow}, not {wanted.regrow}"] if own.regrow != wanted.regrow else []
-    return found + refusals.other_packages(locked_versions(wanted.lock))
-
-
 def run(task: Task) -> Answer:
     """Run a stage; whatever goes wrong is in the answer."""
     address, wanted = dask.here()
     try:
-        if lines := differences(task.needed):
-            raise UnfitError(RegrowError("\n  ".join(lines), where=f"worker {address}", code=Exit.ENVIRONMENT))
-        station = _STATIONS.of(task.origin, address)
-        with station.seat() as place, _while_wanted(place, wanted):
+        with (
+            _STATIONS.of(task.origin, address, wanted) as station,
+            station.seat() as place,
+            _while_wanted(place, wanted),
+        ):
             outs, blobs = station.run(place, task.stage, task.experiment, task.files, task.needs, task.blobs)
         return Answer(address, outs, blobs)
     except UnfitError as unfit:

@@ -20,7 +20,8 @@ FORM = re.compile(r"dask://(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+):(\d{1,5})/?")
 PATIENCE = 10  # seconds for a scheduler to answer
 T = TypeVar("T")
 UNKNOWN = "unknown"
-SCHEDULER = "scheduler"
+SCHEDULER, PYTHON = "scheduler", "Python"
+GOODBYE = 2  # seconds for taking leave of it
 SAME = ("dask", "distributed")  # whose versions have to be the same everywhere
 
 
@@ -81,47 +82,36 @@ class Call:
 
 @dataclass(frozen=True)
 class Cluster:
-    """address: the scheduler's. client: Dask's."""
+    """address: the scheduler's. client: Dask's. All of it raises LostError."""
 
     address: str
     client: Any
 
     def workers(self) -> dict[str, int]:
-        """Address -> threads of each worker that is there. Raises LostError."""
-        try:
-            return {str(name): int(threads) for name, threads in self.client.nthreads().items()}
-        except Exception:
-            raise LostError from None
+        """Address -> threads of each worker that is there."""
+        told = self._asked(self.client.nthreads)
+        return {str(name): int(threads) for name, threads in told.items()}
 
     def versions(self, workers: Collection[str]) -> dict[str, list[str]]:
-        """What the scheduler (as "scheduler") and workers have in other versions than we, a line each: Python, Dask.
-
-        Raises LostError.
-        """
-        try:
-            told = self.client.get_versions(check=False)
-        except Exception:
-            raise LostError from None
+        """What the scheduler (as "scheduler") and workers have in other versions than we, a line each: Python, Dask."""
+        told = self._asked(self.client.get_versions, check=False)
         ours = _versions(told["client"])
         theirs = {SCHEDULER: told["scheduler"], **{name: told["workers"].get(name) for name in workers}}
         return {
             who: [
                 f"{what}: {version}, not {ours[what]}"
                 for what, version in _versions(said).items()
-                if version not in {ours[what], UNKNOWN}
+                if version not in {ours[what], UNKNOWN} and (who, what) != (SCHEDULER, PYTHON)  # runs no code of ours
             ]
             for who, said in theirs.items()
         }
 
     def everywhere(self, function: Callable[..., Any], *given: Any, workers: Collection[str]) -> dict[str, Any]:
         """Call a function at once in each of these workers, beside what runs there: worker -> result, or what was
-        raised. Raises LostError."""
+        raised."""
         if not workers:
             return {}
-        try:
-            told = self.client.run(function, *given, workers=list(workers), on_error="return")
-        except Exception:
-            raise LostError from None
+        told = self._asked(self.client.run, function, *given, workers=list(workers), on_error="return")
         return {str(name): result for name, result in told.items()}
 
     def begin(
@@ -134,22 +124,29 @@ class Cluster:
         only: Collection[str] = (),
         done: threading.Event | None = None,
     ) -> Call:
-        """Ask for a call by any worker, or one of `only`. name: what Dask's pages show. Raises LostError."""
-        try:
-            key = f"{name}-{uuid.uuid4().hex}"
-            future = self.client.submit(function, given, key=key, priority=priority, workers=list(only) or None)
-        except Exception:
-            raise LostError from None
+        """Ask for a call by any worker, or one of `only`. name: what Dask's pages show."""
+        key = f"{name}-{uuid.uuid4().hex}"
+        future = self._asked(
+            self.client.submit, function, given, key=key, priority=priority, workers=list(only) or None
+        )
         call = Call(future, done or threading.Event())
         future.add_done_callback(lambda _: call.done.set())
         return call
+
+    def _asked(self, what: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        if self.client.status != "running":  # it would be waited for
+            raise LostError
+        try:
+            return what(*given, **named)
+        except Exception as error:
+            raise LostError(f"({type(error).__name__}: {error})") from None
 
 
 def _versions(said: Mapping[str, Any] | None) -> dict[str, str]:
     packages: Any = (said or {}).get("packages") or {}
     host = (said or {}).get("host") or {}
     python = ".".join(str(host.get("python", UNKNOWN)).split(".")[:2])
-    return {"Python": python, **{name: str(packages.get(name) or UNKNOWN) for name in SAME}}
+    return {PYTHON: python, **{name: str(packages.get(name) or UNKNOWN) for name in SAME}}
 
 
 @contextmanager
@@ -168,7 +165,7 @@ def joined(scheduler: str) -> Iterator[Cluster]:
         yield Cluster(scheduler, client)
     finally:
         with contextlib.suppress(Exception):
-            client.close(timeout=PATIENCE)
+            client.close(timeout=GOODBYE)
 
 
 def _hush() -> None:

@@ -21,7 +21,8 @@ def shared(root: Path) -> tuple[str, Settings]:
         name = stores.remote(root).name.removeprefix("remote ")
     except RegrowError as error:
         fix = "dvc remote add -d NAME ADDRESS; where there are some already: dvc remote default NAME"
-        raise RegrowError(f"{error.problems[0].wrong}, and workers get data from there", where=".dvc/config", fix=fix) from None
+        wrong = f"{error.problems[0].wrong}, and workers get data from there"
+        raise RegrowError(wrong, where=".dvc/config", fix=fix) from None
     merged, own = stores.settings(root), stores.settings(root, "repo")
     found = {}
     for one, said in merged.get("remote", {}).items():
