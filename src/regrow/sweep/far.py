@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from regrow.errors import RegrowError
 from regrow.recorded import Entry, StageRecord, read_commit
@@ -15,7 +16,8 @@ from regrow.sweep.schedule import Outs
 from regrow.sweep.station import Origin
 from regrow.tools import dask, exchange, git_remote, stores
 
-MOST = 128  # stages asked for at once; what a cluster has no room for waits there
+MOST = 512  # stages asked for at once; what a cluster has no room for waits there
+DEATHS = 4  # of workers, after which a stage that ran there is taken for the cause; Dask counts so by default, too
 LOOK = 1.0  # seconds between two looks whether those who were asked are still there
 
 
@@ -68,53 +70,66 @@ class Far:
     def _answer(self, seat: Seat, task: worker.Task) -> worker.Answer:
         """Ask until a worker answers that can take part."""
         while True:
+            before = set(self.crew.unfit)
             only = self._choice(seat)
             call = self._asked(seat, task, only)
             if call is None:
                 continue
             try:
                 answer = call.result()
-            except (RegrowError, dask.LostError):
+            except dask.LostError:
                 raise
+            except dask.DiedError as died:
+                self._require_harmless(task, died.worker)
+                continue
             except Exception as error:
-                before = len(self.crew.unfit)
                 self.crew.look()
-                if len(self.crew.unfit) > before:
-                    continue  # it has come to one that had only just come itself
+                if self.crew.unfit.keys() - before:
+                    continue  # it had come to one that had only just come itself
                 raise RegrowError(f"{type(error).__name__}: {error}", where=f"stage {task.stage}") from None
             assert isinstance(answer, worker.Answer)
             if not answer.unfit:
                 return answer
             self.crew.refuse(answer.worker, answer.error)
 
+    def _require_harmless(self, task: worker.Task, last: str) -> None:
+        """Raise RegrowError if workers died while this stage itself ran there, and not another beside or before it."""
+        if self.cluster.notes(self.origin.token).count(task.name) >= DEATHS:
+            fix = "the workers' own logs say why; often it is memory: dask worker --memory-limit"
+            where = f"stage {task.stage}, on {last} last"
+            raise RegrowError("worker after worker died while it ran", where=where, fix=fix)
+
     def _choice(self, seat: Seat) -> set[str]:
         """Which workers may be asked; none in particular where all can take part."""
         while self.crew.unfit.keys() & self.crew.there:
             if fit := self.crew.fit:
                 return fit
-            seat.wake.wait(LOOK)
+            self._wait(seat)
             self._require_going_on(seat)
         return set()
 
     def _asked(self, seat: Seat, task: worker.Task, only: set[str]) -> dask.Call | None:
         """A call that has ended, or None if all of `only` have gone."""
-        seat.wake.clear()
         self._require_going_on(seat)
-        priority = -self._number(task.experiment)
+        priority = -self._order[task.experiment]  # the first experiments go first, so that they end early
         call = self.cluster.begin(
             worker.run, task, name=task.stage, priority=priority, only=sorted(only), done=seat.wake
         )
         while not call.ended:
-            seat.wake.wait(LOOK if only else None)
+            self._wait(seat)
             if seat.stopped or (only and not only & self.crew.there):
                 call.cancel()
                 self._require_going_on(seat)
                 return None
         return call
 
-    def _number(self, name: str) -> int:
-        """The first experiments go first, so that they end early."""
-        return next(number for number, one in enumerate(self.frozen.experiments) if one.name == name)
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {one.name: number for number, one in enumerate(self.frozen.experiments)}
+
+    def _wait(self, seat: Seat) -> None:
+        seat.wake.wait(LOOK)
+        seat.wake.clear()
 
     def _require_going_on(self, seat: Seat) -> None:
         if seat.stopped:
@@ -127,8 +142,8 @@ class Far:
         """
         entries = [entry for entry in outs if not entry.in_git]
         missing = set(exchange.upload(self.remote, self.cache, transit.names_of(entries, self.supplies)))
-        lacking = [entry for entry in entries if missing & set(transit.names_of([entry], self.supplies))]
-        if lacking:
+        if missing:
+            lacking = [entry for entry in entries if missing & set(transit.names_of([entry], self.supplies))]
             raise transit.missing(lacking, self.supplies)
 
     def publish(self, name: str, commit: str, before: bool) -> None:

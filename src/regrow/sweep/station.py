@@ -24,6 +24,7 @@ from regrow.sweep.places import Place
 from regrow.tools import exchange, git, git_remote, stores
 from regrow.warm import client
 
+GOODBYE = 10.0  # seconds for stages that are being ended
 IDLE = 600.0  # seconds after which the folder of a sweep whose end was never told may go
 
 
@@ -130,7 +131,8 @@ class Station:
             self.closed = True
             for place in self.busy:
                 place.stop()
-        while self.busy:
+        give_up = time.monotonic() + GOODBYE
+        while self.busy and time.monotonic() < give_up:
             time.sleep(0.05)
         self.stack.close()
 
@@ -220,10 +222,10 @@ def _commit(origin: Origin, place: Path, worker: str) -> Recorded:
 
 def _remote(origin: Origin, place: Path, worker: str) -> stores.Remote:
     settings = place / "settings"
-    exchange.settle(settings, origin.remote, origin.settings)
     address = git_remote.hidden(origin.settings.get(origin.remote, {}).get("url", ""))
     fix = "workers have to reach that address, and be let read and write there"
     try:
+        exchange.settle(settings, origin.remote, origin.settings)
         remote = stores.remote(settings, origin.remote)
         if not origin.probe or exchange.has(remote, origin.probe):
             return remote

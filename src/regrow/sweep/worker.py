@@ -27,6 +27,11 @@ class Task:
     needs: tuple[Entry, ...]
     blobs: Mapping[str, bytes]
 
+    @property
+    def name(self) -> str:
+        """What tells it from the others of a sweep."""
+        return f"{self.experiment} {self.stage}"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -48,13 +53,15 @@ class Answer:
 
 def run(task: Task) -> Answer:
     """Run a stage; whatever goes wrong is in the answer."""
-    address, wanted = dask.here()
+    call = dask.here()
+    address = call.address
     try:
         with (
-            _STATIONS.of(task.origin, address, wanted) as station,
+            _STATIONS.of(task.origin, address, call.wanted) as station,
             station.seat() as place,
-            _while_wanted(place, wanted),
+            _while_wanted(place, call.wanted),
         ):
+            call.note(task.origin.token, task.name)
             outs, blobs = station.run(place, task.stage, task.experiment, task.files, task.needs, task.blobs)
         return Answer(address, outs, blobs)
     except UnfitError as unfit:

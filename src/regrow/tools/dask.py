@@ -29,6 +29,14 @@ class LostError(Exception):
     """The scheduler is gone, or somebody has cancelled what was asked of it."""
 
 
+class DiedError(Exception):
+    """Worker after worker died while it had the call, which need not have begun. worker: the last of them."""
+
+    def __init__(self, worker: str) -> None:
+        self.worker = worker
+        super().__init__(worker)
+
+
 def address(text: str) -> str:
     """What Dask calls the scheduler at `dask://HOST:PORT`. Raises RegrowError for any other form."""
     found = FORM.fullmatch(text)
@@ -60,16 +68,14 @@ class Call:
         return str(self.future.status) != "pending"
 
     def result(self) -> Any:
-        """What came of it. Raises LostError, RegrowError if worker after worker died of it, or what it raised."""
+        """What came of it. Raises LostError, DiedError, or what it raised."""
         from distributed import KilledWorker
 
         if self.future.status in {"cancelled", "lost"}:
             raise LostError
         error = self.future.exception()
         if isinstance(error, KilledWorker):
-            wrong = "worker after worker died while it ran"
-            fix = "the workers' own logs say why; often it is memory: dask worker --memory-limit"
-            raise RegrowError(wrong, where=f"worker {error.last_worker.address}", fix=fix)
+            raise DiedError(str(error.last_worker.address))
         if error is not None:
             raise error
         return self.future.result()
@@ -133,6 +139,10 @@ class Cluster:
         future.add_done_callback(lambda _: call.done.set())
         return call
 
+    def notes(self, topic: str) -> list[str]:
+        """What workers have noted, those that are gone included."""
+        return [str(message) for _, message in self._asked(self.client.get_events, topic) or ()]
+
     def _asked(self, what: Callable[..., Any], *given: Any, **named: Any) -> Any:
         if self.client.status != "running":  # it would be waited for
             raise LostError
@@ -175,15 +185,31 @@ def _hush() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-def here() -> tuple[str, Callable[[], bool]]:
-    """In a worker: its address, and whether what this thread does is still wanted."""
+@dataclass(frozen=True)
+class Here:
+    """In a worker, the call that this thread is carrying out."""
+
+    worker: Any
+    key: Any
+
+    @property
+    def address(self) -> str:
+        """The worker's."""
+        return str(self.worker.address)
+
+    def wanted(self) -> bool:
+        """Whether anybody still waits for the result."""
+        task = self.worker.state.tasks.get(self.key)
+        return task is not None and task.state != "cancelled"
+
+    def note(self, topic: str, text: str) -> None:
+        """Leave a note with the scheduler, which stays there when this worker dies."""
+        self.worker.log_event(topic, text)
+
+
+def here() -> Here:
+    """The call that is being carried out; in a worker's thread only."""
     from distributed import get_worker
 
     worker = get_worker()
-    key = worker.get_current_task()
-
-    def wanted() -> bool:
-        task = worker.state.tasks.get(key)
-        return task is not None and task.state != "cancelled"
-
-    return str(worker.address), wanted
+    return Here(worker, worker.get_current_task())

@@ -15,11 +15,13 @@ def shared(root: Path) -> tuple[str, Settings]:
     """The default remote's name; and of each remote, what the project's own settings say, with the address in force.
 
     What only this machine's or this user's settings hold, such as a password, is not among it: others have their own.
-    Raises RegrowError where there is no default remote.
+    Raises RegrowError where there is no default remote, or it can't be used here.
     """
     try:
         name = stores.remote(root).name.removeprefix("remote ")
     except RegrowError as error:
+        if error.problems[0].where != stores.NOWHERE:
+            raise
         fix = "dvc remote add -d NAME ADDRESS; where there are some already: dvc remote default NAME"
         wrong = f"{error.problems[0].wrong}, and workers get data from there"
         raise RegrowError(wrong, where=".dvc/config", fix=fix) from None

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, cast
 from regrow.errors import RegrowError
 
 UNREACHABLE_FIX = "dvc status --cloud says more; without --remote only this machine is looked at"
+NOWHERE = "--remote"  # what an error is about where none is meant, or several could be
 LAYOUT = ("files", "md5")  # of DVC 3
 
 
@@ -90,11 +91,11 @@ def remote(root: Path, name: str = "") -> Remote:
     known = sorted(config.get("remote", {}))
     name = name or config.get("core", {}).get("remote") or ""
     if not known:
-        raise RegrowError("DVC has no remote here", where="--remote", fix="dvc remote add -d NAME ADDRESS")
+        raise RegrowError("DVC has no remote here", where=NOWHERE, fix="dvc remote add -d NAME ADDRESS")
     if name not in known:
         wrong = f"no remote is called {name!r}; there are: {', '.join(known)}" if name else "DVC has no default remote"
         fix = f"say which: --remote {known[0]}; or: dvc remote default {known[0]}\na commit goes first: REV --remote"
-        raise RegrowError(wrong, where="--remote", fix=fix)
+        raise RegrowError(wrong, where=NOWHERE, fix=fix)
     from dvc.fs import get_cloud_fs
 
     try:
