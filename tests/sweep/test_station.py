@@ -67,6 +67,14 @@ def test_a_stage_of_a_project_below_the_top_runs_there(inner):
     stations.close("t")
     assert not station.place.exists()
 
+    shutil.rmtree(inner.root.parents[2] / "dvc")
+    with (
+        stations.of(origin(inner), "w", lambda: False) as station,
+        station.seat() as place,
+        pytest.raises(UnfitError, match="data/raw: is missing"),
+    ):
+        station.run(place, "make", "x-1", files, (data,), {})
+
 
 def test_a_station_goes_when_nobody_waits_any_more(inner):
     stations = Stations()

@@ -111,11 +111,14 @@ class Station:
     ) -> tuple[tuple[Entry, ...], dict[str, bytes]]:
         """Run a stage in a place; what it made, which the DVC remote has then, and the bytes of what Git keeps.
 
-        Raises RegrowError if it fails, UnfitError if the remote does not take what it made.
+        Raises RegrowError if it fails, UnfitError if the remote has not what it needs, or does not take what it made.
         """
         found = next(one for one in self.frozen.stages if one.name == stage)
         self.blobs.update(blobs)
-        transit.take((entry for entry in needs if entry.md5 not in self.blobs), self.supplies, self.cache)
+        try:
+            transit.take((entry for entry in needs if entry.md5 not in self.blobs), self.supplies, self.cache)
+        except RegrowError as error:  # it is there: whoever asks has seen to that
+            raise UnfitError(error) from None
         made = place.run(found, Experiment(experiment, (), {}, files), {entry.path: entry for entry in needs})
         outs = transit.kept(place.folder, found, made, self.cache, self.blobs)
         elsewhere = [entry for entry in outs.values() if not entry.in_git]

@@ -65,7 +65,12 @@ def run(task: Task) -> Answer:
             outs, blobs = station.run(place, task.stage, task.experiment, task.files, task.needs, task.blobs)
         return Answer(address, outs, blobs)
     except UnfitError as unfit:
-        return Answer(address, problems=unfit.error.problems, code=unfit.error.code, unfit=True)
+        own = f"worker {address}"
+        told = (
+            one if one.where.startswith(own) else Problem(one.wrong, f"{own}: {one.where}", one.fix)
+            for one in unfit.error.problems
+        )
+        return Answer(address, problems=tuple(told), code=unfit.error.code, unfit=True)
     except RegrowError as error:
         return Answer(address, problems=error.problems, code=error.code)
     except OSError as error:  # a full disk, say
