@@ -59,13 +59,19 @@ def run(
 
 @contextmanager
 def ready(
-    project: Project, *, allow_dirty: bool = False, keep_warm: bool = False, say: Say = lambda _: None
+    project: Project,
+    *,
+    allow_dirty: bool = False,
+    keep_warm: bool = False,
+    stages: bool = True,
+    say: Say = lambda _: None,
 ) -> Iterator[bool]:
     """What a run needs is there while inside: the tree for itself, a warm server; yields whether files are dirty.
 
-    Raises RegrowError as `run` does.
+    stages: whether any are to run here, where the server would serve them. Raises RegrowError as `run` does.
     """
-    with only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX), _warm(project, keep_warm) as cold:
+    warm = _warm(project, keep_warm) if stages else contextlib.nullcontext("")
+    with only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX), warm as cold:
         if cold:
             say(cold)
         require_idle(project)

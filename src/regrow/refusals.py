@@ -21,16 +21,20 @@ ALLOW = "or, for a result that is marked as not replayable: regrow run --allow-d
 
 def require_environment(project: Project) -> None:
     """Raise RegrowError (exit code ENVIRONMENT) if packages are not installed as the lock says."""
-    versions = {one.name: one.version for one in reversed(list(installed.distributions()))}
-    other = [
-        f"{name}: locked {pinned}, here {here}"
-        for name, pinned in sorted(read_lock(project).items())
-        if (here := versions.get(name, "not installed")) != pinned
-    ]
-    if other:
+    if other := other_packages(read_lock(project)):
         wrong = "\n  ".join([f"the environment is not the one that {names.REQUIREMENTS} says:", *other])
         fix = "to install what the lock says: make setup\nto lock what you want: requirements.in, then make lock"
         raise RegrowError(wrong, where="packages", fix=fix, code=Exit.ENVIRONMENT)
+
+
+def other_packages(pins: Mapping[str, str]) -> list[str]:
+    """The packages that are not installed in the versions pinned, a line each."""
+    versions = {one.name: one.version for one in reversed(list(installed.distributions()))}
+    return [
+        f"{name}: locked {pinned}, here {here}"
+        for name, pinned in sorted(pins.items())
+        if (here := versions.get(name, "not installed")) != pinned
+    ]
 
 
 def dirt(project: Project) -> list[Problem]:

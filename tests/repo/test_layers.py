@@ -61,7 +61,10 @@ LAYERS = [
 ]
 ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
 HEAVY = {
+    "dask",
+    "distributed",
     "dvc",
+    "dvc_data",
     "hydra",
     "omegaconf",
     "pandas",
@@ -136,7 +139,14 @@ def test_nothing_heavy_is_imported_before_it_is_needed(name):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_only_tools_touch_git_dvc_and_hydra(name):
-    touched = {module.partition(".")[0] for module in imports(name)} & {"dvc", "hydra", "subprocess"}
+    touched = {module.partition(".")[0] for module in imports(name)} & {
+        "dask",
+        "distributed",
+        "dvc",
+        "dvc_data",
+        "hydra",
+        "subprocess",
+    }
     assert not touched or name.startswith("regrow.tools.")
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from regrow.cli import say
-from regrow.errors import Exit
+from regrow.errors import Exit, RegrowError
 from regrow.project import open_project
 from regrow.terminal import clean
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--from", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="A YAML list of experiments, in place of a grid.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stages at once.")
+@click.option("--on", metavar="dask://HOST:PORT", help="The workers of a Dask cluster run the stages.")
 @click.option("--name", help="The experiments are NAME-1, NAME-2, ...; by default from what is asked for.")
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was ended early; those that failed run again.")
 @click.option("--sort-by", metavar="COLUMN", help="Of the table at the end, best first.")
@@ -31,6 +33,7 @@ def command(
     overrides: tuple[str, ...],
     file: Path | None,
     workers: int,
+    on: str | None,
     name: str | None,
     resume: bool,
     sort_by: str | None,
@@ -45,9 +48,14 @@ def command(
     from regrow.sweep import grid, sweep
 
     project = open_project()
+    if on and click.get_current_context().get_parameter_source("workers") is not ParameterSource.DEFAULT:
+        fix = "leave it out: a cluster has as many as its workers have threads"
+        raise RegrowError("is for stages that run here", where="--workers", fix=fix)
     wanted = grid.experiments(overrides, file)
     progress = Progress(len(wanted))
-    outcomes = sweep.run(project, wanted, name=name or "", workers=workers, resume=resume, told=progress.tell, say=say)
+    outcomes = sweep.run(
+        project, wanted, name=name or "", workers=workers, on=on or "", resume=resume, told=progress.tell, say=say
+    )
     _show(project, outcomes, sort_by, as_json, as_csv)
     failed = [outcome for outcome in outcomes if outcome.reason]
     for outcome in failed:

@@ -26,22 +26,37 @@ def laid_out(recorded: Recorded, *, keep: bool = False) -> Iterator[Path]:
 
     Raises RegrowError for a file that would lie elsewhere, or if there is no room.
     """
+    with own_place(recorded.commit[:10], keep=keep) as place:
+        yield lay_out(recorded, place)
+
+
+@contextmanager
+def own_place(name: str, *, keep: bool = False) -> Iterator[Path]:
+    """A new folder of this process alone, gone afterwards unless `keep`; what killed ones left is removed on the way.
+
+    name: how its own begins.
+    """
     home = cache_home() / "replays"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     _sweep(home)
-    place = Path(tempfile.mkdtemp(prefix=f"{recorded.commit[:10]}-", dir=home))
+    place = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=home))
     if keep:
         (place / KEPT).touch()
     with only_one(place / ALIVE, f"replay in {place}", ""):
         try:
-            tree = place / (recorded.root.name or "project")
-            tree.mkdir()
-            _write(recorded, tree)
-            git.private_copy(tree, recorded.root, recorded.commit)
-            yield tree
+            yield place
         finally:
             if not keep:
                 shutil.rmtree(place, onerror=_make_writable)
+
+
+def lay_out(recorded: Recorded, place: Path) -> Path:
+    """Make the folder in `place`, as `laid_out` does; the folder."""
+    tree = place / (recorded.root.name or "project")
+    tree.mkdir()
+    _write(recorded, tree)
+    git.private_copy(tree, recorded.root, recorded.commit)
+    return tree
 
 
 def _write(recorded: Recorded, tree: Path) -> None:

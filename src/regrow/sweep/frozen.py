@@ -12,7 +12,7 @@ from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import code_of
 from regrow.hashing import Digest
 from regrow.project import open_project
-from regrow.recorded import Recorded, StageRecord
+from regrow.recorded import Entry, Recorded, StageRecord
 from regrow.settings import compose
 from regrow.sweep.grid import Overrides
 from regrow.yaml_files import read_yaml
@@ -43,6 +43,10 @@ class Frozen:
     def stages(self) -> list[StageRecord]:
         """Those that are run, in an order they can run in; compiling is done already."""
         return [stage for stage in self.recorded.stages if stage.name != names.COMPILE]
+
+    def elsewhere(self, experiment: Experiment, needs: Mapping[str, Entry]) -> dict[str, Entry]:
+        """Of what a stage needs, what is neither among the commit's files nor made by compiling."""
+        return {path: one for path, one in needs.items() if path not in experiment.files and path not in self.sources}
 
 
 def freeze(recorded: Recorded, tree: Path, wanted: Mapping[str, Overrides]) -> Frozen:

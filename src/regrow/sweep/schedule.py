@@ -4,19 +4,47 @@ import json
 import queue
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from regrow import names
 from regrow.errors import RegrowError
 from regrow.recorded import Entry, StageRecord
-from regrow.sweep.frozen import Experiment
-from regrow.sweep.places import Place
+from regrow.sweep.frozen import Experiment, Frozen
 from regrow.yaml_files import look_up
 
 Key = str
 Outs = Mapping[str, Entry]
-Job = Callable[[Place, StageRecord, Experiment, Mapping[str, Entry]], Outs]
+
+
+class Seat(Protocol):
+    """Where one stage after the other runs."""
+
+    def stop(self) -> None:
+        """End what runs there, and let nothing begin any more."""
+
+
+S = TypeVar("S", bound=Seat)
+
+
+class Site(Protocol[S]):
+    """Where the stages of a sweep run: on this machine, or on others."""
+
+    def seats(self, most: int) -> Sequence[S]:
+        """As many as stages can run at once, but no more than `most`."""
+
+    def job(self, seat: S, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:
+        """Run a stage, and have what it made in this project's cache afterwards. Raises RegrowError if it fails."""
+
+    def use(self, outs: Iterable[Entry]) -> None:
+        """Have there what stages may need of what the cache holds."""
+
+    def publish(self, name: str, commit: str, before: bool) -> None:
+        """Tell of an experiment that has ended; before: an earlier sweep, wherever it ran."""
+
+
+Open = Callable[[Frozen], AbstractContextManager[Site[S]]]
 
 
 @dataclass
@@ -35,11 +63,11 @@ class Course:
 
 
 @dataclass
-class Schedule:
-    """job: runs a stage. results: of what has run, by key. ended: is told of each experiment that has."""
+class Schedule(Generic[S]):
+    """job: runs a stage in a seat. results: of what has run, by key. ended: is told of each experiment that has."""
 
-    places: Sequence[Place]
-    job: Job
+    seats: Sequence[S]
+    job: Callable[[S, StageRecord, Experiment, Outs], Outs]
     results: dict[Key, Outs]
     ended: Callable[[Course], None]
     running: dict[Key, Future[Outs]] = field(default_factory=dict)
@@ -47,11 +75,11 @@ class Schedule:
 
     def run(self, courses: Iterable[Course]) -> None:
         """Run all to their end. What raises anything but RegrowError ends it."""
-        free: queue.Queue[Place] = queue.Queue()
-        for place in self.places:
-            free.put(place)
+        free: queue.Queue[S] = queue.Queue()
+        for seat in self.seats:
+            free.put(seat)
         left = list(courses)
-        pool = ThreadPoolExecutor(len(self.places))
+        pool = ThreadPoolExecutor(len(self.seats))
         try:
             while left:
                 for course in left:
@@ -63,11 +91,11 @@ class Schedule:
                     raise RegrowError("needs what nothing makes", where=f"stage {left[0].left[0].name}")
                 self._wait()
         finally:
-            for place in self.places:
-                place.stop()
+            for seat in self.seats:
+                seat.stop()
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _advance(self, course: Course, pool: ThreadPoolExecutor, free: "queue.Queue[Place]") -> None:
+    def _advance(self, course: Course, pool: ThreadPoolExecutor, free: "queue.Queue[S]") -> None:
         """Take over what is there, and hand out what can begin: the first experiments first, so that they end early."""
         again = True
         while again and not course.ended:
@@ -83,15 +111,15 @@ class Schedule:
                     course.known.update(self.results[key])
                     course.left.remove(stage)
                     again = True
-                elif key not in self.running and len(self.running) < len(self.places):
+                elif key not in self.running and len(self.running) < len(self.seats):
                     self.running[key] = pool.submit(self._one, free, stage, course.experiment, dict(course.known))
 
-    def _one(self, free: "queue.Queue[Place]", stage: StageRecord, experiment: Experiment, known: Outs) -> Outs:
-        place = free.get()
+    def _one(self, free: "queue.Queue[S]", stage: StageRecord, experiment: Experiment, known: Outs) -> Outs:
+        seat = free.get()
         try:
-            return self.job(place, stage, experiment, {dep.path: known[dep.path] for dep in stage.deps})
+            return self.job(seat, stage, experiment, {dep.path: known[dep.path] for dep in stage.deps})
         finally:
-            free.put(place)
+            free.put(seat)
 
     def _wait(self) -> None:
         wait(self.running.values(), return_when=FIRST_COMPLETED)

@@ -1,24 +1,24 @@
 """A sweep, from the refusals to the end."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from regrow import hashing, names, recording
 from regrow.errors import RegrowError
 from regrow.project import Project
-from regrow.recorded import Entry, Recorded, StageRecord, read_commit
+from regrow.recorded import Entry, Recorded, read_commit
 from regrow.replay.checkout import laid_out
 from regrow.replay.commit import Say, require_replayable
-from regrow.replay.going_on import objects, put
 from regrow.replay.supplies import Supplies
-from regrow.safe_path import safe_join
-from regrow.sweep import grid, keep
+from regrow.sweep import cluster, grid, keep
 from regrow.sweep.frozen import Experiment, Frozen, freeze
 from regrow.sweep.grid import Overrides
-from regrow.sweep.places import Place
-from regrow.sweep.schedule import Course, Key, Outs, Schedule, key_of
+from regrow.sweep.here import Here
+from regrow.sweep.schedule import Course, Key, Open, Outs, S, Schedule, Site, key_of
 from regrow.tools import git, stores
 
 
@@ -34,28 +34,32 @@ class Outcome:
 
 
 @dataclass
-class Sweep:
-    """wanted: name -> overrides. blobs: md5 -> bytes of outputs that Git keeps."""
+class Sweep(Generic[S]):
+    """wanted: name -> overrides. open: gives where stages run. blobs: md5 -> bytes of outputs that Git keeps."""
 
     project: Project
     wanted: Mapping[str, Overrides]
-    workers: int
+    open: Open[S]
     told: Callable[[Outcome], None]
+    cache: stores.Cache
+    blobs: dict[str, bytes]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    blobs: dict[str, bytes] = field(default_factory=dict)
-    cache: stores.Cache = field(init=False)
 
     def run(self, recorded: Recorded, tree: Path) -> None:
         """Run what is wanted and not there yet."""
-        self.cache = stores.cache(self.project.root)
         frozen = freeze(recorded, tree, self.wanted)
         left = [one for one in frozen.experiments if not self._is_there(recorded, one)]
-        supplies = Supplies.of(recorded, self.project.root)
-        places = [self._place(frozen, supplies, number) for number in range(min(self.workers, len(left)))]
-        if places:
-            Schedule(places, self._job, self._known(recorded), lambda course: self._end(recorded, course)).run(
-                [Course(one, self._start(frozen, one), frozen.stages) for one in left]
+        with self.open(frozen) as site:
+            for old in self.outcomes.values():
+                site.publish(old.name, old.commit, before=True)
+            if not left:
+                return
+            known = self._known(recorded)
+            site.use(out for outs in known.values() for out in outs.values())
+            schedule = Schedule(
+                site.seats(len(left)), site.job, known, lambda course: self._end(recorded, course, site)
             )
+            schedule.run([Course(one, self._start(frozen, one), frozen.stages) for one in left])
 
     def _is_there(self, recorded: Recorded, experiment: Experiment) -> bool:
         """Whether a sweep that ended early has left it. Raises RegrowError if it is another of the same name."""
@@ -67,11 +71,6 @@ class Sweep:
             raise RegrowError("is there already, with other settings", where=f"experiment {experiment.name}", fix=fix)
         self._tell(Outcome(experiment.name, experiment.overrides, commit, before=True))
         return True
-
-    def _place(self, frozen: Frozen, supplies: Supplies, number: int) -> Place:
-        place = Place(frozen.tree.parent / f"worker {number}" / frozen.tree.name, frozen, supplies, self.blobs)
-        place.prepare()
-        return place
 
     def _start(self, frozen: Frozen, experiment: Experiment) -> dict[str, Entry]:
         """What is there of an experiment before any stage runs: inputs, and what compiling made."""
@@ -100,27 +99,13 @@ class Sweep:
         inner = hashing.parse_listing(listed.read_bytes()).values() if out.md5.endswith(hashing.FOLDER) else ()
         return all((path := self.cache.path(md5)) is not None and path.exists() for md5 in inner)
 
-    def _job(self, place: Place, stage: StageRecord, experiment: Experiment, needs: Mapping[str, Entry]) -> Outs:
-        """Run a stage, and keep what it made."""
-        given = {path: entry for path, entry in needs.items() if path not in experiment.files}
-        made = place.run(stage, experiment, given)
-        for out in stage.outs:
-            file = safe_join(place.folder, out.path)
-            if out.in_git:
-                self.blobs[made[out.path].md5] = file.read_bytes()
-                continue
-            for md5, source in objects(file, made[out.path]):
-                target = self.cache.path(md5)
-                if target is not None and not target.exists():
-                    put(target, source)
-        return {out.path: keep.as_entry(out.path, made[out.path], out.in_git) for out in stage.outs}
-
-    def _end(self, recorded: Recorded, course: Course) -> None:
+    def _end(self, recorded: Recorded, course: Course, site: Site[S]) -> None:
         one = course.experiment
         if course.failed:
             self._tell(Outcome(one.name, one.overrides, reason=str(course.failed)))
             return
         commit = keep.commit(recorded, one, course.known, self.blobs)
+        site.publish(one.name, commit, before=False)
         self._tell(Outcome(one.name, one.overrides, commit))
 
     def _tell(self, outcome: Outcome) -> None:
@@ -134,27 +119,44 @@ def run(
     *,
     name: str = "",
     workers: int = 2,
+    on: str = "",
     resume: bool = False,
     told: Callable[[Outcome], None] = lambda _: None,
     say: Say = lambda _: None,
 ) -> list[Outcome]:
     """Run an experiment for each list of overrides, from HEAD; each that ends well is a DVC experiment afterwards.
 
-    resume: go on where a sweep of the same name, which was ended early, has been. told: hears of each that ends.
-    Raises RegrowError for what `regrow run` refuses, settings that don't fit, and experiments of that name.
+    on: the address of a Dask cluster whose workers run the stages, in place of `workers` here. resume: go on where a
+    sweep of the same name, which was ended early, has been. told: hears of each that ends.
+    Raises RegrowError for what `regrow run` refuses, settings that don't fit, experiments of that name, and a cluster
+    that can't be used.
     """
-    with recording.ready(project, say=say):
+    if on:
+        cluster.require(project.root, on)
+    with recording.ready(project, stages=not on, say=say):
         recorded = read_commit(project.root, "HEAD")
         require_replayable(recorded)
-        named = _named(wanted, name or grid.name_of(wanted, recorded.commit))
+        name = name or grid.name_of(wanted, recorded.commit)
+        named = _named(wanted, name)
         there = git.references(project.root, keep.reference(recorded.commit, "").rstrip("/"))
         if not resume and (old := [one for one in named if keep.reference(recorded.commit, one) in there]):
             fix = "to go on with a sweep that was ended early: --resume\nto keep both: --name NAME"
             raise RegrowError(f"is there already, one of {len(old)}", where=f"experiment {old[0]}", fix=fix)
-        sweep = Sweep(project, named, workers, told)
+        cache, blobs = stores.cache(project.root), dict[str, bytes]()
+        supplies = Supplies.of(recorded, project.root)
         with laid_out(recorded) as tree:
+            opened: Open[Any] = partial(_here, supplies, cache, blobs, workers)
+            if on:
+                opened = partial(cluster.joined, cluster.Asked(on, name, resume, say), supplies, cache, blobs)
+            sweep = Sweep(project, named, opened, told, cache, blobs)
             sweep.run(recorded, tree)
-        return [sweep.outcomes[one] for one in named]
+            return [sweep.outcomes[one] for one in named]
+
+
+def _here(
+    supplies: Supplies, cache: stores.Cache, blobs: dict[str, bytes], workers: int, frozen: Frozen
+) -> AbstractContextManager[Here]:
+    return nullcontext(Here(frozen, supplies, cache, blobs, workers))
 
 
 def _named(wanted: Sequence[Overrides], name: str) -> dict[str, Overrides]:

@@ -126,6 +126,17 @@ def describe(root: Path, commit: str) -> dict[str, str]:
     return {"author": author, "date": date, "subject": subject}
 
 
+def lines(root: Path, *arguments: str) -> list[str]:
+    """What a command of Git's prints, line by line; [] if it fails."""
+    return (_git(root, *arguments) or "").splitlines()
+
+
+def new_repository(folder: Path) -> None:
+    """Make a folder with an empty repository in it."""
+    folder.mkdir(parents=True)
+    _run(folder, "init", "--quiet", "--template=", ".")
+
+
 def top(root: Path) -> Path | None:
     """The top folder of the work tree around `root`."""
     found = _git(root, "rev-parse", "--show-toplevel")

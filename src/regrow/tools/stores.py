@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, cast
 
 from regrow.errors import RegrowError
 
+UNREACHABLE_FIX = "dvc status --cloud says more; without --remote only this machine is looked at"
+NOWHERE = "--remote"  # what an error is about where none is meant, or several could be
 LAYOUT = ("files", "md5")  # of DVC 3
 
 
@@ -89,11 +91,11 @@ def remote(root: Path, name: str = "") -> Remote:
     known = sorted(config.get("remote", {}))
     name = name or config.get("core", {}).get("remote") or ""
     if not known:
-        raise RegrowError("DVC has no remote here", where="--remote", fix="dvc remote add -d NAME ADDRESS")
+        raise RegrowError("DVC has no remote here", where=NOWHERE, fix="dvc remote add -d NAME ADDRESS")
     if name not in known:
         wrong = f"no remote is called {name!r}; there are: {', '.join(known)}" if name else "DVC has no default remote"
         fix = f"say which: --remote {known[0]}; or: dvc remote default {known[0]}\na commit goes first: REV --remote"
-        raise RegrowError(wrong, where="--remote", fix=fix)
+        raise RegrowError(wrong, where=NOWHERE, fix=fix)
     from dvc.fs import get_cloud_fs
 
     try:
@@ -113,6 +115,14 @@ def has_remote(root: Path) -> bool:
     return bool((_config(root) or {}).get("remote"))
 
 
+def settings(root: Path, level: str = "") -> Mapping[str, Any]:
+    """DVC's settings that hold for the project; level "repo": those alone that its own .dvc/config says."""
+    config: Any = _config(root)
+    if config is None or not level:
+        return config or {}
+    return cast("Mapping[str, Any]", config.load_one(level))
+
+
 def _dvc_folder(root: Path) -> Path:
     return next((folder / ".dvc" for folder in (root, *root.parents) if (folder / ".dvc").is_dir()), root / ".dvc")
 
@@ -130,8 +140,7 @@ def _config(root: Path) -> Mapping[str, Any] | None:
         raise RegrowError(str(error), where=".dvc/config") from None
 
 
-def unreachable(name: str, error: Exception) -> RegrowError:
+def unreachable(name: str, error: Exception, done: str = "read", fix: str = UNREACHABLE_FIX) -> RegrowError:
     """The error of a remote that does not answer, or stops in the middle."""
-    fix = "dvc status --cloud says more; without --remote only this machine is looked at"
     said = re.sub(r"://[^/@\s]*@", "://***@", str(error))  # an address may hold a password
-    return RegrowError(f"can't be read: {type(error).__name__}: {said}", where=name, fix=fix)
+    return RegrowError(f"can't be {done}: {type(error).__name__}: {said}", where=name, fix=fix)
