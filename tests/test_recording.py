@@ -1,6 +1,7 @@
 """`regrow run`: what it refuses, with which exit code, and that nothing is spent or lost by that."""
 
 import json
+import re
 
 import pytest
 
@@ -21,6 +22,38 @@ def test_an_up_to_date_tree_is_up_to_date(recorded):
 
 def test_arguments_are_those_of_dvc_repro(recorded):
     assert "Running stage 'score'" in recorded.run("regrow", "run", "--force", "--single-item", "score").stdout
+
+
+def test_an_older_commit_is_brought_back_from_the_cache(recorded):
+    now = recorded.state()
+    recorded.run("git", "checkout", "--quiet", "HEAD~1")
+    said = recorded.run("regrow", "run").stdout
+    assert "brought back" in said
+    assert "Running stage" not in said
+    assert "up to date" in recorded.run("dvc", "status").stdout
+    recorded.run("git", "checkout", "--quiet", "main")
+    recorded.run("regrow", "run")
+    assert {k: v for k, v in recorded.state().items() if not k.startswith(".git/")} == {
+        k: v for k, v in now.items() if not k.startswith(".git/")
+    }
+
+
+def test_what_the_cache_lacks_is_made_again(recorded):
+    md5 = re.search(r"md5: (\w+)\n.*\n.*hashes/make", recorded.read("dvc.lock"))
+    assert md5
+    table = recorded.root / "data/table.parquet"
+    told = table.read_bytes()
+    table.write_bytes(b"edited")
+    recorded.object(md5[1]).unlink()
+    assert "Running stage 'make'" in recorded.run("regrow", "run").stdout
+    assert table.read_bytes() == told
+
+
+def test_dry_brings_nothing_back(recorded):
+    table = recorded.root / "data/table.parquet"
+    table.unlink()
+    recorded.run("regrow", "run", "--dry", code=None)  # DVC misses it where another stage needs it
+    assert not table.exists()
 
 
 def test_other_settings_become_an_experiment_and_conf_stays(recorded):

@@ -14,7 +14,7 @@ from regrow.warm import client
 
 RUN = ("regrow", "run")
 WARM, WHOLE = "regrow run, warm server there", "regrow run, server's start included"
-NOTHING, SWEEP, BACK = "regrow run", f"regrow sweep --workers {WORKERS}", "git checkout, dvc checkout, regrow run"
+NOTHING, SWEEP, BACK = "regrow run", f"regrow sweep --workers {WORKERS}", "git checkout, regrow run"
 CONF = "conf/config.yaml"
 TRIES = 3
 LOCK = ROOT / "template/project/{{cookiecutter.__folder}}/requirements.lock"  # of the environment that is measured in
@@ -122,13 +122,10 @@ class Regrow(Project):
             self.here.git("checkout", "--quiet", "main")
             if not number:
                 self.changed(self.shell, rate(200))
-            self.here.run("dvc", "checkout", "--quiet")
             self.here.run(*RUN)
-            back = ("git", "checkout", "--quiet", "first")
-            # without `dvc checkout`, stages run again: DVC has no run-cache for those with outputs that Git keeps
-            return self.here.seconds(back, ("dvc", "checkout", "--quiet"), RUN)
+            return self.here.seconds(("git", "checkout", "--quiet", "first"), RUN)
 
-        return [Row(BACK, take, note="proven up to date; without dvc checkout it trains again")]
+        return [Row(BACK, take, note="outputs from the cache, proven up to date")]
 
 
 def begin_dvc(shell: Shell) -> None:

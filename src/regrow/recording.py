@@ -4,10 +4,11 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from regrow.replay.commit import Replay
 
 Say = Callable[[str], None]
+FORCE = frozenset({"--force", "-f", "--force-downstream"})
 BUSY_FIX = "wait until it has ended, or end it; then run this again"
 GUARDED = 5.0  # seconds for DVC to write its list of who works here
 
@@ -44,17 +46,36 @@ def run(
     Raises RegrowError: another run in this tree (BUSY), packages other than locked (ENVIRONMENT), files that no commit
     holds (UNSAFE) unless `allow_dirty`, a stale compile, no room.
     """
-    with ready(project, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say) as dirty:
+    soon = keep_warm or not FORCE.isdisjoint(command) or "--set-param" in command or refusals.compile_runs(project)
+    with ready(
+        project, allow_dirty=allow_dirty, keep_warm=keep_warm, soon=soon, meanwhile=dvc.prepare, say=say
+    ) as given:
         failed = project.path(names.FAILED)
         failed.unlink(missing_ok=True)
-        code = dvc.run(command, project.root, jobs, partial(handing.stage, project))
+        code = dvc.run(command, project.root, jobs, given.execute)
         if code:
             require_idle(project)
             _sweep(project)
             return int(failed.read_text(encoding="utf-8")) if failed.is_file() else code
-        _mark(project, dirty)
+        _mark(project, given.dirty)
         snapshot.arm(project)
     return 0
+
+
+@dataclass
+class Ready:
+    """What a run has. dirty: whether files are in no commit. start: makes the warm server be there."""
+
+    project: Project
+    start: Callable[[], None]
+    dirty: bool = False
+
+    def execute(
+        self, command: str, folder: str, variables: Mapping[str, str], begun: Callable[[Callable[[], None]], None]
+    ) -> int | None:
+        """Let the warm server run a command; it is started now if nothing seemed to be to do. As `handing.stage`."""
+        self.start()
+        return handing.stage(self.project, command, folder, variables, begun)
 
 
 @contextmanager
@@ -63,17 +84,19 @@ def ready(
     *,
     allow_dirty: bool = False,
     keep_warm: bool = False,
-    stages: bool = True,
+    soon: bool = True,
+    meanwhile: Callable[[], object] = lambda: None,
     say: Say = lambda _: None,
-) -> Iterator[bool]:
-    """What a run needs is there while inside: the tree for itself, a warm server; yields whether files are dirty.
+) -> Iterator[Ready]:
+    """What a run needs is there while inside: the tree for itself, and a warm server as soon as one is needed.
 
-    stages: whether any are to run here, where the server would serve them. Raises RegrowError as `run` does.
+    soon: whether one is needed anyhow: the sooner it starts the better. meanwhile: what else takes a while. Raises
+    RegrowError as `run` does.
     """
-    warm = _warm(project, keep_warm) if stages else contextlib.nullcontext("")
-    with only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX), warm as cold:
-        if cold:
-            say(cold)
+    with only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX), ExitStack() as stack:
+        given = Ready(project, cache(lambda: _start(project, keep_warm, stack, say)))
+        if soon:
+            given.start()
         require_idle(project)
         with ThreadPoolExecutor(1) as beside:
             compiled = beside.submit(_is_compiled, project)
@@ -82,22 +105,24 @@ def ready(
             if dirt and not allow_dirty:
                 raise RegrowError.of(dirt, Exit.UNSAFE)
             refusals.require_place(project)
-            dvc.prepare()  # meanwhile
+            meanwhile()
         if not compiled.result():
             refusals.require_compiled(project)
-        yield bool(dirt)
+        given.dirty = bool(dirt)
+        yield given
+
+
+def _start(project: Project, keep: bool, stack: ExitStack, say: Say) -> None:
+    """A server for this project's stages, until the stack ends."""
+    fingerprints = project.path(names.FINGERPRINTS).glob("*.lock")
+    portable = all(determinism.is_portable(file) for file in fingerprints)
+    if cold := stack.enter_context(client.kept(determinism.variables(os.environ, portable), keep)):
+        say(cold)
 
 
 def _is_compiled(project: Project) -> bool:
     """Whether the last snapshot, or the warm server, says that all is compiled; a doubt is not looked into."""
     return gate.same_environment(project.root) or handing.is_compiled(project)
-
-
-def _warm(project: Project, keep: bool) -> AbstractContextManager[str]:
-    """The server for this project's stages, which takes a while to start: the sooner the better."""
-    fingerprints = project.path(names.FINGERPRINTS).glob("*.lock")
-    portable = all(determinism.is_portable(file) for file in fingerprints)
-    return client.kept(determinism.variables(os.environ, portable), keep)
 
 
 def require_idle(project: Project) -> None:

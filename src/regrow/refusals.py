@@ -114,11 +114,11 @@ def require_compiled(project: Project) -> None:
 
     stale = [problem for problem in build.check(project) if problem.where not in SETTLED]
     shape = {problem.where for problem in stale} & {names.DVC_YAML, names.PLUGIN_DEFAULTS}
-    if stale and (shape or not _compile_runs(project)):
+    if stale and (shape or not compile_runs(project)):
         raise RegrowError.of(stale)
 
 
-def _compile_runs(project: Project) -> bool:
+def compile_runs(project: Project) -> bool:
     """Whether DVC will run the compile stage: an input or output of it is not what dvc.lock says."""
     stage = held.read_dvc_lock(project).get(names.COMPILE) or {}
     items = [*(stage.get("deps") or ()), *(stage.get("outs") or ())]

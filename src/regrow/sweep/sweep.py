@@ -133,7 +133,7 @@ def run(
     """
     if on:
         cluster.require(project.root, on)
-    with recording.ready(project, stages=not on, say=say):
+    with recording.ready(project, soon=not on, say=say):
         recorded = read_commit(project.root, "HEAD")
         require_replayable(recorded)
         name = name or grid.name_of(wanted, recorded.commit)
