@@ -5,10 +5,11 @@ import subprocess
 
 import pytest
 
-from regrow import leaderboard
+from regrow import leaderboard, leaderboard_notes
 from regrow.errors import RegrowError
 from regrow.leaderboard_page import page
 from regrow.project import open_project
+from regrow.tools import git
 from tests.repository import Repository
 
 
@@ -160,3 +161,26 @@ def test_the_page_has_a_line_for_each_and_asks_nobody(three, tmp_path):
     assert "ab-1" in text
     assert "://" not in text
     assert "nan" not in text.lower().replace("names", "")
+
+
+def test_what_was_read_once_is_not_read_again(three, monkeypatch):
+    project = open_project(three.root)
+    before = leaderboard.read(project)
+    asked: list[str] = []
+    texts = git.texts
+    monkeypatch.setattr(git, "texts", lambda root, objects: asked.extend(objects) or texts(root, objects))
+    assert leaderboard.read(project) == before
+    assert asked == []
+    remember(three, ("gh-4", three.read("params.yaml"), '{"mean": 1}'))
+    assert names_of(leaderboard.read(project)) == [*names_of(before), "gh-4"]
+    assert len(asked) == 2
+    three.run("git", "update-ref", "-d", f"refs/exps/{before.rows[0].commit[:2]}/{before.rows[0].commit[2:]}/ab-1")
+    assert names_of(leaderboard.read(project)) == ["", "cd-2", "ef-3", "gh-4"]
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"version": "0"}', '{"version": "0.1.0", "values": {"a": 1}}'])
+def test_damaged_notes_are_let_be(three, damage):
+    project = open_project(three.root)
+    before = leaderboard.read(project)
+    three.write(leaderboard_notes.FILE, damage)
+    assert leaderboard.read(project) == before

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from regrow import names
+from regrow import leaderboard_notes, names
 from regrow.components import nearest
 from regrow.errors import RegrowError
+from regrow.leaderboard_notes import Values
 from regrow.project import Project
 from regrow.tools import git
 from regrow.yaml_files import read_yaml
@@ -81,17 +82,32 @@ def read(project: Project, revision: str = "HEAD", *, everywhere: bool = False) 
         told = REFERENCE.fullmatch(reference)
         if told and (everywhere or told[1] + told[2] == base):
             found.append((told[3], commit, told[1] + told[2]))
-    files = [*_metric_files(project, base), names.PARAMS]
-    texts = git.texts(project.root, [f"{commit}:{file}" for _, commit, _ in found for file in files])
+    values = _values(project, base, [commit for _, commit, _ in found])
     metrics, settings, rows = dict[str, None](), dict[str, None](), []
-    chosen = _settings(texts[len(files) - 1 :: len(files)])
-    for number, (name, commit, start) in enumerate(found):
-        one = _measures(texts[number * len(files) : (number + 1) * len(files) - 1], files)
-        other = {key: value for key, value in chosen[number].items() if key not in one}
+    for (name, commit, start), (one, chosen) in zip(found, values, strict=True):
+        other = {key: value for key, value in chosen.items() if key not in one}
         metrics |= dict.fromkeys(one)
         settings |= dict.fromkeys(other)
         rows.append(Row(name, commit, start, one | other))
     return Table(rows, list(metrics), [key for key in settings if key not in metrics])
+
+
+def _values(project: Project, base: str, commits: Sequence[str]) -> list[Values]:
+    """Metrics and settings of each commit; those that no note has are read, and noted."""
+    notes = leaderboard_notes.read(project)
+    files = notes.metric_files.get(base)
+    files = notes.metric_files[base] = _metric_files(project, base) if files is None else files
+    keys = [leaderboard_notes.key(commit, files) for commit in commits]
+    new = [commit for key, commit in zip(keys, commits, strict=True) if key not in notes.values]
+    if new:
+        texts = git.texts(project.root, [f"{commit}:{file}" for commit in new for file in (*files, names.PARAMS)])
+        width = len(files) + 1
+        chosen = _settings(texts[width - 1 :: width])
+        for number, commit in enumerate(new):
+            one = _measures(texts[number * width : (number + 1) * width - 1], files)
+            notes.values[leaderboard_notes.key(commit, files)] = one, chosen[number]
+        leaderboard_notes.keep(project, notes, {*git.references(project.root, "refs/exps").values(), *commits})
+    return [notes.values[key] for key in keys]
 
 
 def _metric_files(project: Project, commit: str) -> list[str]:

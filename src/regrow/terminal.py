@@ -16,6 +16,8 @@ _HIDDEN = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\ud
 
 def clean(value: object, most: int = MOST) -> str:
     """A value as one line of text of at most `most` characters, that does nothing to a terminal."""
+    if isinstance(value, str) and len(value) <= most and value.isascii() and value.isprintable():
+        return " ".join(value.split())  # most are so
     text = _DRIVES.sub("", value if isinstance(value, str) else str(value))[: 2 * most]
     text = "".join(" " if letter in "\n\t\r" else letter for letter in text if letter in "\n\t\r" or _seen(letter))
     text = " ".join(text.split())
