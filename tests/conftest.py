@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from tests.tiny import tiny as tiny
 from tests.tiny import tiny_made as tiny_made
 
 ROOT = Path(__file__).resolve().parents[1]
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so it is for what a shell started in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # and what tests start would take no Ctrl-C
 
 
 @dataclass

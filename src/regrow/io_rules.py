@@ -48,6 +48,7 @@ HEARD = frozenset({"open", DATABASE, COMPILED, *CHANGES, *LISTS, *NETWORK, *PROC
 FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 WORKERS = (f"multiprocessing{os.sep}", f"concurrent{os.sep}futures{os.sep}", f"{os.sep}loky{os.sep}")
 PYTHON = str(Path(os.__file__).parent) + os.sep
+BACKPORT = f"{os.sep}importlib_metadata{os.sep}"  # once loaded, it answers for Python's own
 IMPORTS = ("<frozen importlib", "<frozen zipimport", f"{PYTHON}importlib{os.sep}", f"{PYTHON}pkgutil.py")
 STEPS = {
     "codecs.py",
@@ -184,7 +185,8 @@ def by_worker(frame: Any) -> bool:
 
 def by_import(frame: Any) -> bool:
     """Whether Python does it to find modules, or what is said of them."""
-    return _caller(frame).startswith(IMPORTS)
+    caller = _caller(frame)
+    return caller.startswith(IMPORTS) or BACKPORT in caller
 
 
 def to_show_code(frame: Any) -> bool:

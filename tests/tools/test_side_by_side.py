@@ -37,7 +37,7 @@ class Pipeline:
     environment: dict[str, str]
 
     def write(self, number: int = 3, fails: str = "") -> None:
-        cmd = f"{sys.executable} meet.py"
+        cmd = "python meet.py"
         more = "    deps: [meet.py]\n"
         stages = [
             f"  {name}:\n    cmd: {cmd} {name} {number} {fails}\n{more}    outs: [{name}.txt]\n" for name in "cab"
