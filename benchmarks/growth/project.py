@@ -14,7 +14,7 @@ OURS, THEIRS = "regrow run", "dvc repro"
 FILES = {
     "pyproject.toml": "[tool.regrow]\nplugins = []\n",
     "conf/config.yaml": "defaults:\n  - plugins\n  - _self_\n\ncompute:\n  n_jobs: 1\n",
-    ".gitignore": "/work/\n",
+    ".gitignore": "work/\n",
 }
 
 

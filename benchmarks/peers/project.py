@@ -1,6 +1,7 @@
 """What all projects of W1 have in common."""
 
 import json
+from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
 
@@ -8,10 +9,10 @@ from benchmarks.place import W1, Place
 from benchmarks.rounds import Row
 from benchmarks.shell import Shell, copy
 
-IGNORED = "/work/\n__pycache__/\n"
+IGNORED = "work/\n__pycache__/\n"
 
 
-class Project:
+class Project(ABC):
     """A tool's project of W1. Each of `a` to `e` gives what is to be timed for that part of the page."""
 
     name = ""
@@ -45,7 +46,7 @@ class Project:
         for name in ("stages.py", "params.yaml"):
             (folder / name).write_bytes((W1 / name).read_bytes())
 
-    def prepare(self, shell: Shell) -> None:
+    def prepare(self, shell: Shell) -> None:  # noqa: B027 - most need nothing
         """What the tool itself does to begin with."""
 
     @cached_property
@@ -63,9 +64,9 @@ class Project:
         shell.git("tag", "first")
         return shell
 
+    @abstractmethod
     def first(self, shell: Shell) -> None:
         """Run the whole pipeline."""
-        raise NotImplementedError
 
     def fresh(self, name: str = "cold") -> Shell:
         """A copy of the project before its first run."""

@@ -30,7 +30,7 @@ def distributions() -> Iterator[Installed]:
     """All, in the order of sys.path; one may be there twice, and the first counts.
 
     What a folder holds is read once in a process: without parsing metadata as mail and making a path object of every
-    file, as importlib.metadata does, which takes ten times as long.
+    file, as importlib.metadata does, which takes seven times as long.
     """
     for folder in dict.fromkeys(sys.path):
         try:
