@@ -5,7 +5,7 @@ One unit a line, sorted, kept in Git.
 
 import hashlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -101,15 +101,17 @@ def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict
     return found
 
 
-def prepare() -> None:
-    """Read at once what fingerprints ask of installed packages, and of the code of regrow's and the plugins'."""
+def prepare() -> Iterator[None]:
+    """Read at once, in parts, what fingerprints ask of installed packages, and of regrow's and the plugins' code."""
     for one in installed.distributions():
         installed.needs(one)
+    yield
     code = Code(plugin.value for plugin in installed_plugins())
     for package in {RUNTIME, *(plugin.value.partition(":")[0].partition(".")[0] for plugin in installed_plugins())}:
         for module in code.modules_of(package):
             with suppress(RegrowError):
                 code.source(module)
+            yield
 
 
 def _owners(top: str) -> list[str]:

@@ -7,37 +7,69 @@ import os
 import site
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum
 
-# What `regrow compile` needs; a server that holds these may run it while it loads the others.
+# What `regrow compile` needs; what every stage needs; and what many of them do, in parts small enough to be waited for.
 LIGHT = ("regrow.cli.compile", "regrow.cli.stage", "regrow.build", "hydra", "regrow.tools.hydra", "ruamel.yaml")
-HEAVY = (
-    *("numpy", "pandas", "pyarrow.parquet", "pyarrow.csv", "sklearn.base", "regrow.run"),
+CORE = (
+    *("numpy", "pandas", "pyarrow.parquet", "pyarrow.csv", "regrow.run"),
     *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "model", "figure", "plot", "image", "report")),
-    *("pandera.pandas", "jinja2", "matplotlib.figure", "matplotlib.backends.backend_svg"),
-    *("matplotlib.backends.backend_agg", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing"),
-    *("sklearn.impute", "sklearn.linear_model", "sklearn.ensemble", "sklearn.neural_network", "sklearn.neighbors"),
-    *("sklearn.svm", "sklearn.tree", "sklearn.naive_bayes", "sklearn.cluster", "sklearn.decomposition"),
-    *("sklearn.feature_selection", "sklearn.model_selection", "sklearn.metrics", "sklearn.inspection", "skops.io"),
+)
+MORE = (
+    *("scipy.sparse", "scipy.linalg", "scipy.optimize", "scipy.stats", "joblib", "sklearn.base"),
+    *("sklearn.model_selection", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing", "sklearn.impute"),
+    *("sklearn.linear_model", "sklearn.ensemble", "sklearn.metrics", "jinja2", "pandera.pandas"),
+    *("sklearn.neural_network", "sklearn.neighbors", "sklearn.svm", "sklearn.tree", "sklearn.naive_bayes"),
+    *("sklearn.cluster", "sklearn.decomposition", "sklearn.feature_selection", "sklearn.inspection"),
+    *("pyparsing", "PIL.Image", "matplotlib", "matplotlib.colors", "matplotlib.text", "matplotlib.axes"),
+    *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
+    *("scipy.io", "sklearn.datasets", "sklearn.utils._testing", "dask.array", "skops.io"),  # the last needs the others
 )
 
 
-def load(name: str) -> None:
+class Loaded(IntEnum):
+    """How far a server is: what can be begun with what is there."""
+
+    NOTHING = 0
+    COMPILES = 1
+    STAGES = 2
+    ALL = 3
+
+
+def load_all() -> Iterator[Loaded]:
+    """Load part after part; after each, how far that is.
+
+    Stages need not wait for the end: a child loads by itself what its stage needs and is not there yet. The garbage
+    collector, which would look at all of it again and again, is off until then; it never looks at what is there now.
+    """
+    gc.disable()
+    reached = Loaded.NOTHING
+    for names, there in ((LIGHT, Loaded.COMPILES), (CORE, Loaded.STAGES), (MORE, Loaded.STAGES)):
+        for name in names:
+            _load(name)
+            gc.freeze()
+            reached = there if name == names[-1] else reached
+            yield reached
+    yield from (reached for _ in _remember())
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    yield Loaded.ALL
+
+
+def _load(name: str) -> None:
     """Import a library if it is here and works; who needs it says what is wrong with it."""
     with contextlib.suppress(Exception):
         importlib.import_module(name)
 
 
-def settle() -> None:
-    """To be called when all is loaded: what children ask of packages and of their code is remembered, too.
-
-    What is there now is not looked at by the children's garbage collector.
-    """
+def _remember() -> Iterator[None]:
+    """What children ask of packages and of their code, in parts, and last where all that is loaded lies."""
     with contextlib.suppress(Exception):
-        importlib.import_module("regrow.fingerprint").prepare()
+        yield from importlib.import_module("regrow.fingerprint").prepare()
         importlib.import_module("regrow.io_places").remember_loaded()
-    gc.collect()
-    gc.freeze()
 
 
 def seen() -> dict[str, tuple[int, int, int]]:

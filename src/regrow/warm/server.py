@@ -1,6 +1,7 @@
 """The warm server: one loop that answers requests by forking, and knows when to end."""
 
 import contextlib
+import gc
 import json
 import os
 import selectors
@@ -32,7 +33,7 @@ class Server:
     keep: float = 0.0
     since: int = field(default_factory=time.time_ns)
     until: float = field(default_factory=lambda: time.monotonic() + FIRST)
-    loaded: str = ""
+    loaded: libraries.Loaded = libraries.Loaded.NOTHING
     seen: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     events: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
 
@@ -41,19 +42,21 @@ class Server:
         self.events.register(self.listener, selectors.EVENT_READ, self._accept)
         for lease in self.leases:
             self.events.register(lease, selectors.EVENT_READ, self._end_of_lease)
-        for part, names in (("light", libraries.LIGHT), ("all", libraries.HEAVY)):
-            for library in names:
-                libraries.load(library)
-                self._turn(0)
-            self.loaded = part
+        for self.loaded in libraries.load_all():
             self._begin_waiting()
-        libraries.settle()
-        self.seen = libraries.seen()
-        if libraries.changed_since(self.since, self.seen):
-            self.seen = {"": (0, 0, 0)}  # none of it is to be relied on
+            self._turn(0)
+            if not self._needed():
+                break
+        else:
+            now = libraries.seen()
+            self.seen = {"": (0, 0, 0)} if self._has_changed(now) else now  # none of it is to be relied on
         while self._needed():
             self._turn(min(60.0, max(0.05, self.until - time.monotonic())))
         self._unlisten()
+
+    def _has_changed(self, now: dict[str, tuple[int, int, int]]) -> bool:
+        """Whether the environment is another than the one that was loaded, or is being loaded."""
+        return now != self.seen if self.seen else libraries.changed_since(self.since, now)
 
     def _needed(self) -> bool:
         if self.leases or self.children or self.waiting:
@@ -108,19 +111,20 @@ class Server:
 
     def _begin_waiting(self) -> None:
         """Begin what waits and can be begun with what is loaded."""
-        if self.seen and self.waiting and libraries.seen() != self.seen:
+        begun = [one for one in self.waiting if self.loaded >= _needs(one[1])]
+        if begun and self._has_changed(libraries.seen()):
             self._start_anew()
-        for one in list(self.waiting):
-            compiles = one[1]["arguments"][1:2] == ["compile"]
-            if self.loaded == "all" or (compiles and self.loaded == "light"):
-                self.waiting.remove(one)
-                self._begin(*one)
+            return
+        for one in begun:
+            self.waiting.remove(one)
+            self._begin(*one)
 
     def _begin(self, connection: socket.socket, request: dict[str, Any], streams: list[int]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         number = os.fork()
         if number == 0:
+            gc.enable()
             self._let_go()
             connection.close()
             child.become(request, streams)
@@ -178,6 +182,12 @@ class Server:
         with contextlib.suppress(OSError), place.address(self.name) as path:
             Path(path).unlink()
         self.listener.close()
+
+
+def _needs(request: dict[str, Any]) -> libraries.Loaded:
+    """How far the server must be to begin this request."""
+    starts = {"compile": libraries.Loaded.COMPILES, "stage": libraries.Loaded.STAGES}
+    return starts.get(next(iter(request["arguments"][1:2]), ""), libraries.Loaded.ALL)
 
 
 def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -> None:
