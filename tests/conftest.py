@@ -13,11 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from regrow import determinism
-from regrow.warm import client
 from tests.repository import made as made
 from tests.repository import recorded as recorded  # fixtures for every folder of tests
-from tests.shared import once
+from tests.shared import once, warm_server
 from tests.small import small as small
 from tests.tiny import tiny as tiny
 from tests.tiny import tiny_made as tiny_made
@@ -97,13 +95,8 @@ def environment(tmp_path_factory) -> Iterator[dict[str, str]]:
     Stages are the same forked or started by themselves: tests/warm, and tests/faults with servers of their own.
     """
     shell = user_shell(tmp_path_factory.mktemp("home"), once(tmp_path_factory, "regrow home", lambda _: None))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("REGROW_HOME", shell["REGROW_HOME"])
-        server = client.kept(determinism.variables(shell, portable=True))
-        wrong = server.__enter__()
-    assert not wrong
-    yield shell
-    server.__exit__(None, None, None)
+    with warm_server(shell):
+        yield shell
 
 
 def user_shell(home: Path, regrow_home: Path) -> dict[str, str]:

@@ -2,10 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from regrow import determinism
 from regrow.locks import only_one
+from regrow.warm import client
 
 PATIENCE = 300.0  # seconds
 # Under LC_ALL=C Python 3.11 can't read the .pth files of editable installs in a folder such as "ü".
@@ -27,3 +32,15 @@ def once(factory, name: str, make: Callable[[Path], object]) -> Path:
                 shutil.rmtree(folder)
                 raise
     return folder
+
+
+@contextmanager
+def warm_server(shell: Mapping[str, str]) -> Iterator[None]:
+    """A warm server is there for commands with these variables, among which REGROW_HOME."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("REGROW_HOME", shell["REGROW_HOME"])
+        server = client.kept(determinism.variables(shell, portable=True))
+        wrong = server.__enter__()
+    assert not wrong
+    yield
+    server.__exit__(None, None, None)

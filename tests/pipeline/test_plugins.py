@@ -45,14 +45,25 @@ def with_site(project, site) -> Tree:
     return Tree(project.root, {**project.environment, "PYTHONPATH": str(site)})
 
 
+@pytest.fixture(scope="module")
+def drifted(pristine, installed, tmp_path_factory) -> Tree:
+    """A project that uses regrow-drift, run and committed. Not to be changed."""
+    root = tmp_path_factory.mktemp("drifted") / pristine.root.name
+    shutil.copytree(pristine.root, root, symlinks=True)
+    tree = Tree(root, {**pristine.environment, "PYTHONPATH": str(installed)})
+    tree.edit("pyproject.toml", LISTED, 'plugins = ["drift", "data", ')
+    tree.run("regrow", "compile")
+    assert tree.repro() == ["compile", "drift"]
+    tree.commit("drift")
+    return tree
+
+
 @pytest.fixture
-def drifting(with_site) -> Tree:
-    """The project, using regrow-drift, run and committed."""
-    with_site.edit("pyproject.toml", LISTED, 'plugins = ["drift", "data", ')
-    with_site.run("regrow", "compile")
-    assert with_site.repro() == ["compile", "drift"]
-    with_site.commit("drift")
-    return with_site
+def drifting(drifted, site, tmp_path) -> Tree:
+    """A copy of it, whose regrow-drift a test may change, too."""
+    root = tmp_path / "ä copy" / drifted.root.name
+    shutil.copytree(drifted.root, root, symlinks=True)
+    return Tree(root, {**drifted.environment, "PYTHONPATH": str(site)})
 
 
 def make_plugin(site: Path, name: str, body: str, distribution: str = "") -> None:

@@ -9,19 +9,29 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.repository import Repository
+from tests.shared import warm_server
 
 
 @pytest.fixture(scope="module")
-def counting(made, tmp_path_factory) -> Repository:
+def home(made, tmp_path_factory) -> Iterator[Path]:
+    """A REGROW_HOME with a warm server, which the next test finds again; no other file's tests work there."""
+    place = tmp_path_factory.mktemp("home")
+    with warm_server(made.environment | {"REGROW_HOME": str(place)}):
+        yield place
+
+
+@pytest.fixture(scope="module")
+def counting(made, home, tmp_path_factory) -> Repository:
     """The stage `make` leaves a letter in a file beside the project each time; with rows 13 it fails, 17 takes long."""
 
     folder = tmp_path_factory.mktemp("counting")
-    project = copied(made, folder)
+    project = replace(copied(made, folder), environment=made.environment | {"REGROW_HOME": str(home)})
     code = f"open({str(folder / 'count')!r}, 'a').write('x')\n    start = int"
     more = "    if settings.rows == 13: raise ValueError('thirteen')\n"
     more += "    if settings.rows == 17: __import__('time').sleep(60)\n"
@@ -33,8 +43,7 @@ def counting(made, tmp_path_factory) -> Repository:
 
 def copied(project: Repository, folder: Path) -> Repository:
     shutil.copytree(project.root, folder / project.root.name, symlinks=True)
-    home = {"REGROW_HOME": str(folder / "home")}
-    return replace(project, root=folder / project.root.name, environment=project.environment | home)
+    return replace(project, root=folder / project.root.name)
 
 
 @pytest.fixture
