@@ -22,14 +22,15 @@ FIRST = 30.0  # seconds that a server without a lease waits for its first
 @dataclass
 class Server:
     """name: of the socket. leases: connections of runs that last. waiting: requests until the libraries are loaded.
-    children: process -> the connection that waits for its end. until: when it ends if nobody needs it."""
+    children: process -> the connection that waits for its end, and what tells of it. until: when the server ends if
+    nobody needs it."""
 
     name: str
     listener: socket.socket
     lock: int
     leases: set[socket.socket] = field(default_factory=set)
     waiting: list[tuple[socket.socket, dict[str, Any], list[int]]] = field(default_factory=list)
-    children: dict[int, socket.socket] = field(default_factory=dict)
+    children: dict[int, tuple[socket.socket, int]] = field(default_factory=dict)
     keep: float = 0.0
     since: int = field(default_factory=time.time_ns)
     until: float = field(default_factory=lambda: time.monotonic() + FIRST)
@@ -110,16 +111,22 @@ class Server:
         connection.close()
 
     def _begin_waiting(self) -> None:
-        """Begin what waits and can be begun with what is loaded."""
-        begun = [one for one in self.waiting if self.loaded >= _needs(one[1])]
-        if begun and self._has_changed(libraries.seen()):
-            self._start_anew()
-            return
-        for one in begun:
-            self.waiting.remove(one)
-            self._begin(*one)
+        """Begin what waits and can be begun with what is loaded.
 
-    def _begin(self, connection: socket.socket, request: dict[str, Any], streams: list[int]) -> None:
+        Meanwhile it is seen whether that is still what is installed; what was begun with something else is begun anew.
+        """
+        begun = []
+        for one in [one for one in self.waiting if self.loaded >= _needs(one[1])]:
+            self.waiting.remove(one)
+            begun.append(self._begin(*one))
+        if begun and self._has_changed(libraries.seen()):
+            for number in begun:
+                self._kill(number)
+                self._end_of_child(number, refused=True)
+            self._start_anew()
+
+    def _begin(self, connection: socket.socket, request: dict[str, Any], streams: list[int]) -> int:
+        """Fork; the child's number."""
         sys.stdout.flush()
         sys.stderr.flush()
         number = os.fork()
@@ -130,11 +137,11 @@ class Server:
             child.become(request, streams)
         for stream in streams:
             os.close(stream)
-        self.children[number] = connection
-        ended = os.pidfd_open(number)
-        self.events.register(ended, selectors.EVENT_READ, lambda _: self._end_of_child(number, ended))
+        self.children[number] = (connection, os.pidfd_open(number))
+        self.events.register(self.children[number][1], selectors.EVENT_READ, lambda _: self._end_of_child(number))
         # a client that goes away was killed: what it waited for must not write any more
-        self.events.register(connection, selectors.EVENT_READ, lambda _: self._kill(number, connection))
+        self.events.register(connection, selectors.EVENT_READ, lambda _: self._client_is_gone(number, connection))
+        return number
 
     def _let_go(self) -> None:
         """In a child: close what is the server's, so that nobody takes the child for it."""
@@ -147,22 +154,28 @@ class Server:
         os.close(self.lock)
         self.events.close()
 
-    def _kill(self, number: int, connection: socket.socket) -> None:
-        self.events.unregister(connection)
+    def _client_is_gone(self, number: int, connection: socket.socket) -> None:
+        if number in self.children:  # else both ended at once
+            self.events.unregister(connection)
+            self._kill(number)
+
+    def _kill(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(number, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)  # it may not have its own group yet
 
-    def _end_of_child(self, number: int, ended: int) -> None:
+    def _end_of_child(self, number: int, refused: bool = False) -> None:
+        """It has ended, or was killed. Tell its client, who runs the command by itself if nothing is said."""
+        code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+        connection, ended = self.children.pop(number)
         self.events.unregister(ended)
         os.close(ended)
-        code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
-        connection = self.children.pop(number)
         with contextlib.suppress(KeyError, ValueError):
             self.events.unregister(connection)
-        with contextlib.suppress(OSError):
-            connection.send(json.dumps({"code": code if code >= 0 else 128 - code}).encode())
+        if not refused:
+            with contextlib.suppress(OSError):
+                connection.send(json.dumps({"code": code if code >= 0 else 128 - code}).encode())
         connection.close()
 
     def _start_anew(self) -> None:
