@@ -12,7 +12,7 @@ from regrow.yaml_files import read_settings, read_yaml
 
 
 def stale(small) -> list[str]:
-    return [problem.where for problem in build.check(small.project)]
+    return [problem.where for problem in build.check(small.project)[0]]
 
 
 def tree(small) -> dict[str, bytes]:

@@ -22,7 +22,7 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     changed = _update(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins)
     notes = [*held.dropped(project, made.settings), *_unfollowed(made)]
-    notes += [f"not what {names.REQUIREMENTS} says: {line}" for line in other_versions(project, made.files.values())]
+    notes += _other_versions(project, made)
     file = project.path(names.DVC_YAML)
     existing = read_text(file, names.DVC_YAML) if file.is_file() else ""
     changed += _update(project, {names.DVC_YAML: compile.render(existing, made.stages), **made.files})
@@ -34,8 +34,8 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     return sorted(changed), notes
 
 
-def check(project: Project) -> list[Problem]:
-    """What is not as `write` would leave it, by file; empty if all is compiled. Writes nothing."""
+def check(project: Project) -> tuple[list[Problem], list[str]]:
+    """What is not as `write` would leave it, by file; if nothing, what to tell the user. Writes nothing."""
     project, plugins = plan.load(project)
     stale = _differing(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     if not stale:
@@ -46,8 +46,10 @@ def check(project: Project) -> list[Problem]:
             said = "\n".join(overrides.told(overrides.differences(made.base, kept)))
             wrong = f"holds an experiment's settings, which conf/ does not say:\n{said}"
             fix = "keep them: regrow adopt --name NAME --default\ngo back to conf/: regrow compile"
-            return [Problem(wrong, names.PARAMS, fix)]
-    return [Problem("is not what regrow compile would write", name, FIX) for name in stale]
+            return [Problem(wrong, names.PARAMS, fix)], []
+        if not stale:
+            return [], [*_unfollowed(made), *_other_versions(project, made)]
+    return [Problem("is not what regrow compile would write", name, FIX) for name in stale], []
 
 
 def _stale(project: Project, made: plan.Plan) -> list[str]:
@@ -94,6 +96,10 @@ def _unlocked(project: Project, made: plan.Plan) -> list[str]:
         fix = f"to install what the lock says: make setup\nto run with what is installed: {FIX.removeprefix('run: ')}"
         wrong = "\n  ".join([f"the environment is not the one that {names.REQUIREMENTS} says:", *sorted(new)])
         raise RegrowError(wrong, where="packages", fix=fix, code=Exit.ENVIRONMENT)
+    return _other_versions(project, made)
+
+
+def _other_versions(project: Project, made: plan.Plan) -> list[str]:
     return [f"not what {names.REQUIREMENTS} says: {line}" for line in other_versions(project, made.files.values())]
 
 

@@ -165,7 +165,7 @@ def _compiled(project: Project) -> Iterable[Finding]:
     from regrow import build
 
     try:
-        problems = build.check(project)
+        problems, _ = build.check(project)
     except RegrowError as error:
         yield Finding("compiled", str(error), "mend that, then: regrow compile")
         return

@@ -4,10 +4,12 @@ import contextlib
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from regrow import determinism, names
+from regrow import determinism, gate, names
 from regrow.project import Project
 from regrow.warm import client
 
@@ -39,13 +41,40 @@ def stage(
     return client.ask(wanted, _arguments(command), folder, (0, 1, 2), hear, _modules(project))
 
 
-def is_compiled(project: Project) -> bool:
-    """Whether the server says that all is compiled; no, too, where there is none."""
+@dataclass(frozen=True)
+class Compiled:
+    """The server has found that all is compiled. notes: what it said. seen: what the system said of the files before.
+
+    Then the stage `compile` has nothing to do, as long as they stay.
+    """
+
+    notes: str
+    seen: Mapping[str, gate.About | None]
+
+    def is_so_in(self, project: Project) -> bool:
+        """Whether the files are as they were."""
+        return self.seen == _seen(project)
+
+
+def compiled(project: Project) -> Compiled | None:
+    """Whether the server says that all is compiled; None, too, where there is none."""
     variables = determinism.variables(os.environ, portable=True)
-    with open(os.devnull, "r+b") as nothing:  # noqa: PTH123 - no path of ours
-        streams = (nothing.fileno(),) * 3
-        asked = _arguments("regrow compile --check")
-        return client.ask(variables, asked, str(project.root), streams, modules=_modules(project)) == 0
+    seen = _seen(project)
+    with tempfile.TemporaryFile() as notes:
+        with open(os.devnull, "r+b") as nothing:  # noqa: PTH123 - no path of ours
+            streams = (nothing.fileno(), nothing.fileno(), notes.fileno())
+            asked = _arguments("regrow compile --check")
+            code = client.ask(variables, asked, str(project.root), streams, modules=_modules(project))
+        notes.seek(0)
+        return Compiled(notes.read().decode("utf-8", "replace"), seen) if code == 0 else None
+
+
+def _seen(project: Project) -> dict[str, gate.About | None]:
+    """What the compile stage reads and writes in the project."""
+    paths = [project.path(name) for name in (names.PYPROJECT, names.REQUIREMENTS, names.DVC_YAML, names.PARAMS)]
+    for folder in (names.CONF, names.SOURCE, names.FINGERPRINTS):
+        paths += (path for path in project.path(folder).rglob("*") if "__pycache__" not in path.parts)
+    return {str(path): gate.about(str(path)) for path in paths}
 
 
 def hang_up(server: socket.socket) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -64,16 +65,24 @@ def run(
 
 @dataclass
 class Ready:
-    """What a run has. dirty: whether files are in no commit. start: makes the warm server be there."""
+    """What a run has. dirty: whether files are in no commit. start: makes the warm server be there. compiled: what the
+    server said of that, if it was asked."""
 
     project: Project
     start: Callable[[], None]
     dirty: bool = False
+    compiled: handing.Compiled | None = None
 
     def execute(
         self, command: str, folder: str, variables: Mapping[str, str], begun: Callable[[Callable[[], None]], None]
     ) -> int | None:
-        """Let the warm server run a command; it is started now if nothing seemed to be to do. As `handing.stage`."""
+        """Let the warm server run a command; it is started now if nothing seemed to be to do. As `handing.stage`.
+
+        What it has just found compiled is not compiled again.
+        """
+        if command == names.COMPILE_COMMAND and self.compiled and self.compiled.is_so_in(self.project):
+            sys.stderr.write(self.compiled.notes)
+            return 0
         self.start()
         return handing.stage(self.project, command, folder, variables, begun)
 
@@ -99,14 +108,15 @@ def ready(
             given.start()
         require_idle(project)
         with ThreadPoolExecutor(1) as beside:
-            compiled = beside.submit(_is_compiled, project)
+            asked = beside.submit(_compiled, project)
             refusals.require_environment(project)
             dirt = refusals.dirt(project)
             if dirt and not allow_dirty:
                 raise RegrowError.of(dirt, Exit.UNSAFE)
             refusals.require_place(project)
             meanwhile()
-        if not compiled.result():
+        is_compiled, given.compiled = asked.result()
+        if not is_compiled:
             refusals.require_compiled(project)
         given.dirty = bool(dirt)
         yield given
@@ -120,9 +130,12 @@ def _start(project: Project, keep: bool, stack: ExitStack, say: Say) -> None:
         say(cold)
 
 
-def _is_compiled(project: Project) -> bool:
+def _compiled(project: Project) -> tuple[bool, handing.Compiled | None]:
     """Whether the last snapshot, or the warm server, says that all is compiled; a doubt is not looked into."""
-    return gate.same_environment(project.root) or handing.is_compiled(project)
+    if gate.same_environment(project.root):
+        return True, None
+    found = handing.compiled(project)
+    return bool(found), found
 
 
 def require_idle(project: Project) -> None:

@@ -112,7 +112,7 @@ def require_compiled(project: Project) -> None:
     """Raise RegrowError if the compile stage can't settle by itself what is stale: the shape, or code outside src/."""
     from regrow import build  # the warm server has said already, most of the time
 
-    stale = [problem for problem in build.check(project) if problem.where not in SETTLED]
+    stale = [problem for problem in build.check(project)[0] if problem.where not in SETTLED]
     shape = {problem.where for problem in stale} & {names.DVC_YAML, names.PLUGIN_DEFAULTS}
     if stale and (shape or not compile_runs(project)):
         raise RegrowError.of(stale)

@@ -23,8 +23,11 @@ def command(check: bool, in_pipeline: bool) -> None:
             say(f"regrow: {note}")
         return
     if check:
-        if problems := build.check(project):
+        problems, notes = build.check(project)
+        if problems:
             raise RegrowError.of(problems)
+        for note in notes:
+            say(f"regrow: {note}")
         click.echo("all is compiled")
         return
     changed, notes = build.write(project)

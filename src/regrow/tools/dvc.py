@@ -1,5 +1,6 @@
 """What is asked of DVC itself, through its Python interface; and starting it."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -81,9 +82,22 @@ def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
 
 
 def prepare() -> None:
-    """Import what `run` needs, which takes a while."""
-    for module in ("dvc.cli", "dvc.cli.parser", "dvc.repo", "dvc.repo.reproduce", "dvc.stage.run", "networkx"):
-        import_module(module)
+    """Import what `run` needs, which takes a while. The garbage collector does not look at it, now or later."""
+    gc.disable()
+    try:
+        for module in (
+            "dvc.cli",
+            "dvc.cli.parser",
+            "dvc.repo",
+            "dvc.repo.reproduce",
+            "dvc.stage.run",
+            "dvc.scm",
+            "networkx",
+        ):
+            import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = lambda *_: None) -> int:
