@@ -36,9 +36,16 @@ class Plan:
     dynamic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def make(project: Project, plugins: Plugins, settings: Settings | None = None, *, code: Code | None = None) -> Plan:
-    """Compile the project. `settings`: what to use in place of what conf/ says (an experiment's). `code`: what was read
-    of it already.
+def make(
+    project: Project,
+    plugins: Plugins,
+    settings: Settings | None = None,
+    *,
+    base: Settings | None = None,
+    code: Code | None = None,
+) -> Plan:
+    """Compile the project. `settings`: what to use in place of what conf/ says (an experiment's). `base`, `code`: what
+    conf/ says, and what was read of the code, if that was done already.
 
     Raises RegrowError for anything that is wrong with plugins, stages or settings.
     """
@@ -46,7 +53,7 @@ def make(project: Project, plugins: Plugins, settings: Settings | None = None, *
 
     plugins.require_sound()
     order = compile.ordered(plugins.stages, project.sources)
-    base = compose(project)
+    base = compose(project) if base is None else base
     settings = base if settings is None else settings
     by_hand = compile.written_by_hand(read_dvc_yaml(project))
     checked = validate(project, settings, plugins.stages, plugins.components, _params_of(by_hand))

@@ -57,11 +57,11 @@ def freeze(recorded: Recorded, tree: Path, wanted: Mapping[str, Overrides]) -> F
     _require_run(recorded)
     with _inside(tree):
         project, plugins = plan.load(open_project(tree))
-        code = code_of(plugins)
+        base, code = compose(project), code_of(plugins)
         made = []
         for name, overrides in wanted.items():
             try:
-                compiled = plan.make(project, plugins, compose(project, overrides), code=code)
+                compiled = plan.make(project, plugins, compose(project, overrides), base=base, code=code)
             except RegrowError as error:
                 told = [Problem(one.wrong, f"{' '.join(overrides)}: {one.where}", one.fix) for one in error.problems]
                 raise RegrowError.of(told, error.code) from None
