@@ -64,7 +64,8 @@ class Course:
 
 @dataclass
 class Schedule(Generic[S]):
-    """job: runs a stage in a seat. results: of what has run, by key. ended: is told of each experiment that has."""
+    """job: runs a stage in a seat. results: of what has run, by key. ended: is told of each experiment that has, one
+    after the other, in a thread."""
 
     seats: Sequence[S]
     job: Callable[[S, StageRecord, Experiment, Outs], Outs]
@@ -79,21 +80,28 @@ class Schedule(Generic[S]):
         for seat in self.seats:
             free.put(seat)
         left = list(courses)
-        pool = ThreadPoolExecutor(len(self.seats))
+        told: list[Future[None]] = []
+        pool, teller = ThreadPoolExecutor(len(self.seats)), ThreadPoolExecutor(1)  # no seat waits for what is told
         try:
             while left:
                 for course in left:
                     self._advance(course, pool, free)
                 for course in [course for course in left if course.ended]:
                     left.remove(course)
-                    self.ended(course)
+                    told.append(teller.submit(self.ended, course))
                 if left and not self.running:
                     raise RegrowError("needs what nothing makes", where=f"stage {left[0].left[0].name}")
                 self._wait()
+                for one in told:
+                    if one.done():
+                        one.result()
+            for one in told:
+                one.result()
         finally:
             for seat in self.seats:
                 seat.stop()
             pool.shutdown(wait=True, cancel_futures=True)
+            teller.shutdown(wait=True, cancel_futures=True)
 
     def _advance(self, course: Course, pool: ThreadPoolExecutor, free: "queue.Queue[S]") -> None:
         """Take over what is there, and hand out what can begin: the first experiments first, so that they end early."""
