@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from regrow import determinism, installed, names
 from regrow.code.lookup import RUNTIME, Code
 from regrow.code.reach import Reach
+from regrow.code.units import read
 from regrow.components import Use
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, RegrowError
@@ -110,7 +111,8 @@ def prepare() -> Iterator[None]:
     for package in {RUNTIME, *(plugin.value.partition(":")[0].partition(".")[0] for plugin in installed_plugins())}:
         for module in code.modules_of(package):
             with suppress(RegrowError):
-                code.source(module)
+                if source := code.source(module):
+                    read(source)
             yield
 
 

@@ -17,7 +17,7 @@ Imports = dict[str, list[Import]]  # local name -> all that it may stand for
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-@dataclass
+@dataclass(eq=False)
 class Source:
     """name: dotted module name. definitions: what `def`, `class` and assignments bind, each with all its nodes.
     hints: imports for type checkers alone. stars: modules imported by `*`. body: what else runs on import.
@@ -162,21 +162,29 @@ def digest(nodes: Iterable[ast.AST], bindings: Iterable[str] = ()) -> str:
 
     bindings: what the imported names in it stand for, which the code itself does not say.
     """
-    told = hashlib.sha256()
+    told = hashlib.sha256(b"".join(f" {one!r}".encode() for one in sorted(bindings)))
+    for node in nodes:
+        told.update(_told(node))
+    return told.hexdigest()[:16]
+
+
+@lru_cache(maxsize=1 << 15)
+def _told(node: ast.AST) -> bytes:
+    told: list[bytes] = []
     # a stack, not recursion: a sum of a thousand terms is a tree a thousand deep
-    todo: list[object] = [*sorted(bindings), *nodes][::-1]
+    todo: list[object] = [node]
     while todo:
         item = todo.pop()
         if isinstance(item, ast.AST):
-            told.update(f"({type(item).__name__}".encode())
+            told.append(f"({type(item).__name__}".encode())
             todo.append(_END)
             todo += [_field(item, name) for name in reversed(item._fields) if name not in {"kind", "type_comment"}]
         elif isinstance(item, list):
-            told.update(b"[")
+            told.append(b"[")
             todo += [_END, *reversed(item)]
         else:
-            told.update(b")" if item is _END else f" {item!r}".encode())
-    return told.hexdigest()[:16]
+            told.append(b")" if item is _END else f" {item!r}".encode())
+    return b"".join(told)
 
 
 _END = object()

@@ -3,11 +3,13 @@
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from regrow.code import unseen
 from regrow.code.chains import Chain, chains
 from regrow.code.lookup import RUNTIME, Code
-from regrow.code.source import Import, Source, digest, imports_within, submodules_imported
+from regrow.code.source import Import, Imports, Source, digest, imports_within, submodules_imported
 
 BODY = "<body>"
 ALL = "*"
@@ -24,17 +26,45 @@ class Unit:
     data: dict[str, str] = field(default_factory=dict)
 
 
+class Words(NamedTuple):
+    """What one statement says by itself, whatever other modules hold; see the functions that are asked in `words`."""
+
+    imports: Imports
+    submodules: tuple[str, ...]
+    constants: dict[int, str]
+    chains: tuple[tuple[Chain, ast.AST | None], ...]
+    attributes: tuple[str, ...]
+
+
+@lru_cache(maxsize=1 << 15)
+def words(node: ast.stmt, source: Source) -> Words:
+    """Read a statement of a module, once for as long as the module is kept."""
+    return Words(
+        imports_within(node, source),
+        tuple(submodules_imported(node)),
+        unseen.constant_imports(node),
+        tuple(chains(node)),
+        tuple(unseen.attributes(node)),
+    )
+
+
+def read(source: Source) -> None:
+    """Read all of a module at once, so that processes forked of this one need not."""
+    for node in {*source.body, *(node for nodes in source.definitions.values() for node in nodes)}:
+        words(node, source)
+        digest([node])
+
+
 def look(code: Code, source: Source, name: str, nodes: list[ast.stmt], bindings: Iterable[str] = ()) -> Unit:
     """Hash one unit, together with what its imported names stand for, and find what it names."""
     unit, own_name, known = Unit(), f"{source.name}:{name}", set(bindings)
     found = unit.leads_to
     for node in nodes:
-        local = imports_within(node, source)
+        local, submodules, constants, chained, attributes = words(node, source)
         for target in (target for targets in local.values() for target in targets):
             found += run(code, target, counts=True)
-        found += [(module, (BODY,)) for module in submodules_imported(node)]
-        constants = unseen.constant_imports(node)
-        for chain, part in chains(node):
+        found += [(module, (BODY,)) for module in submodules]
+        for chain, part in chained:
             own = [*source.imports.get(chain[0], ()), *source.hints.get(chain[0], ())]
             targets = [*local.get(chain[0], ()), *own]
             stars = code.starred(source, chain[0])
@@ -46,7 +76,7 @@ def look(code: Code, source: Source, name: str, nodes: list[ast.stmt], bindings:
                 found += [(constants[id(part)], (ALL,)), (constants[id(part)], (BODY,))]
             else:
                 _unseen(unit, own_name, code, source, node, unseen.meanings(chain, targets, source))
-        _unseen(unit, own_name, code, source, node, unseen.attributes(node))
+        _unseen(unit, own_name, code, source, node, attributes)
     unit.hashes[own_name] = digest(nodes, known)
     return unit
 
