@@ -28,7 +28,8 @@ About = tuple[int, int, int, int]
 @dataclass
 class Place:
     """folder: its own. frozen: path -> what the system says of each file of the commit. has: path -> the inputs that
-    lie there, as they were put. running: what ends the stage that runs."""
+    lie there, as they were put. shelf: path -> the one that was needed last, aside, as it
+    may be needed again. running: what ends the stage that runs."""
 
     folder: Path
     origin: Frozen
@@ -36,6 +37,7 @@ class Place:
     blobs: Mapping[str, bytes]
     frozen: dict[str, About] = field(default_factory=dict)
     has: dict[str, tuple[str, dict[str, About]]] = field(default_factory=dict)
+    shelf: dict[str, tuple[str, dict[str, About]]] = field(default_factory=dict)
     running: list[Callable[[], None]] = field(default_factory=list)
     stopped: bool = False
 
@@ -120,16 +122,43 @@ class Place:
         if md5 == entry.md5 and put and put == _seen(target):
             return
         _remove(target)
+        if self._unshelve(entry, target):
+            return
         if entry.md5 in self.blobs:
             _write(target, self.blobs[entry.md5])
         else:
             self.supplies.deliver([entry], self.folder)
         self.has[entry.path] = (entry.md5, _seen(target))
 
+    def _shelve(self, path: str, md5: str, put: dict[str, About]) -> None:
+        """Move an input aside if it is as it was put."""
+        file, kept = safe_join(self.folder, path), self._aside(path)
+        _remove(kept)
+        self.shelf.pop(path, None)
+        if put and put == _seen(file):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            file.rename(kept)
+            self.shelf[path] = md5, _seen(kept)
+
+    def _unshelve(self, entry: Entry, target: Path) -> bool:
+        """Move it back, if it is the same one and has been left alone."""
+        md5, shelved = self.shelf.get(entry.path, ("", {}))
+        kept = self._aside(entry.path)
+        if md5 != entry.md5 or shelved != _seen(kept):
+            return False
+        del self.shelf[entry.path]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        kept.rename(target)
+        self.has[entry.path] = (md5, _seen(target))
+        return True
+
+    def _aside(self, path: str) -> Path:
+        return safe_join(self.folder.with_name(f"{self.folder.name}.aside"), path)
+
     def _clear(self, needs: Mapping[str, Entry]) -> None:
         """Take away what the stage before left and this one does not need; begin anew where it changed the commit's."""
         for path in [path for path in self.has if path not in needs]:
-            del self.has[path]
+            self._shelve(path, *self.has.pop(path))
         now = _seen(self.folder)
         if any(now.get(path) != about for path, about in self.frozen.items()):
             self.prepare()

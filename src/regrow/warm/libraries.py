@@ -19,12 +19,12 @@ CORE = (
 MORE = (
     *("scipy.sparse", "scipy.linalg", "scipy.optimize", "scipy.stats", "joblib", "sklearn.base"),
     *("sklearn.model_selection", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing", "sklearn.impute"),
-    *("sklearn.linear_model", "sklearn.ensemble", "sklearn.metrics", "jinja2", "pandera.pandas"),
+    *("sklearn.linear_model", "sklearn.ensemble", "sklearn.metrics"),
     *("sklearn.neural_network", "sklearn.neighbors", "sklearn.svm", "sklearn.tree", "sklearn.naive_bayes"),
     *("sklearn.cluster", "sklearn.decomposition", "sklearn.feature_selection", "sklearn.inspection"),
-    *("pyparsing", "PIL.Image", "matplotlib", "matplotlib.colors", "matplotlib.text", "matplotlib.axes"),
-    *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
     *("scipy.io", "sklearn.datasets", "sklearn.utils._testing", "dask.array", "skops.io"),  # the last needs the others
+    *("jinja2", "pandera.pandas", "pyparsing", "PIL.Image", "matplotlib", "matplotlib.colors", "matplotlib.text"),
+    *("matplotlib.axes", "matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
 )
 
 
