@@ -33,14 +33,14 @@ def same_environment(root: Path) -> bool:
     return known.get("process") == process() and _same(known.get(ENVIRONMENT))
 
 
-def taken(environment: Iterable[Path], tree: Iterable[Path]) -> Mapping[str, Any]:
-    """A snapshot of these paths, not yet kept: `keep` it when DVC has said that all is up to date."""
-    parts = {ENVIRONMENT: environment, TREE: tree}
-    return {"process": process(), **{part: {str(path): about(str(path)) for path in parts[part]} for part in parts}}
+def looked_at(paths: Iterable[Path]) -> dict[str, About | None]:
+    """What the system says of these paths."""
+    return {str(path): about(str(path)) for path in paths}
 
 
-def keep(root: Path, snapshot: Mapping[str, Any]) -> None:
-    """Keep a snapshot for the next run."""
+def keep(root: Path, environment: Mapping[str, About | None], tree: Mapping[str, About | None]) -> None:
+    """Keep what was looked at before DVC said that all is up to date, for the next run."""
+    snapshot = {"process": process(), ENVIRONMENT: environment, TREE: tree}
     file = root / names.SNAPSHOT
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_suffix(".new")

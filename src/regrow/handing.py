@@ -74,7 +74,7 @@ def _seen(project: Project) -> dict[str, gate.About | None]:
     paths = [project.path(name) for name in (names.PYPROJECT, names.REQUIREMENTS, names.DVC_YAML, names.PARAMS)]
     for folder in (names.CONF, names.SOURCE, names.FINGERPRINTS):
         paths += (path for path in project.path(folder).rglob("*") if "__pycache__" not in path.parts)
-    return {str(path): gate.about(str(path)) for path in paths}
+    return gate.looked_at(paths)
 
 
 def hang_up(server: socket.socket) -> None:

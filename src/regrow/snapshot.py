@@ -18,11 +18,11 @@ def arm(project: Project) -> None:
     file.unlink(missing_ok=True)
     if project.path(names.NOT_REPLAYABLE).exists() or git.top(project.root) != project.root.resolve():
         return
-    around = [*environment(project)]
-    more = git.state_files(project.root)
-    snapshot = standing.if_up_to_date(project.root, lambda tree: gate.taken(around, [*tree, *more]))
-    if snapshot:
-        gate.keep(project.root, snapshot)
+    around = gate.looked_at(environment(project))
+    more = gate.looked_at(git.state_files(project.root))
+    tree = standing.if_up_to_date(project.root, gate.looked_at)
+    if tree:
+        gate.keep(project.root, around, tree | more)
 
 
 def environment(project: Project) -> Iterator[Path]:

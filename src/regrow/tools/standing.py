@@ -1,42 +1,44 @@
 """What DVC's answer to `dvc repro` stands on, and whether the answer is that nothing is to be done."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-def if_up_to_date(root: Path, look: Callable[[Iterable[Path]], T]) -> T | None:
+def if_up_to_date(root: Path, look: Callable[[Iterable[Path]], Mapping[str, T]]) -> dict[str, T] | None:
     """What `look` makes of the paths that count, if DVC, asked afterwards, finds that nothing has changed.
 
-    The paths are those of the tree that DVC does not ignore, DVC's own settings, and the objects in its cache. None,
-    too, where there is more to it than files of this project, or DVC can't read its own.
+    The paths are those of the tree that DVC does not ignore, DVC's own settings, and the objects in its cache; the tree
+    is looked at before DVC reads any of it. None, too, where there is more to it than files of this project, or DVC
+    can't read its own.
     """
     from dvc.exceptions import DvcException
-    from dvc.repo import Repo
+    from dvc.repo import Repo, lock_repo
 
     try:
         with Repo(str(root)) as repo:
-            paths = _paths(repo, root)
-            seen = look(paths) if paths else None
-            return seen if paths and not repo.status() else None
+            tree = _walk(repo, root) if Path(repo.root_dir) == root else []
+            seen = dict(look([*tree, *_settings(root)]))
+            if not tree:
+                return None
+            with lock_repo(repo):  # what is read of dvc.yaml then serves twice
+                items = [(stage, item) for stage in repo.index.stages for item in (*stage.deps, *stage.outs)]
+                if not all(_is_plain(stage, item, root) for stage, item in items):
+                    return None
+                cached = (item for _, item in items if getattr(item, "use_cache", False))
+                seen |= look(sorted({path for item in cached for path in _objects(item)}))
+                return None if repo.status() else seen
     except DvcException:
         return None
 
 
-def _paths(repo: Any, root: Path) -> list[Path]:
-    """Empty where a change of one of them would not tell all."""
+def _settings(root: Path) -> list[Path]:
     from dvc.config import Config
 
-    items = [(stage, item) for stage in repo.index.stages for item in (*stage.deps, *stage.outs)]
-    if Path(repo.root_dir) != root or not all(_is_plain(stage, item, root) for stage, item in items):
-        return []
-    tree = _walk(repo, root)
-    objects = {path for _, item in items if getattr(item, "use_cache", False) for path in _objects(item)}
-    settings = [Path(file) for file in Config(str(root / ".dvc")).files.values()]
-    return [*tree, *settings, *sorted(objects)] if tree else []
+    return [Path(file) for file in Config(str(root / ".dvc")).files.values()]
 
 
 def _is_plain(stage: Any, item: Any, root: Path) -> bool:
