@@ -2,7 +2,7 @@
 
 import pytest
 
-from regrow import handing
+from regrow import handing, names, recording
 from regrow.project import Project
 
 
@@ -34,3 +34,14 @@ def test_the_stage_is_recorded_as_dvc_records_it(recorded):
     assert "> regrow compile --in-pipeline" in said
     assert recorded.read("dvc.lock") == lock
     assert "up to date" in recorded.run("dvc", "status").stdout
+
+
+@pytest.mark.parametrize(("inner", "asked"), [("", False), ("other", True)])
+def test_another_folder_is_compiled_for_itself(project, monkeypatch, inner, asked):
+    """One DVC repository may hold two projects; each has a stage with this very command."""
+    seen = []
+    monkeypatch.setattr(handing, "stage", lambda *given: seen.append(given) or 0)
+    found = handing.Compiled("", handing._seen(project))
+    ready = recording.Ready(project, lambda: None, compiled=found)
+    assert ready.execute(names.COMPILE_COMMAND, str(project.root / inner), {}, lambda end: None) == 0
+    assert bool(seen) == asked

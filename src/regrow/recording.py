@@ -80,7 +80,8 @@ class Ready:
 
         What it has just found compiled is not compiled again.
         """
-        if command == names.COMPILE_COMMAND and self.compiled and self.compiled.is_so_in(self.project):
+        here = command == names.COMPILE_COMMAND and Path(folder) == self.project.root
+        if here and self.compiled and self.compiled.is_so_in(self.project):
             sys.stderr.write(self.compiled.notes)
             return 0
         self.start()
