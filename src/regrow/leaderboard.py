@@ -83,12 +83,11 @@ def read(project: Project, revision: str = "HEAD", *, everywhere: bool = False) 
         if told and (everywhere or told[1] + told[2] == base):
             found.append((told[3], commit, told[1] + told[2]))
     values = _values(project, base, [commit for _, commit, _ in found])
-    metrics, settings, rows = dict[str, None](), dict[str, None](), []
+    metrics, settings, rows = dict[str, Any](), dict[str, Any](), []
     for (name, commit, start), (one, chosen) in zip(found, values, strict=True):
-        other = {key: value for key, value in chosen.items() if key not in one}
-        metrics |= dict.fromkeys(one)
-        settings |= dict.fromkeys(other)
-        rows.append(Row(name, commit, start, one | other))
+        metrics |= one
+        settings |= chosen
+        rows.append(Row(name, commit, start, chosen | one))
     return Table(rows, list(metrics), [key for key in settings if key not in metrics])
 
 

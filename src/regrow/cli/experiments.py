@@ -107,10 +107,8 @@ def _print(table: "Table", shown: list[str]) -> None:
     lines += [[_short(row.name), row.commit[:7], *(_short(row.values.get(one)) for one in shown)] for row in table.rows]
     right = [False, False, *(all(_is_number(row.values.get(one)) for row in table.rows) for one in shown)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        told = zip(line, widths, right, strict=True)
-        cells = (cell.rjust(width) if to_right else cell.ljust(width) for cell, width, to_right in told)
-        click.echo("  ".join(cells).rstrip())
+    form = "  ".join(f"{{:{'>' if one else '<'}{width}}}" for one, width in zip(right, widths, strict=True)).format
+    click.echo("\n".join(form(*line).rstrip() for line in lines))
 
 
 def _is_number(value: Any) -> bool:

@@ -1,7 +1,6 @@
 """What is asked of Git: read-only, without hooks, argument lists only."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,8 @@ from regrow.errors import RegrowError
 
 def available() -> bool:
     """Whether there is a git to call."""
+    import shutil
+
     return shutil.which("git") is not None
 
 
