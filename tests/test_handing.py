@@ -1,9 +1,12 @@
 """What the warm server has found compiled is believed as long as nothing has changed."""
 
+import shutil
+
 import pytest
 
 from regrow import handing, names, recording
 from regrow.project import Project
+from tests.repository import Repository
 
 
 @pytest.fixture
@@ -42,6 +45,59 @@ def test_another_folder_is_compiled_for_itself(project, monkeypatch, inner, aske
     seen = []
     monkeypatch.setattr(handing, "stage", lambda *given: seen.append(given) or 0)
     found = handing.Compiled("", handing._seen(project))
-    ready = recording.Ready(project, lambda: None, compiled=found)
+    ready = recording.Ready(project, lambda: None, compiled=lambda: found)
     assert ready.execute(names.COMPILE_COMMAND, str(project.root / inner), {}, lambda end: None) == 0
     assert bool(seen) == asked
+
+
+@pytest.fixture
+def served(recorded, project, monkeypatch) -> Project:
+    """With this process's commands handed to the server that the tests share."""
+    for name in ("REGROW_HOME", "PATH"):
+        monkeypatch.setenv(name, recorded.environment[name])
+    return project
+
+
+def test_compiling_early_is_what_the_stage_does(recorded, served):
+    recorded.edit("conf/config.yaml", "rows: 5", "rows: 6")
+    before = {path: (recorded.root / path).stat().st_ino for path in ("dvc.yaml", "fingerprints/make.lock")}
+    found = handing.compile_early(served)
+    assert found is not None
+    assert found.is_so_in(served)
+    assert "rows: 6" in recorded.read("params.yaml")
+    assert {path: (recorded.root / path).stat().st_ino for path in before} == before
+    recorded.edit("conf/config.yaml", "rows: 6", "rows: 7")
+    assert not found.is_so_in(served)
+
+
+def test_what_cannot_be_compiled_is_left_to_the_stage(recorded, served):
+    recorded.edit("conf/config.yaml", "rows: 5", "rows: five")
+    before = recorded.read("params.yaml")
+    assert handing.compile_early(served) is None
+    assert recorded.read("params.yaml") == before
+
+
+def test_an_edit_meanwhile_is_compiled_by_the_stage(recorded, served, monkeypatch):
+    compile_ = handing._compile
+
+    def edited(*given):
+        done = compile_(*given)
+        recorded.edit("conf/config.yaml", "rows: 5", "rows: 6")
+        return done
+
+    monkeypatch.setattr(handing, "_compile", edited)
+    assert not handing.compile_early(served).is_so_in(served)
+
+
+def test_what_comes_of_it_is_what_dvc_makes_of_it(recorded, tmp_path):
+    recorded.run("regrow", "run")
+    recorded.edit("conf/config.yaml", "rows: 5", "rows: 6")
+    recorded.commit("a setting")
+    other = Repository(tmp_path / "other", recorded.package, recorded.environment)
+    shutil.copytree(recorded.root, other.root, symlinks=True)
+    said = recorded.run("regrow", "run").stdout
+    assert said.index("> regrow compile --in-pipeline") < said.index("> regrow stage make")
+    other.run("dvc", "repro", REGROW_COLD="1")
+    for file in ("dvc.lock", "params.yaml", "fingerprints/settings.json", "fingerprints/make.lock"):
+        assert recorded.read(file) == other.read(file)
+    assert "up to date" in recorded.run("dvc", "status").stdout

@@ -43,7 +43,8 @@ def stage(
 
 @dataclass(frozen=True)
 class Compiled:
-    """The server has found that all is compiled. notes: what it said. seen: what the system said of the files before.
+    """The server has found, or made, that all is compiled. notes: what it said. seen: what the system says of the
+    files.
 
     Then the stage `compile` has nothing to do, as long as they stay.
     """
@@ -58,15 +59,39 @@ class Compiled:
 
 def compiled(project: Project) -> Compiled | None:
     """Whether the server says that all is compiled; None, too, where there is none."""
-    variables = determinism.variables(os.environ, portable=True)
     seen = _seen(project)
+    code, notes = _compile(project, "regrow compile --check")
+    return Compiled(notes, seen) if code == 0 else None
+
+
+def compile_early(project: Project) -> Compiled | None:
+    """Let the server do now what the stage `compile` is about to do; None where it can't: nothing is changed then."""
+    before = _seen(project)
+    code, notes = _compile(project, names.COMPILE_COMMAND)
+    after = _seen(project)
+    read, same = (_without(_written(project), seen) for seen in (before, after))
+    return Compiled(notes, after if read == same else {}) if code == 0 else None
+
+
+def _compile(project: Project, command: str) -> tuple[int | None, str]:
+    """Exit code, None without a server, and notes of a command that compiles."""
+    variables = determinism.variables(os.environ, portable=True, also=[determinism.EXPERIMENT])
     with tempfile.TemporaryFile() as notes:
         with open(os.devnull, "r+b") as nothing:  # noqa: PTH123 - no path of ours
             streams = (nothing.fileno(), nothing.fileno(), notes.fileno())
-            asked = _arguments("regrow compile --check")
+            asked = _arguments(command)
             code = client.ask(variables, asked, str(project.root), streams, modules=_modules(project))
         notes.seek(0)
-        return Compiled(notes.read().decode("utf-8", "replace"), seen) if code == 0 else None
+        return code, notes.read().decode("utf-8", "replace")
+
+
+def _written(project: Project) -> tuple[str, str]:
+    """Where what the compile stage writes begins."""
+    return str(project.path(names.PARAMS)), str(project.path(names.FINGERPRINTS))
+
+
+def _without(paths: tuple[str, ...], seen: Mapping[str, gate.About | None]) -> dict[str, gate.About | None]:
+    return {path: about for path, about in seen.items() if not path.startswith(paths)}
 
 
 def _seen(project: Project) -> dict[str, gate.About | None]:

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from regrow.replay.commit import Replay
 
 Say = Callable[[str], None]
+Asked = tuple[bool, handing.Compiled | None]  # whether all is compiled, what the server said
 FORCE = frozenset({"--force", "-f", "--force-downstream"})
 BUSY_FIX = "wait until it has ended, or end it; then run this again"
 GUARDED = 5.0  # seconds for DVC to write its list of who works here
@@ -47,9 +48,11 @@ def run(
     Raises RegrowError: another run in this tree (BUSY), packages other than locked (ENVIRONMENT), files that no commit
     holds (UNSAFE) unless `allow_dirty`, a stale compile, no room.
     """
-    soon = keep_warm or not FORCE.isdisjoint(command) or "--set-param" in command or refusals.compile_runs(project)
+    compiles = refusals.compile_runs(project)
+    soon = compiles or keep_warm or not FORCE.isdisjoint(command) or "--set-param" in command
+    early = compiles and list(command) == ["repro"]
     with ready(
-        project, allow_dirty=allow_dirty, keep_warm=keep_warm, soon=soon, meanwhile=dvc.prepare, say=say
+        project, allow_dirty=allow_dirty, keep_warm=keep_warm, soon=soon, early=early, meanwhile=dvc.prepare, say=say
     ) as given:
         failed = project.path(names.FAILED)
         failed.unlink(missing_ok=True)
@@ -66,12 +69,12 @@ def run(
 @dataclass
 class Ready:
     """What a run has. dirty: whether files are in no commit. start: makes the warm server be there. compiled: what the
-    server said of that, if it was asked."""
+    server says of that, if it is asked."""
 
     project: Project
     start: Callable[[], None]
     dirty: bool = False
-    compiled: handing.Compiled | None = None
+    compiled: Callable[[], handing.Compiled | None] = lambda: None
 
     def execute(
         self, command: str, folder: str, variables: Mapping[str, str], begun: Callable[[Callable[[], None]], None]
@@ -81,9 +84,10 @@ class Ready:
         What it has just found compiled is not compiled again.
         """
         here = command == names.COMPILE_COMMAND and Path(folder) == self.project.root
-        if here and self.compiled and self.compiled.is_so_in(self.project):
-            sys.stderr.write(self.compiled.notes)
-            return 0
+        if here and (found := self.compiled()):
+            sys.stderr.write(found.notes)
+            if found.is_so_in(self.project):
+                return 0
         self.start()
         return handing.stage(self.project, command, folder, variables, begun)
 
@@ -95,29 +99,30 @@ def ready(
     allow_dirty: bool = False,
     keep_warm: bool = False,
     soon: bool = True,
+    early: bool = False,
     meanwhile: Callable[[], object] = lambda: None,
     say: Say = lambda _: None,
 ) -> Iterator[Ready]:
     """What a run needs is there while inside: the tree for itself, and a warm server as soon as one is needed.
 
-    soon: whether one is needed anyhow: the sooner it starts the better. meanwhile: what else takes a while. Raises
-    RegrowError as `run` does.
+    soon: whether one is needed anyhow: the sooner it starts the better. early: whether DVC is going to compile before
+    all else, so that the server can begin. meanwhile: what else takes a while. Raises RegrowError as `run` does.
     """
-    with only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX), ExitStack() as stack:
+    busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
+    with busy, ExitStack() as stack, ThreadPoolExecutor(1) as beside:
         given = Ready(project, cache(lambda: _start(project, keep_warm, stack, say)))
         if soon:
             given.start()
         require_idle(project)
-        with ThreadPoolExecutor(1) as beside:
-            asked = beside.submit(_compiled, project)
-            refusals.require_environment(project)
-            dirt = refusals.dirt(project)
-            if dirt and not allow_dirty:
-                raise RegrowError.of(dirt, Exit.UNSAFE)
-            refusals.require_place(project)
-            meanwhile()
-        is_compiled, given.compiled = asked.result()
-        if not is_compiled:
+        asked = beside.submit(_compiled, project)
+        refusals.require_environment(project)
+        dirt = refusals.dirt(project)
+        if dirt and not allow_dirty:
+            raise RegrowError.of(dirt, Exit.UNSAFE)
+        refusals.require_place(project)
+        given.compiled = beside.submit(_ahead, project, asked, early).result
+        meanwhile()
+        if not asked.result()[0]:
             refusals.require_compiled(project)
         given.dirty = bool(dirt)
         yield given
@@ -131,12 +136,18 @@ def _start(project: Project, keep: bool, stack: ExitStack, say: Say) -> None:
         say(cold)
 
 
-def _compiled(project: Project) -> tuple[bool, handing.Compiled | None]:
+def _compiled(project: Project) -> Asked:
     """Whether the last snapshot, or the warm server, says that all is compiled; a doubt is not looked into."""
     if gate.same_environment(project.root):
         return True, None
     found = handing.compiled(project)
     return bool(found), found
+
+
+def _ahead(project: Project, asked: "Future[Asked]", early: bool) -> handing.Compiled | None:
+    """What was found compiled, or is compiled now instead of as DVC's first stage."""
+    is_compiled, found = asked.result()
+    return found or (handing.compile_early(project) if early and is_compiled else None)
 
 
 def require_idle(project: Project) -> None:
