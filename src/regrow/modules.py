@@ -1,10 +1,10 @@
 """Where a module's source lies, found without importing it or its parents.
 
-Nothing is remembered from one call to the next: files come and go while a process lives.
+Nothing is remembered from one call to the next, unless the caller does: files come and go while a process lives.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
@@ -20,13 +20,14 @@ def _spec(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
     return None
 
 
-def find(name: str) -> ModuleSpec | None:
-    """The spec of a dotted name, or None."""
-    parent, _, _ = name.rpartition(".")
-    if not parent:
-        return _spec(name, None) if name else None
-    folders = folders_of(find(parent))
-    return _spec(name, folders) if folders else None
+def find(name: str, known: MutableMapping[str, ModuleSpec | None] | None = None) -> ModuleSpec | None:
+    """The spec of a dotted name, or None. known: what was found before, and is taken for true; it grows."""
+    known = {} if known is None else known
+    if name not in known:
+        parent, _, _ = name.rpartition(".")
+        folders = folders_of(find(parent, known)) if parent else None
+        known[name] = _spec(name, folders) if name and (folders or not parent) else None
+    return known[name]
 
 
 def folders_of(spec: ModuleSpec | None) -> list[str]:

@@ -1,7 +1,9 @@
 """What `regrow compile` would write: every file with its text, worked out before any is touched."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from regrow import compile, modules, names
@@ -12,7 +14,7 @@ from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import code_of, fingerprint, is_installed, used
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
-from regrow.settings import Settings, compose, to_text, validate
+from regrow.settings import Settings, compose, computing, subset, to_text, validate
 from regrow.steps import step_keys
 from regrow.yaml_files import read_text, read_yaml
 
@@ -64,13 +66,19 @@ def make(
     code = code or code_of(plugins)
     _require_code(order, checked, code)
     for stage in order:
-        text, unfollowed = fingerprint(stage, checked[stage.name], settings, plugins, artifacts, code)
+        make_one = partial(fingerprint, stage, checked[stage.name], settings, plugins, artifacts, code)
+        text, unfollowed = code.once((f"stage {stage.name}", _decisive(stage, settings)), make_one)
         files[names.fingerprint(stage.name)] = text
         if unfollowed:
             dynamic[stage.name] = unfollowed
     deps = [dep for dep in names.COMPILE_DEPS if project.path(dep).exists()]
     stages = compile.dvc_stages(order, project.sources, deps)
     return Plan(base, settings, tuple(order), stages, files, dynamic)
+
+
+def _decisive(stage: Stage, settings: Settings) -> str:
+    """The settings that a fingerprint depends on, their order included."""
+    return json.dumps([subset(settings, stage.params), computing(settings)], default=str)
 
 
 def _require_code(order: list[Stage], checked: Mapping[str, Any], code: Code) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from regrow import names, where
@@ -25,6 +25,21 @@ def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
     """
     from regrow.tools import hydra
 
+    _require_plain(project)
+    return normal(hydra.compose(project.root, overrides), project.steps)
+
+
+def composer(project: Project) -> Callable[[Iterable[str]], Settings]:
+    """`compose` for many lists of overrides, from files that stay as they are meanwhile. Raises RegrowError, too."""
+    from regrow.tools import hydra
+
+    _require_plain(project)
+    composed = hydra.composer(project.root)
+    return lambda overrides: normal(composed(overrides), project.steps)
+
+
+def _require_plain(project: Project) -> None:
+    """Raise RegrowError for settings files that mean different things to different readers, and one that is missing."""
     folder = project.path(names.CONF)
     files = sorted(folder.rglob("*.yaml"))
     problems = [p for file in files for p in ambiguous(file, file.relative_to(project.root).as_posix())]
@@ -33,7 +48,6 @@ def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
     own = project.path(names.CONF) / f"{names.CONFIG_NAME}.yaml"
     if own.is_file() and not project.path(names.PLUGIN_DEFAULTS).is_file():
         raise RegrowError("is missing", where=names.PLUGIN_DEFAULTS, fix="run: regrow compile")
-    return normal(hydra.compose(project.root, overrides), project.steps)
 
 
 def normal(settings: Settings, steps: Iterable[str]) -> Settings:

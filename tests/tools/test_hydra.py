@@ -1,6 +1,7 @@
 """Hydra composes with the plugins' groups, in its own process too, and says where a value stands."""
 
 import sys
+from functools import partial
 
 import pytest
 from tests.small import install
@@ -56,3 +57,27 @@ def test_nothing_is_left_behind(with_groups):
     with pytest.raises(RegrowError):
         hydra.compose(with_groups.root, ["nope=1"])
     assert not GlobalHydra.instance().is_initialized()
+
+
+MANY = (
+    *([], ["rows=7"], ["rows=7", "rows=8"], ["extra=wide"], ["extra.far=3", "extra=wide"], ["metric.use=sum"]),
+    *(["title='a, b'"], ["title=${rows}"], ["title=null"], ["rows=7.0"], ["rows=1e3"], ["title=yes", "+more=[1, 2]"]),
+    *(["extra={far: 5}"], ["extra={new: 5}"], ["+extra={new: 5}"], ["~extra"], ["~extra.far"], ["++extra.near=2"]),
+    *(["steps.first.by=4"], ["steps={first: {by: 9}}"], ["steps.first=null"], ["steps.none.by=1"], ["rows.x=1"]),
+    *(["nope=1"], ["extra=wid"], ["extra@other=wide"], ["+extra@other=wide"], ["rows==="], ["hydra.job.name=x"]),
+    *(["rows=1,2"], ["rows=range(3)"], ["rows=int(3.0)"], ["title=${nope}"], ["extra/far=1"], ["extra=[wide]"]),
+)
+
+
+def test_many_are_composed_as_each_by_itself(with_groups):
+    many = hydra.composer(with_groups.root)
+    for overrides in [*MANY, *reversed(MANY)]:
+        assert outcome(many, overrides) == outcome(partial(hydra.compose, with_groups.root), overrides)
+
+
+def outcome(compose, overrides: list[str]) -> str:
+    """The settings with their order and types, or the message."""
+    try:
+        return repr(compose(overrides))
+    except RegrowError as error:
+        return str(error)

@@ -16,6 +16,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 _FIXED = {"n_jobs": "null", "n_threads": "1", "_n_threads": "1"}
 NEIGHBOR_TREES = {"sklearn.neighbors._ball_tree.BallTree", "sklearn.neighbors._kd_tree.KDTree"}
 _CONSTANTS = {"BytesNode", "DTypeNode", "FunctionNode", "JsonNode", "SliceNode", "TupleNode", "TypeNode"}
+_HEADER = 64  # bytes in which an array's own begins with its type
 _COUNTERS = slice(7, 11)  # in their state: trims, leaves, splits, calls of past queries; threads lose some of them
 
 
@@ -80,6 +81,8 @@ def _without_padding(data: bytes) -> bytes:
     """The nodes of a tree are records with unused bytes between them, whatever was in memory there: zeros instead."""
     import numpy as np
 
+    if b"'descr': [" not in data[:_HEADER]:
+        return data  # an array of plain numbers: numpy lists fields, and nothing else
     array = np.load(io.BytesIO(data), allow_pickle=False)
     if not array.dtype.names:
         return data

@@ -6,6 +6,7 @@ import importlib
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -39,6 +40,7 @@ class Code:
     def __init__(self, packages: Iterable[str] = ()) -> None:
         importlib.invalidate_caches()
         self._packages = {package.partition(":")[0].partition(".")[0] for package in packages}
+        self._specs: dict[str, ModuleSpec | None] = {}
         self._sources: dict[str, Source | None] = {}
         self._namespaces: dict[str, bool] = {}
         self._known: dict[tuple[str, str], Any] = {}
@@ -52,9 +54,12 @@ class Code:
     def source(self, module: str) -> Source | None:
         """The source of a module whose code is followed, or None. Raises RegrowError if it is no Python."""
         if module not in self._sources:
-            file = modules.find_source(module) if self._may_follow(module) else None
+            file = modules.source_of(self._find(module)) if self._may_follow(module) else None
             self._sources[module] = parse(file, module) if file and self._is_ours(module, file) else None
         return self._sources[module]
+
+    def _find(self, module: str) -> ModuleSpec | None:
+        return modules.find(module, self._specs)
 
     def _may_follow(self, module: str) -> bool:
         top = module.partition(".")[0]
@@ -67,7 +72,7 @@ class Code:
     def is_namespace(self, module: str) -> bool:
         """Whether it is a folder of followed code without an __init__."""
         if module not in self._namespaces:
-            spec = modules.find(module) if self._may_follow(module) else None
+            spec = self._find(module) if self._may_follow(module) else None
             folders = modules.folders_of(spec) if spec and not spec.origin else []
             self._namespaces[module] = bool(folders) and self._is_ours(module, Path(folders[0]))
         return self._namespaces[module]
@@ -78,7 +83,7 @@ class Code:
 
     def compiled(self, module: str) -> Path | None:
         """The file of a module of followed code that has no source: a compiled one."""
-        spec = modules.find(module) if self._may_follow(module) else None
+        spec = self._find(module) if self._may_follow(module) else None
         file = Path(spec.origin) if spec and spec.origin and spec.has_location else None
         return file if file and file.suffix != ".py" and self._is_ours(module, file) else None
 

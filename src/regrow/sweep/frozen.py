@@ -11,9 +11,10 @@ from regrow import compile, hashing, names, plan
 from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import code_of
 from regrow.hashing import Digest
-from regrow.project import open_project
+from regrow.plugin.manager import Plugins
+from regrow.project import Project, open_project
 from regrow.recorded import Entry, Recorded, StageRecord
-from regrow.settings import compose
+from regrow.settings import composer
 from regrow.sweep.grid import Overrides
 from regrow.yaml_files import read_yaml
 
@@ -57,20 +58,24 @@ def freeze(recorded: Recorded, tree: Path, wanted: Mapping[str, Overrides]) -> F
     _require_run(recorded)
     with _inside(tree):
         project, plugins = plan.load(open_project(tree))
-        base, code = compose(project), code_of(plugins)
-        made = []
-        for name, overrides in wanted.items():
-            try:
-                compiled = plan.make(project, plugins, compose(project, overrides), base=base, code=code)
-            except RegrowError as error:
-                told = [Problem(one.wrong, f"{' '.join(overrides)}: {one.where}", one.fix) for one in error.problems]
-                raise RegrowError.of(told, error.code) from None
-            if not compile.matches(plan.read_dvc_yaml(project), compiled.stages):
-                raise RegrowError("no longer fits conf/ and the plugins", where=names.DVC_YAML, fix="regrow compile")
-            made.append(Experiment(name, overrides, compiled.settings, compiled.files))
+        made = list(_compiled(project, plugins, wanted))
     deps = (dep for stage in recorded.stages for dep in stage.deps if dep.in_git)
     paths = {dep.path for dep in deps if dep.path not in recorded.makers}
     return Frozen(recorded, tree, made, {path: hashing.of_path(tree / path, tree) for path in sorted(paths)})
+
+
+def _compiled(project: Project, plugins: Plugins, wanted: Mapping[str, Overrides]) -> Iterator[Experiment]:
+    compose, code = composer(project), code_of(plugins)
+    base = compose(())
+    for name, overrides in wanted.items():
+        try:
+            compiled = plan.make(project, plugins, compose(overrides), base=base, code=code)
+        except RegrowError as error:
+            told = [Problem(one.wrong, f"{' '.join(overrides)}: {one.where}", one.fix) for one in error.problems]
+            raise RegrowError.of(told, error.code) from None
+        if not compile.matches(plan.read_dvc_yaml(project), compiled.stages):
+            raise RegrowError("no longer fits conf/ and the plugins", where=names.DVC_YAML, fix="regrow compile")
+        yield Experiment(name, overrides, compiled.settings, compiled.files)
 
 
 def _require_run(recorded: Recorded) -> None:

@@ -1,7 +1,9 @@
 """Compose the settings with Hydra, as DVC does it; with the groups that plugins ship, and with better errors."""
 
+import copy
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +17,113 @@ def compose(root: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
 
     `root` must be the current folder or above it. Raises RegrowError where Hydra finds no config or refuses one.
     """
-    from hydra import compose as hydra_compose
-    from hydra import initialize_config_dir
-    from hydra.errors import HydraException
+    with _begun(root):
+        return _resolved(_composed(overrides))
+
+
+def composer(root: Path) -> Callable[[Iterable[str]], dict[str, Any]]:
+    """`compose` for many lists of overrides, from files that stay as they are meanwhile.
+
+    Hydra composes once for each choice of groups; the values that overrides change are then changed in copies of that,
+    as Hydra itself changes them at last. Other overrides are left to Hydra, each by itself.
+    """
+    bases: dict[tuple[str, ...], Any] = {}
+
+    def composed(overrides: Iterable[str]) -> dict[str, Any]:
+        with _begun(root):
+            return _resolved(_from_base(bases, list(overrides)))
+
+    return composed
+
+
+def _from_base(bases: dict[tuple[str, ...], Any], overrides: list[str]) -> Any:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
+
+    parts = _choices_and_changes(overrides)
+    if parts is None:
+        return _composed(overrides)
+    choices, changes = parts
+    if choices not in bases:
+        bases[choices] = _composed(choices)
+    config = copy.deepcopy(bases[choices])
+    try:
+        for key, value in changes:
+            OmegaConf.update(config, key, value, merge=True)
+    except OmegaConfBaseException:
+        return _composed(overrides)  # which says what is wrong
+    return config
+
+
+def _choices_and_changes(overrides: list[str]) -> tuple[tuple[str, ...], list[tuple[str, Any]]] | None:
+    """What chooses options of groups; keys and values of what changes values. None if there is anything else."""
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.core.override_parser.types import OverrideType
+    from hydra.errors import HydraException
+
+    try:
+        parsed = OverridesParser.create().parse_overrides(overrides=overrides)
+    except HydraException:
+        return None
+    groups = GlobalHydra.instance().config_loader().repository  # type: ignore[attr-defined]
+    choices, changes = [], []
+    for one in parsed:
+        key, value = one.key_or_group, one.value()
+        if one.type is not OverrideType.CHANGE or one.is_sweep_override() or key.partition(".")[0] == "hydra":
+            return None
+        if groups.group_exists(key) and not isinstance(value, dict):
+            choices.append(str(one.input_line))
+        elif one.package is None and "/" not in key:
+            changes.append((key, value))
+        else:
+            return None
+    return tuple(choices), changes
+
+
+@contextmanager
+def _begun(root: Path) -> Iterator[None]:
+    """Hydra is set up for the project inside."""
+    from hydra import initialize_config_dir
 
     if not (root / names.CONF / f"{names.CONFIG_NAME}.yaml").is_file():
         raise RegrowError(
             "is missing", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml", fix=f"git checkout -- {names.CONF}"
         )
     explain_failures()
+    with _refused():
+        begun = initialize_config_dir(str(root / names.CONF), version_base=None)
+    with begun:
+        yield
+
+
+def _composed(overrides: Iterable[str]) -> Any:
+    from hydra import compose as hydra_compose
+
+    with _refused():
+        return hydra_compose(config_name=names.CONFIG_NAME, overrides=list(overrides))
+
+
+def _resolved(config: Any) -> dict[str, Any]:
+    from omegaconf import OmegaConf
+
+    with _refused():
+        OmegaConf.resolve(config)
+    composed = OmegaConf.to_container(config)
+    if not isinstance(composed, dict):
+        raise RegrowError("must be a mapping", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml")
+    return composed  # type: ignore[return-value]
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What Hydra refuses becomes a RegrowError."""
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
+
     try:
-        with initialize_config_dir(str(root / names.CONF), version_base=None):
-            config = hydra_compose(config_name=names.CONFIG_NAME, overrides=list(overrides))
-            OmegaConf.resolve(config)
+        yield
     except (
         HydraException,
         OmegaConfBaseException,
@@ -38,10 +131,6 @@ def compose(root: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
         ValueError,
     ) as error:  # Hydra's own checks raise ValueError
         raise RegrowError(str(error).strip(), where=names.CONF, fix="mend the settings; nothing was run") from None
-    composed = OmegaConf.to_container(config)
-    if not isinstance(composed, dict):
-        raise RegrowError("must be a mapping", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml")
-    return composed  # type: ignore[return-value]
 
 
 def to_yaml(settings: dict[str, Any]) -> str:
