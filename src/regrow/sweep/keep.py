@@ -1,6 +1,8 @@
 """A finished experiment becomes a commit under refs/exps, its outputs objects in the cache: as DVC itself leaves it."""
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from regrow import hashing, names
@@ -15,36 +17,59 @@ def reference(base: str, name: str) -> str:
     return f"refs/exps/{base[:2]}/{base[2:]}/{name}"
 
 
-def commit(recorded: Recorded, experiment: Experiment, known: Mapping[str, Entry], blobs: Mapping[str, bytes]) -> str:
-    """Make the commit: the base with settings, fingerprints, dvc.lock and the outputs that Git keeps. Its full name.
+@dataclass(frozen=True)
+class Keeper:
+    """lock: the commit's dvc.lock in DVC's form, `stages` the same as data."""
 
-    Raises RegrowError if Git refuses.
-    """
-    files = {path: text.encode() for path, text in experiment.files.items()}
-    for stage in recorded.stages:
-        files |= {out.path: blobs[known[out.path].md5] for out in stage.outs if out.in_git and out.path not in files}
-    files[names.DVC_LOCK] = lock(recorded, experiment, known).encode()
-    return git.add_commit(
-        recorded.root,
-        reference(recorded.commit, experiment.name),
-        recorded.commit,
-        f"regrow sweep: {' '.join(experiment.overrides) or 'as it is'}\n",
-        files,
-    )
+    recorded: Recorded
+    writer: git.Writer
+    lock: str
+    stages: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> "Keeper":
+        """For the experiments of a commit. Raises RegrowError if Git does not know who the author is."""
+        document = read_yaml(recorded.text(names.DVC_LOCK) or "", names.DVC_LOCK)
+        return cls(recorded, git.Writer.of(recorded.root), lockfile.text(document), document["stages"])
+
+    def commit(self, experiment: Experiment, known: Mapping[str, Entry], blobs: Mapping[str, bytes]) -> str:
+        """Make the commit: the base with settings, fingerprints, dvc.lock, and outputs that Git keeps. Its full name.
+
+        Raises RegrowError if Git refuses.
+        """
+        files = {path: text.encode() for path, text in experiment.files.items()}
+        for stage in self.recorded.stages:
+            outs = (out for out in stage.outs if out.in_git and out.path not in files)
+            files |= {out.path: blobs[known[out.path].md5] for out in outs}
+        files[names.DVC_LOCK] = self.locked(experiment, known).encode()
+        base = self.recorded.commit
+        message = f"regrow sweep: {' '.join(experiment.overrides) or 'as it is'}\n"
+        return self.writer.add(reference(base, experiment.name), base, message, files)
+
+    def locked(self, experiment: Experiment, known: Mapping[str, Entry]) -> str:
+        """The text of dvc.lock, as DVC writes it after it has run these stages."""
+        stages = {name: _written(self.stages[name], experiment, known) for name in self.stages}
+        text: str | None = self.lock
+        for name, written in stages.items():
+            if text is not None and _text(written) != _text(self.stages[name]):  # 1 is not 1.0
+                text = lockfile.replaced(text, name, lockfile.block(name, written))
+        return lockfile.text({"schema": "2.0", "stages": stages}) if text is None else text
 
 
-def lock(recorded: Recorded, experiment: Experiment, known: Mapping[str, Entry]) -> str:
-    """The text of dvc.lock, as DVC writes it after it has run these stages."""
-    document = read_yaml(recorded.text(names.DVC_LOCK) or "", names.DVC_LOCK)
-    for stage in recorded.stages:
-        written = document["stages"][stage.name]
-        for section in ("deps", "outs"):
-            if section in written:
-                written[section] = [_item(item, known[str(item["path"])]) for item in written[section]]
-        for file, values in (written.get("params") or {}).items():
-            if file == names.PARAMS:
-                written["params"][file] = {key: look_up(experiment.settings, key) for key in values}
-    return lockfile.text(document)
+def _text(entry: Any) -> str:
+    return json.dumps(entry, default=str)
+
+
+def _written(before: Mapping[str, Any], experiment: Experiment, known: Mapping[str, Entry]) -> dict[str, Any]:
+    """A stage's entry in dvc.lock, with what it was run on and what it made."""
+    written = dict(before)
+    for section in ("deps", "outs"):
+        if section in written:
+            written[section] = [_item(item, known[str(item["path"])]) for item in written[section]]
+    if names.PARAMS in (params := dict(written.get("params") or {})):
+        params[names.PARAMS] = {key: look_up(experiment.settings, key) for key in params[names.PARAMS]}
+        written["params"] = params
+    return written
 
 
 def _item(written: Mapping[str, Any], entry: Entry) -> dict[str, Any]:

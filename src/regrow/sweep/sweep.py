@@ -56,9 +56,8 @@ class Sweep(Generic[S]):
                 return
             known = self._known(recorded)
             site.use(out for outs in known.values() for out in outs.values())
-            schedule = Schedule(
-                site.seats(len(left)), site.job, known, lambda course: self._end(recorded, course, site)
-            )
+            keeper = keep.Keeper.of(recorded)
+            schedule = Schedule(site.seats(len(left)), site.job, known, lambda course: self._end(keeper, course, site))
             schedule.run([Course(one, self._start(frozen, one), frozen.stages) for one in left])
 
     def _is_there(self, recorded: Recorded, experiment: Experiment) -> bool:
@@ -99,12 +98,12 @@ class Sweep(Generic[S]):
         inner = hashing.parse_listing(listed.read_bytes()).values() if out.md5.endswith(hashing.FOLDER) else ()
         return all((path := self.cache.path(md5)) is not None and path.exists() for md5 in inner)
 
-    def _end(self, recorded: Recorded, course: Course, site: Site[S]) -> None:
+    def _end(self, keeper: keep.Keeper, course: Course, site: Site[S]) -> None:
         one = course.experiment
         if course.failed:
             self._tell(Outcome(one.name, one.overrides, reason=str(course.failed)))
             return
-        commit = keep.commit(recorded, one, course.known, self.blobs)
+        commit = keeper.commit(one, course.known, self.blobs)
         site.publish(one.name, commit, before=False)
         self._tell(Outcome(one.name, one.overrides, commit))
 

@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from regrow.errors import RegrowError
@@ -234,23 +236,42 @@ def texts(root: Path, objects: Sequence[str]) -> list[str | None]:
     return found
 
 
-def add_commit(root: Path, reference: str, parent: str, message: str, files: Mapping[str, bytes]) -> str:
-    """Point a new reference at a new commit: its parent with these files in place of its own. Its full name.
+@dataclass(frozen=True)
+class Writer:
+    """Makes commits without touching the work tree. who: "Name <address>". when: seconds and zone, as Git writes them.
+    prefix: of `root` in its repository."""
 
-    Raises RegrowError if the reference is there already, nobody is set to be the author, or Git refuses.
-    """
-    who = (_git(root, "var", "GIT_COMMITTER_IDENT") or "").strip()
-    if not who:
-        fix = 'git config user.name "..." && git config user.email ...'
-        raise RegrowError("does not know who you are", where="git", fix=fix)
-    prefix = (_git(root, "rev-parse", "--show-prefix") or "").strip()
-    said = message.encode()
-    parts = [f"commit {reference}\ncommitter {who}\ndata {len(said)}\n".encode(), said, f"from {parent}\n".encode()]
-    for path, data in files.items():
-        parts += [f"M 100644 inline {_quoted(prefix + path)}\ndata {len(data)}\n".encode(), data, b"\n"]
-    if resolve(root, reference) or _run(root, "fast-import", "--quiet", given=b"".join(parts)) is None:
-        raise RegrowError("can't be made, or is there already", where=reference, fix="git fsck; dvc exp list")
-    return resolve(root, reference) or ""
+    root: Path
+    who: str
+    when: str
+    prefix: str
+
+    @classmethod
+    def of(cls, root: Path) -> "Writer":
+        """For the repository around `root`. Raises RegrowError if nobody is set to be the author."""
+        who, mark, when = (_git(root, "var", "GIT_COMMITTER_IDENT") or "").strip().rpartition("> ")
+        if not who:
+            fix = 'git config user.name "..." && git config user.email ...'
+            raise RegrowError("does not know who you are", where="git", fix=fix)
+        return cls(root, f"{who}{mark}", when, (_git(root, "rev-parse", "--show-prefix") or "").strip())
+
+    def add(self, reference: str, parent: str, message: str, files: Mapping[str, bytes]) -> str:
+        """Point a new reference at a new commit: its parent with these files in place of its own. Its full name.
+
+        Raises RegrowError if the reference is there already, or Git refuses.
+        """
+        said = message.encode()
+        when = self.when if os.environ.get("GIT_COMMITTER_DATE") else f"{int(time.time())} {self.when.split()[1]}"
+        head = f"commit {reference}\nmark :1\ncommitter {self.who}{when}\ndata {len(said)}\n"
+        parts = [head.encode(), said, f"from {parent}\n".encode()]
+        for path, data in files.items():
+            parts += [f"M 100644 inline {_quoted(self.prefix + path)}\ndata {len(data)}\n".encode(), data, b"\n"]
+        parts += [b"get-mark :1\n"]
+        there = resolve(self.root, reference)
+        told = None if there else _run(self.root, "fast-import", "--quiet", given=b"".join(parts))
+        if told is None:
+            raise RegrowError("can't be made, or is there already", where=reference, fix="git fsck; dvc exp list")
+        return told.decode().strip()
 
 
 def _quoted(path: str) -> str:

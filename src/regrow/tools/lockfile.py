@@ -18,17 +18,22 @@ def text(document: Any) -> str:
     return str(dumps_yaml(document))
 
 
-def replaced(whole: str, name: str, block: str) -> str | None:
-    """A dvc.lock's text with another block for a stage, at the end if it had none; None if it is of another form."""
+def block(name: str, entry: Any) -> str:
+    """What `text` writes of one stage."""
+    return text({"stages": {name: entry}}).removeprefix(HEAD)
+
+
+def replaced(whole: str, name: str, lines: str) -> str | None:
+    """A dvc.lock's text with other lines for a stage, at the end if it had none; None if it is of another form."""
     head, found, stages = whole.partition(HEAD)
     starts = [*ENTRY.finditer(stages)]
-    plain = all(NAME.fullmatch(one[1]) for one in [*starts, *ENTRY.finditer(block)]) and not OUTER.search(stages)
+    plain = all(NAME.fullmatch(one[1]) for one in [*starts, *ENTRY.finditer(lines)]) and not OUTER.search(stages)
     if not found or head != SCHEMA or not starts or starts[0].start() or not plain:
         return None
     ends = [*(one.start() for one in starts[1:]), len(stages)]
     places = {one[1].removesuffix(":"): (one.start(), end) for one, end in zip(starts, ends, strict=True)}
     begin, end = places.get(name, (len(stages), len(stages)))
-    return f"{head}{HEAD}{stages[:begin]}{block}{stages[end:]}"
+    return f"{head}{HEAD}{stages[:begin]}{lines}{stages[end:]}"
 
 
 @contextmanager
@@ -61,8 +66,8 @@ def _dump(file: Any, stage: Any, known: dict[str, str], options: dict[str, Any])
     from dvc.utils.serialize._common import _dump_data
 
     before = _read(file)
-    block = text({"stages": serialize.to_lockfile(stage, **options)}).removeprefix(HEAD)
-    after = replaced(before, stage.name, block) if before == known[file.path] else None
+    lines = block(stage.name, serialize.to_lockfile(stage, **options)[stage.name])
+    after = replaced(before, stage.name, lines) if before == known[file.path] else None
     if after is None:
         return False
     if after != before:
