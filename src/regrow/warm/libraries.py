@@ -5,15 +5,16 @@ import gc
 import importlib
 import os
 import site
+import struct
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 # What `regrow compile` needs; what every stage needs; and what many of them do, in parts small enough to be waited for.
 LIGHT = ("regrow.cli.compile", "regrow.cli.stage", "regrow.build", "hydra", "regrow.tools.hydra", "ruamel.yaml")
 CORE = (
-    *("numpy", "pandas", "pyarrow.parquet", "pyarrow.csv", "regrow.run"),
+    *("numpy", "pandas", "pyarrow.parquet", "pyarrow.csv", "pyarrow.pandas_compat", "regrow.run"),
     *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "model", "figure", "plot", "image", "report")),
 )
 MORE = (
@@ -26,6 +27,8 @@ MORE = (
     *("jinja2", "pandera.pandas", "pyparsing", "PIL.Image", "matplotlib", "matplotlib.colors", "matplotlib.text"),
     *("matplotlib.axes", "matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
 )
+ABOUT = struct.Struct("<qqQ")  # time of writing, size, inode
+ABSENT = ABOUT.pack(0, 0, 0)
 
 
 class Loaded(IntEnum):
@@ -68,20 +71,53 @@ def _load(name: str) -> None:
 def _remember() -> Iterator[None]:
     """What children ask of packages and of their code, in parts, and last where all that is loaded lies."""
     with contextlib.suppress(Exception):
+        _look_at_a_table()
+    yield
+    with contextlib.suppress(Exception):
         yield from importlib.import_module("regrow.fingerprint").prepare()
         importlib.import_module("regrow.io_places").remember_loaded()
 
 
-def seen() -> dict[str, tuple[int, int, int]]:
-    """What was loaded, and where more could be installed: path -> (time, size, inode). Equal: nothing has changed."""
+def _look_at_a_table() -> None:
+    """scikit-learn imports what reads a table, and asks who could extend that, when it is given its first.
+
+    Nothing is computed with it: no thread begins, and no number is drawn.
+    """
+    pandas, validation, multiclass = map(
+        importlib.import_module, ("pandas", "sklearn.utils.validation", "sklearn.utils.multiclass")
+    )
+    table = pandas.DataFrame({"a": [0.0, 1.0], "b": [1.0, 0.0]})
+    validation.check_array(table)
+    multiclass.type_of_target(table["a"])
+
+
+def lying() -> str:
+    """Where all that was loaded lies, and where more could be installed: paths, with NUL between them."""
     files = {str(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}
     folders = {*site.getsitepackages(), site.getusersitepackages(), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
-    return {path: _about(path) for path in files | folders | _installed(folders) if path}
+    return "\0".join(sorted(path for path in files | folders | _installed(folders) if path))
 
 
-def changed_since(when: int, found: Mapping[str, tuple[int, int, int]]) -> bool:
+def look(paths: str) -> bytes:
+    """What the system says of these paths. Equal: nothing has changed, and nothing new was installed there.
+
+    One text and one answer, not three thousand objects: a server that has just forked pays for each that it touches.
+    """
+    told = bytearray()
+    for path in paths.split("\0"):
+        try:
+            about = os.stat(path)  # noqa: PTH116 - for every command
+        except OSError:
+            told += ABSENT
+        else:
+            told += ABOUT.pack(about.st_mtime_ns, about.st_size, about.st_ino)
+    return bytes(told)
+
+
+def changed_since(when: int, told: bytes) -> bool:
     """Whether something was written after `when` (nanoseconds), perhaps after it had been loaded."""
-    return any(when < written <= time.time_ns() for written, _, _ in found.values())
+    now = time.time_ns()
+    return any(when < written <= now for written, _, _ in ABOUT.iter_unpack(told))
 
 
 def _installed(folders: Iterable[str]) -> set[str]:
@@ -95,11 +131,3 @@ def _installed(folders: Iterable[str]) -> set[str]:
                 elif name.endswith(".dist-info"):
                     found.add(f"{folder}/{name}/METADATA")
     return found
-
-
-def _about(path: str) -> tuple[int, int, int]:
-    try:
-        about = os.stat(path)  # noqa: PTH116 - two thousand of them for every command
-    except OSError:
-        return (0, 0, 0)
-    return (about.st_mtime_ns, about.st_size, about.st_ino)

@@ -23,7 +23,7 @@ FIRST = 30.0  # seconds that a server without a lease waits for its first
 class Server:
     """name: of the socket. leases: connections of runs that last. waiting: requests until the libraries are loaded.
     children: process -> the connection that waits for its end, and what tells of it. until: when the server ends if
-    nobody needs it."""
+    nobody needs it. lying, seen: where what is loaded lies, and what the system said of it."""
 
     name: str
     listener: socket.socket
@@ -35,7 +35,8 @@ class Server:
     since: int = field(default_factory=time.time_ns)
     until: float = field(default_factory=lambda: time.monotonic() + FIRST)
     loaded: libraries.Loaded = libraries.Loaded.NOTHING
-    seen: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    lying: str = ""
+    seen: bytes = b""
     events: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
 
     def run(self) -> None:
@@ -49,15 +50,18 @@ class Server:
             if not self._needed():
                 break
         else:
-            now = libraries.seen()
-            self.seen = {"": (0, 0, 0)} if self._has_changed(now) else now  # none of it is to be relied on
+            self.lying = libraries.lying()
+            now = libraries.look(self.lying)
+            self.seen = b"" if libraries.changed_since(self.since, now) else now  # b"": none of it is to be relied on
         while self._needed():
             self._turn(min(60.0, max(0.05, self.until - time.monotonic())))
         self._unlisten()
 
-    def _has_changed(self, now: dict[str, tuple[int, int, int]]) -> bool:
+    def _has_changed(self) -> bool:
         """Whether the environment is another than the one that was loaded, or is being loaded."""
-        return now != self.seen if self.seen else libraries.changed_since(self.since, now)
+        if self.lying:
+            return libraries.look(self.lying) != self.seen
+        return libraries.changed_since(self.since, libraries.look(libraries.lying()))
 
     def _needed(self) -> bool:
         if self.leases or self.children or self.waiting:
@@ -119,7 +123,7 @@ class Server:
         for one in [one for one in self.waiting if self.loaded >= _needs(one[1])]:
             self.waiting.remove(one)
             begun.append(self._begin(*one))
-        if begun and self._has_changed(libraries.seen()):
+        if begun and self._has_changed():
             for number in begun:
                 self._kill(number)
                 self._end_of_child(number, refused=True)
