@@ -130,9 +130,11 @@ def ready(
 
 def _start(project: Project, keep: bool, stack: ExitStack, say: Say) -> None:
     """A server for this project's stages, until the stack ends."""
-    fingerprints = project.path(names.FINGERPRINTS).glob("*.lock")
-    portable = all(determinism.is_portable(file) for file in fingerprints)
-    if cold := stack.enter_context(client.kept(determinism.variables(os.environ, portable), keep)):
+    files = list(project.path(names.FINGERPRINTS).glob("*.lock"))
+    lines = [line for file in files for line in file.read_text(encoding="utf-8", errors="replace").splitlines()]
+    packages = {line.split(" ")[1] for line in lines if line.startswith("package ")}
+    portable = all(determinism.is_portable(file) for file in files)
+    if cold := stack.enter_context(client.kept(determinism.variables(os.environ, portable), keep, packages)):
         say(cold)
 
 

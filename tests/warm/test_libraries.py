@@ -1,6 +1,7 @@
 """What the warm server loads, and in which order."""
 
 import gc
+import os
 import sys
 
 import pytest
@@ -16,6 +17,9 @@ def few(monkeypatch):
         monkeypatch.setattr(libraries, name, value)
         for module in value:
             monkeypatch.delitem(sys.modules, module, raising=False)
+    for module in ("tabnanny", "sched"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setattr(libraries, "SOME", {"unwanted": ("tabnanny",), "wanted": ("sched",)})
     monkeypatch.setattr(libraries, "_remember", lambda: iter([None, None]))
     yield
     gc.unfreeze()
@@ -23,13 +27,43 @@ def few(monkeypatch):
 
 def test_what_can_be_begun_grows_and_one_that_is_missing_is_left_to_who_needs_it(few):
     reached = []
-    for level in libraries.load_all():
+    for level in libraries.load_all({"wanted", "unheard of"}):
         reached.append(level)
         assert ("nturl2path" in sys.modules) == (len(reached) > 2)
-    assert reached == [Loaded.COMPILES, *[Loaded.STAGES] * 5, Loaded.ALL]
+    assert reached == [Loaded.COMPILES, *[Loaded.STAGES] * 6, Loaded.ENOUGH, Loaded.ENOUGH, Loaded.ALL]
+
+
+def test_what_nobody_has_asked_for_comes_last(few):
+    wanted = set[str]()
+    for level in libraries.load_all(wanted):
+        wanted |= {"wanted"} if level is Loaded.COMPILES else set()  # a lease that comes late
+        assert ("tabnanny" not in sys.modules) or level >= Loaded.ENOUGH
+        assert ("sched" in sys.modules) or level < Loaded.ENOUGH
+    assert "tabnanny" in sys.modules
 
 
 def test_the_garbage_collector_waits_and_is_on_again(few):
-    for level in libraries.load_all():
-        assert gc.isenabled() == (level == Loaded.ALL)
+    for level in libraries.load_all(set()):
+        assert gc.isenabled() == (level >= Loaded.ENOUGH)
         assert gc.get_freeze_count()
+
+
+def test_a_changed_file_is_seen_and_a_new_package(tmp_path, monkeypatch):
+    monkeypatch.setattr(libraries.site, "getsitepackages", lambda: [str(tmp_path)])
+    module = tmp_path / "module.py"
+    module.write_text("x = 1\n")
+    monkeypatch.setitem(sys.modules, "module", type("Module", (), {"__file__": str(module)}))
+    lying = libraries.lying()
+    before = libraries.look(lying)
+    assert libraries.look(lying) == before
+    told = module.stat()
+    module.with_name("new").write_text("x = 2\n")
+    os.utime(module.with_name("new"), ns=(told.st_atime_ns, told.st_mtime_ns))
+    module.with_name("new").replace(module)  # of equal size and time
+    os.utime(tmp_path, ns=(0, 0))
+    changed = libraries.look(lying)
+    assert changed != before
+    (tmp_path / "more-1.0.dist-info").mkdir()
+    assert libraries.look(lying) != changed
+    assert libraries.changed_since(told.st_mtime_ns - 1, changed)
+    assert not libraries.changed_since(libraries.time.time_ns(), changed)

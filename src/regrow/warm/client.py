@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -75,10 +75,10 @@ def _mask() -> int:
 
 
 @contextmanager
-def kept(environment: Mapping[str, str], keep: bool = False) -> Iterator[str]:
+def kept(environment: Mapping[str, str], keep: bool = False, wants: Iterable[str] | None = None) -> Iterator[str]:
     """A server for commands in `environment` is there while inside, started if need be; yields why not, else "".
 
-    keep: it stays on for ten minutes after the last command.
+    keep: it stays on for ten minutes after the last command. wants: packages that the commands need; None: unknown.
     """
     if os.environ.get(COLD):
         yield ""
@@ -88,7 +88,7 @@ def kept(environment: Mapping[str, str], keep: bool = False) -> Iterator[str]:
         return
     lease, wrong = None, ""
     try:
-        lease = _lease(place.key(environment), environment, keep)
+        lease = _lease(place.key(environment), environment, _terms(keep, wants))
     except (OSError, RegrowError) as error:
         wrong = f"no warm stages: {error}"
     try:
@@ -98,7 +98,12 @@ def kept(environment: Mapping[str, str], keep: bool = False) -> Iterator[str]:
             lease.close()
 
 
-def _lease(name: str, environment: Mapping[str, str], keep: bool) -> socket.socket:
+def _terms(keep: bool, wants: Iterable[str] | None) -> bytes:
+    terms: dict[str, Any] = {"do": "lease", "keep": KEEP if keep else 0}
+    return json.dumps(terms | ({"wants": sorted(wants)} if wants is not None else {})).encode()
+
+
+def _lease(name: str, environment: Mapping[str, str], terms: bytes) -> socket.socket:
     """A connection that keeps the server going as long as it is open. Raises OSError."""
     give_up = time.monotonic() + PATIENCE
     while True:
@@ -106,7 +111,7 @@ def _lease(name: str, environment: Mapping[str, str], keep: bool) -> socket.sock
             _start(name, environment)
         try:
             server = place.connect(name)
-            server.send(json.dumps({"do": "lease", "keep": KEEP if keep else 0}).encode())
+            server.send(terms)
             return server
         except OSError:
             if time.monotonic() > give_up:

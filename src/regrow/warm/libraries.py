@@ -8,13 +8,14 @@ import site
 import struct
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from enum import IntEnum
 
 # What `regrow compile` needs; what every stage needs; and what many of them do, in parts small enough to be waited for.
+# skops asks all modules, in the order of their import, for functions that are mostly scipy.special's: it comes early.
 LIGHT = ("regrow.cli.compile", "regrow.cli.stage", "regrow.build", "hydra", "regrow.tools.hydra", "ruamel.yaml")
 CORE = (
-    *("numpy", "pandas", "pyarrow.parquet", "pyarrow.csv", "pyarrow.pandas_compat", "regrow.run"),
+    *("numpy", "scipy.special", "pandas", "pyarrow.parquet", "pyarrow.csv", "pyarrow.pandas_compat", "regrow.run"),
     *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "model", "figure", "plot", "image", "report")),
 )
 MORE = (
@@ -24,41 +25,57 @@ MORE = (
     *("sklearn.neural_network", "sklearn.neighbors", "sklearn.svm", "sklearn.tree", "sklearn.naive_bayes"),
     *("sklearn.cluster", "sklearn.decomposition", "sklearn.feature_selection", "sklearn.inspection"),
     *("scipy.io", "sklearn.datasets", "sklearn.utils._testing", "dask.array", "skops.io"),  # the last needs the others
-    *("jinja2", "pandera.pandas", "pyparsing", "PIL.Image", "matplotlib", "matplotlib.colors", "matplotlib.text"),
-    *("matplotlib.axes", "matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
 )
+# What the stages of some projects need, by package.
+SOME = {
+    "jinja2": ("jinja2",),
+    "pandera": ("pandera.pandas",),
+    "matplotlib": (
+        *("pyparsing", "PIL.Image", "matplotlib", "matplotlib.colors", "matplotlib.text", "matplotlib.axes"),
+        *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
+    ),
+}
 ABOUT = struct.Struct("<qqQ")  # time of writing, size, inode
 ABSENT = ABOUT.pack(0, 0, 0)
 
 
 class Loaded(IntEnum):
-    """How far a server is: what can be begun with what is there."""
+    """How far a server is: what can be begun with what is there. ENOUGH: all but what no project has asked for."""
 
     NOTHING = 0
     COMPILES = 1
     STAGES = 2
-    ALL = 3
+    ENOUGH = 3
+    ALL = 4
 
 
-def load_all() -> Iterator[Loaded]:
-    """Load part after part; after each, how far that is.
+def load_all(wanted: Container[str]) -> Iterator[Loaded]:
+    """Load part after part; after each, how far that is. wanted: packages among SOME; it may grow meanwhile.
 
     Stages need not wait for the end: a child loads by itself what its stage needs and is not there yet. The garbage
-    collector, which would look at all of it again and again, is off until then; it never looks at what is there now.
+    collector, which would look at all of it again and again, is off until there is enough; it never looks at what is
+    there by then. What nobody has asked for comes last: whoever has better to do need not go on.
     """
     gc.disable()
     reached = Loaded.NOTHING
     for names, there in ((LIGHT, Loaded.COMPILES), (CORE, Loaded.STAGES), (MORE, Loaded.STAGES)):
         for name in names:
             _load(name)
-            gc.freeze()
             reached = there if name == names[-1] else reached
             yield reached
+    left = dict(SOME)
+    while asked := [package for package in left if package in wanted]:
+        yield from (reached for _ in map(_load, left.pop(asked[0])))
     yield from (reached for _ in _remember())
     gc.unfreeze()
     gc.collect()
     gc.freeze()
     gc.enable()
+    yield Loaded.ENOUGH
+    for name in [name for names in left.values() for name in names]:
+        _load(name)
+        yield Loaded.ENOUGH
+    _remember_loaded()
     yield Loaded.ALL
 
 
@@ -66,15 +83,22 @@ def _load(name: str) -> None:
     """Import a library if it is here and works; who needs it says what is wrong with it."""
     with contextlib.suppress(Exception):
         importlib.import_module(name)
+    gc.freeze()
 
 
 def _remember() -> Iterator[None]:
-    """What children ask of packages and of their code, in parts, and last where all that is loaded lies."""
+    """What children ask of tables, of packages and of their code, in parts."""
     with contextlib.suppress(Exception):
         _look_at_a_table()
     yield
     with contextlib.suppress(Exception):
         yield from importlib.import_module("regrow.fingerprint").prepare()
+    _remember_loaded()
+
+
+def _remember_loaded() -> None:
+    """Where all that is loaded lies."""
+    with contextlib.suppress(Exception):
         importlib.import_module("regrow.io_places").remember_loaded()
 
 

@@ -15,7 +15,9 @@ from typing import Any
 
 from regrow.warm import child, libraries, place
 from regrow.warm.client import LARGEST
+from regrow.warm.libraries import Loaded
 
+QUIET = 0.5  # seconds without a request, in which nothing more will come
 FIRST = 30.0  # seconds that a server without a lease waits for its first
 
 
@@ -23,7 +25,8 @@ FIRST = 30.0  # seconds that a server without a lease waits for its first
 class Server:
     """name: of the socket. leases: connections of runs that last. waiting: requests until the libraries are loaded.
     children: process -> the connection that waits for its end, and what tells of it. until: when the server ends if
-    nobody needs it. lying, seen: where what is loaded lies, and what the system said of it."""
+    nobody needs it. wanted: packages that its runs need. lying, seen: where what is loaded lies, and what the system
+    said of it."""
 
     name: str
     listener: socket.socket
@@ -31,10 +34,12 @@ class Server:
     leases: set[socket.socket] = field(default_factory=set)
     waiting: list[tuple[socket.socket, dict[str, Any], list[int]]] = field(default_factory=list)
     children: dict[int, tuple[socket.socket, int]] = field(default_factory=dict)
+    wanted: set[str] = field(default_factory=set)
     keep: float = 0.0
     since: int = field(default_factory=time.time_ns)
+    busy: float = field(default_factory=time.monotonic)
     until: float = field(default_factory=lambda: time.monotonic() + FIRST)
-    loaded: libraries.Loaded = libraries.Loaded.NOTHING
+    loaded: Loaded = Loaded.NOTHING
     lying: str = ""
     seen: bytes = b""
     events: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
@@ -44,18 +49,32 @@ class Server:
         self.events.register(self.listener, selectors.EVENT_READ, self._accept)
         for lease in self.leases:
             self.events.register(lease, selectors.EVENT_READ, self._end_of_lease)
-        for self.loaded in libraries.load_all():
+        for reached in libraries.load_all(self.wanted):
+            self.loaded = reached
+            if self.loaded in {Loaded.ENOUGH, Loaded.ALL}:
+                self._settle()
             self._begin_waiting()
             self._turn(0)
+            while self.loaded is Loaded.ENOUGH and self._needed() and not self._is_quiet():
+                self._turn(QUIET)
             if not self._needed():
                 break
-        else:
-            self.lying = libraries.lying()
-            now = libraries.look(self.lying)
-            self.seen = b"" if libraries.changed_since(self.since, now) else now  # b"": none of it is to be relied on
         while self._needed():
             self._turn(min(60.0, max(0.05, self.until - time.monotonic())))
         self._unlisten()
+
+    def _settle(self) -> None:
+        """Note what there is of what is loaded; what was written since the server's start may be another by now."""
+        lying = libraries.lying()
+        now = libraries.look(lying)
+        changed = libraries.changed_since(self.since, now) or (self.lying and self._has_changed())
+        self.lying, self.seen = lying, b"" if changed else now  # b"": none of it is to be relied on
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing has run for a while: then there is time for what nobody has asked for, till now."""
+        if self.children:
+            self.busy = time.monotonic()
+        return bool(self.waiting) or time.monotonic() - self.busy > QUIET
 
     def _has_changed(self) -> bool:
         """Whether the environment is another than the one that was loaded, or is being loaded."""
@@ -94,6 +113,7 @@ class Server:
             return
         if what == "lease" and not streams:
             self.keep = max(self.keep, float(request.get("keep", 0)))
+            self.wanted |= set(request.get("wants", libraries.SOME))
             self.leases.add(connection)
             self.events.register(connection, selectors.EVENT_READ, self._end_of_lease)
         elif what == "run" and request.get("key") == self.name and len(streams) == 3:
@@ -201,14 +221,15 @@ class Server:
         self.listener.close()
 
 
-def _needs(request: dict[str, Any]) -> libraries.Loaded:
+def _needs(request: dict[str, Any]) -> Loaded:
     """How far the server must be to begin this request."""
-    starts = {"compile": libraries.Loaded.COMPILES, "stage": libraries.Loaded.STAGES}
-    return starts.get(next(iter(request["arguments"][1:2]), ""), libraries.Loaded.ALL)
+    starts = {"compile": Loaded.COMPILES, "stage": Loaded.STAGES}
+    return starts.get(next(iter(request["arguments"][1:2]), ""), Loaded.ALL)
 
 
 def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -> None:
     """Serve on the socket `listener` until nobody has needed it for `keep` seconds; `lock` is held meanwhile."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a run that is interrupted closes its lease
     held = {socket.socket(fileno=lease) for lease in leases}
-    Server(name, socket.socket(fileno=listener), lock, held, keep=keep).run()
+    wanted = set(libraries.SOME) if held else set()  # begun anew: what they wanted is not known any more
+    Server(name, socket.socket(fileno=listener), lock, held, wanted=wanted, keep=keep).run()
