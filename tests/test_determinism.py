@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
-from regrow import determinism, entering
+from regrow import determinism, entering, stated
 from regrow.errors import RegrowError
 from tests.shared import C_LOCALE
 
@@ -60,11 +60,11 @@ def test_a_stages_function_sees_that_environment_and_a_fixed_hash_seed(small):
 def test_the_full_cpu_is_another_fingerprint_and_the_record_says_so(small):
     small.compile()
     before = small.read("fingerprints/make.lock")
-    assert determinism.is_portable(small.root / "fingerprints/make.lock")
+    assert stated.is_portable(small.root / "fingerprints/make.lock")
     small.edit("conf/config.yaml", "n_jobs: 1", "n_jobs: 1\n  portable: false")
     small.compile()
     assert small.read("fingerprints/make.lock") != before
-    assert not determinism.is_portable(small.root / "fingerprints/make.lock")
+    assert not stated.is_portable(small.root / "fingerprints/make.lock")
     assert determinism.machine(False)["holds"] == "on this CPU family only"
     assert determinism.machine(True).keys() == {"architecture", "kernels"}
 

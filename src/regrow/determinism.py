@@ -87,11 +87,3 @@ def _cpu_family() -> str:
     told = _cpuinfo()
     parts = [told.get(key, "") for key in ("vendor_id", "cpu family", "model")]
     return " ".join(parts).strip() or platform.processor() or "unknown"
-
-
-def is_portable(fingerprint: Path) -> bool:
-    """What a fingerprint's `environment` line says; yes where there is none."""
-    try:
-        return f"\nenvironment {THIS_CPU} " not in fingerprint.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return True

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from regrow import determinism, names, orphans
+from regrow import determinism, names, orphans, stated
 from regrow.errors import RegrowError
 from regrow.project import open_project
 from regrow.tools import python
@@ -40,7 +40,7 @@ def enter(fingerprint: Path | None, also: Iterable[str] = ()) -> None:
     orphans.die_with_parent()
     if mark in {str(os.getpid()), f"child of {os.getppid()}"}:
         return
-    portable = fingerprint is None or determinism.is_portable(fingerprint)
+    portable = fingerprint is None or stated.is_portable(fingerprint)
     wanted = determinism.variables(os.environ, portable, also)
     code = client.hand_over(wanted)
     if code is not None:

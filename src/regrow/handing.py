@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from regrow import determinism, gate, names
+from regrow import determinism, gate, names, stated
 from regrow.project import Project
 from regrow.warm import client
 
@@ -32,7 +32,7 @@ def stage(
         name = command.removeprefix(names.STAGE_COMMAND)
         if name == command or not name.isidentifier() or Path(folder) != project.root:
             return None
-        portable, also = determinism.is_portable(project.path(names.fingerprint(name))), []
+        portable, also = stated.is_portable(project.path(names.fingerprint(name))), []
     wanted = determinism.variables(variables, portable, also)
 
     def hear(server: socket.socket) -> None:

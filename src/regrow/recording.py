@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regrow import determinism, gate, handing, names, refusals, snapshot
+from regrow import determinism, gate, handing, names, refusals, snapshot, stated
 from regrow.cache_home import cache_home
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
@@ -131,10 +131,10 @@ def ready(
 def _start(project: Project, keep: bool, stack: ExitStack, say: Say) -> None:
     """A server for this project's stages, until the stack ends."""
     files = list(project.path(names.FINGERPRINTS).glob("*.lock"))
-    lines = [line for file in files for line in file.read_text(encoding="utf-8", errors="replace").splitlines()]
-    packages = {line.split(" ")[1] for line in lines if line.startswith("package ")}
-    portable = all(determinism.is_portable(file) for file in files)
-    if cold := stack.enter_context(client.kept(determinism.variables(os.environ, portable), keep, packages)):
+    portable = all(stated.is_portable(file) for file in files)
+    if cold := stack.enter_context(
+        client.kept(determinism.variables(os.environ, portable), keep, stated.packages(files))
+    ):
         say(cold)
 
 

@@ -13,7 +13,12 @@ from regrow.warm.libraries import Loaded
 @pytest.fixture
 def few(monkeypatch):
     """Quick ones in place of the libraries, one of which is not there."""
-    for name, value in (("LIGHT", ("colorsys",)), ("CORE", ("no_such_library",)), ("MORE", ("nturl2path", "colorsys"))):
+    for name, value in (
+        ("LIGHT", ("colorsys",)),
+        ("CORE", ("no_such_library",)),
+        ("MODELS", ("nturl2path",)),
+        ("FILES", ("colorsys",)),
+    ):
         monkeypatch.setattr(libraries, name, value)
         for module in value:
             monkeypatch.delitem(sys.modules, module, raising=False)
@@ -30,7 +35,7 @@ def test_what_can_be_begun_grows_and_one_that_is_missing_is_left_to_who_needs_it
     for level in libraries.load_all({"wanted", "unheard of"}):
         reached.append(level)
         assert ("nturl2path" in sys.modules) == (len(reached) > 2)
-    assert reached == [Loaded.COMPILES, *[Loaded.STAGES] * 6, Loaded.ENOUGH, Loaded.ENOUGH, Loaded.ALL]
+    assert reached == [Loaded.COMPILES, Loaded.STAGES, *[Loaded.MODELS] * 5, Loaded.ENOUGH, Loaded.ENOUGH, Loaded.ALL]
 
 
 def test_what_nobody_has_asked_for_comes_last(few):
@@ -67,3 +72,10 @@ def test_a_changed_file_is_seen_and_a_new_package(tmp_path, monkeypatch):
     assert libraries.look(lying) != changed
     assert libraries.changed_since(told.st_mtime_ns - 1, changed)
     assert not libraries.changed_since(libraries.time.time_ns(), changed)
+
+
+def test_a_stage_waits_for_what_it_would_take_longer_to_load_by_itself():
+    assert libraries.needed({"pandas", "numpy"}) == Loaded.STAGES
+    assert libraries.needed({"pandas", "scikit-learn"}) == Loaded.MODELS
+    assert libraries.needed({"pandas", "scikit-learn", "skops"}) == Loaded.ENOUGH
+    assert libraries.needed({"matplotlib"}) == Loaded.ENOUGH

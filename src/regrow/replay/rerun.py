@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regrow import determinism, hashing, names
+from regrow import determinism, hashing, names, stated
 from regrow.errors import Exit
 from regrow.hashing import Digest
 from regrow.recorded import Entry, Recorded, StageRecord
@@ -95,7 +95,7 @@ def _arguments(command: str, interpreter: Interpreter) -> list[str] | str:
 
 def variables(tree: Path, stage: StageRecord, interpreter: Interpreter) -> dict[str, str]:
     """The environment of a stage in a replay: as `regrow stage` makes it, with the interpreter's programs first."""
-    portable = determinism.is_portable(tree / names.fingerprint(stage.name))
+    portable = stated.is_portable(tree / names.fingerprint(stage.name))
     alone = {client.COLD: "1"}  # a proof stands on no process that was there before
     return {**basic(interpreter, portable=portable), **alone, "DVC_STAGE": stage.name, "DVC_ROOT": str(tree)}
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regrow import determinism, hashing, names
+from regrow import determinism, hashing, names, stated
 from regrow.errors import RegrowError
 from regrow.handing import hang_up
 from regrow.hashing import Digest
@@ -79,7 +79,7 @@ class Place:
     def _execute(self, stage: StageRecord, log: Path) -> int:
         variables = determinism.variables(
             {**os.environ, "DVC_STAGE": stage.name, "DVC_ROOT": str(self.folder)},
-            determinism.is_portable(self.folder / names.fingerprint(stage.name)),
+            stated.is_portable(self.folder / names.fingerprint(stage.name)),
         )
         log.unlink(missing_ok=True)
         for command in stage.commands:

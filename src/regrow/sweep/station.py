@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regrow import determinism, hashing, names
+from regrow import determinism, hashing, names, stated
 from regrow.errors import Exit, RegrowError
 from regrow.recorded import Entry, Recorded, read_commit
 from regrow.replay.checkout import lay_out, own_place
@@ -204,7 +204,7 @@ def opened(origin: Origin, worker: str) -> Station:
         tree = lay_out(recorded, place)
         cache = stores.Cache(place / "objects")
         fingerprints = (tree / names.FINGERPRINTS).glob("*.lock")
-        portable = all(determinism.is_portable(file) for file in fingerprints)
+        portable = all(stated.is_portable(file) for file in fingerprints)
         stack.enter_context(client.kept(determinism.variables(os.environ, portable)))
         sources: dict[str, hashing.Digest] = {}
         frozen = Frozen(recorded, tree, (), sources)

@@ -18,14 +18,20 @@ CORE = (
     *("numpy", "scipy.special", "pandas", "pyarrow.parquet", "pyarrow.csv", "pyarrow.pandas_compat", "regrow.run"),
     *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "model", "figure", "plot", "image", "report")),
 )
-MORE = (
+MODELS = (
     *("scipy.sparse", "scipy.linalg", "scipy.optimize", "scipy.stats", "joblib", "sklearn.base"),
     *("sklearn.model_selection", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing", "sklearn.impute"),
     *("sklearn.linear_model", "sklearn.ensemble", "sklearn.metrics"),
     *("sklearn.neural_network", "sklearn.neighbors", "sklearn.svm", "sklearn.tree", "sklearn.naive_bayes"),
     *("sklearn.cluster", "sklearn.decomposition", "sklearn.feature_selection", "sklearn.inspection"),
-    *("scipy.io", "sklearn.datasets", "sklearn.utils._testing", "dask.array", "skops.io"),  # the last needs the others
 )
+FILES = (
+    "scipy.io",
+    "sklearn.datasets",
+    "sklearn.utils._testing",
+    "dask.array",
+    "skops.io",
+)  # the last needs the others
 # What the stages of some projects need, by package.
 SOME = {
     "jinja2": ("jinja2",),
@@ -40,29 +46,41 @@ ABSENT = ABOUT.pack(0, 0, 0)
 
 
 class Loaded(IntEnum):
-    """How far a server is: what can be begun with what is there. ENOUGH: all but what no project has asked for."""
+    """How far a server is: what can be begun with what is there. STAGES: without scikit-learn. ENOUGH: all but what no
+    project has asked for."""
 
     NOTHING = 0
     COMPILES = 1
     STAGES = 2
-    ENOUGH = 3
-    ALL = 4
+    MODELS = 3
+    ENOUGH = 4
+    ALL = 5
+
+
+def needed(packages: Container[str]) -> Loaded:
+    """How far a server has to be for a stage that stands on these packages: by itself it would take longer."""
+    if any(package in packages for package in SOME):
+        return Loaded.ENOUGH
+    return Loaded.MODELS if "scikit-learn" in packages else Loaded.STAGES
 
 
 def load_all(wanted: Container[str]) -> Iterator[Loaded]:
     """Load part after part; after each, how far that is. wanted: packages among SOME; it may grow meanwhile.
 
-    Stages need not wait for the end: a child loads by itself what its stage needs and is not there yet. The garbage
-    collector, which would look at all of it again and again, is off until there is enough; it never looks at what is
-    there by then. What nobody has asked for comes last: whoever has better to do need not go on.
+    Stages need not wait for the end: a child loads by itself what is not there yet. The garbage collector, which would
+    look at all of it again and again, is off until there is enough; it never looks at what is there by then. What
+    nobody has asked for comes last: whoever has better to do need not go on.
     """
     gc.disable()
     reached = Loaded.NOTHING
-    for names, there in ((LIGHT, Loaded.COMPILES), (CORE, Loaded.STAGES), (MORE, Loaded.STAGES)):
+    for there, names in zip(Loaded, ((), LIGHT, CORE, MODELS), strict=False):
         for name in names:
             _load(name)
             reached = there if name == names[-1] else reached
             yield reached
+    for name in FILES:
+        _load(name)
+        yield reached
     left = dict(SOME)
     while asked := [package for package in left if package in wanted]:
         yield from (reached for _ in map(_load, left.pop(asked[0])))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from regrow import names, stated
 from regrow.warm import child, libraries, place
 from regrow.warm.client import LARGEST
 from regrow.warm.libraries import Loaded
@@ -223,8 +224,10 @@ class Server:
 
 def _needs(request: dict[str, Any]) -> Loaded:
     """How far the server must be to begin this request."""
-    starts = {"compile": Loaded.COMPILES, "stage": Loaded.STAGES}
-    return starts.get(next(iter(request["arguments"][1:2]), ""), Loaded.ALL)
+    command, *more = request["arguments"][1:3] or [""]
+    if command == "stage" and more:
+        return libraries.needed(stated.packages([Path(request["folder"], names.fingerprint(more[0]))]))
+    return Loaded.COMPILES if command == "compile" else Loaded.ALL
 
 
 def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -> None:
