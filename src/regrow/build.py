@@ -6,6 +6,7 @@ from regrow import compile, held, names, overrides, plan
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.files import write_text
 from regrow.lock import other_versions
+from regrow.plugin.manager import Plugins
 from regrow.project import Project
 from regrow.yaml_files import read_text
 
@@ -50,6 +51,12 @@ def check(project: Project) -> tuple[list[Problem], list[str]]:
         if not stale:
             return [], [*_unfollowed(made), *_other_versions(project, made)]
     return [Problem("is not what regrow compile would write", name, FIX) for name in stale], []
+
+
+def is_compiled(project: Project, plugins: Plugins, made: plan.Plan) -> bool:
+    """Whether all is as `write` would leave it. made: of what conf/ says."""
+    defaults = {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)}
+    return not (_differing(project, defaults) or _stale(project, made))
 
 
 def _stale(project: Project, made: plan.Plan) -> list[str]:

@@ -13,14 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regrow import determinism, gate, handing, names, refusals, snapshot, stated
+from regrow import gate, handing, names, refusals, serving, snapshot
 from regrow.cache_home import cache_home
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
 from regrow.locks import command_of, only_one
 from regrow.project import Project
 from regrow.tools import dvc, git, stores
-from regrow.warm import client
 
 if TYPE_CHECKING:
     from regrow.replay.commit import Replay
@@ -99,14 +98,16 @@ def ready(
     allow_dirty: bool = False,
     keep_warm: bool = False,
     soon: bool = True,
+    compiled: bool = True,
     early: bool = False,
     meanwhile: Callable[[], object] = lambda: None,
     say: Say = lambda _: None,
 ) -> Iterator[Ready]:
     """What a run needs is there while inside: the tree for itself, and a warm server as soon as one is needed.
 
-    soon: whether one is needed anyhow: the sooner it starts the better. early: whether DVC is going to compile before
-    all else, so that the server can begin. meanwhile: what else takes a while. Raises RegrowError as `run` does.
+    soon: whether one is needed anyhow: the sooner it starts the better. compiled: whether to look for what is not.
+    early: whether DVC is going to compile before all else, so that the server can begin. meanwhile: what else takes a
+    while. Raises RegrowError as `run` does.
     """
     busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
     with busy, ExitStack() as stack, ThreadPoolExecutor(1) as beside:
@@ -114,15 +115,16 @@ def ready(
         if soon:
             given.start()
         require_idle(project)
-        asked = beside.submit(_compiled, project)
+        asked = beside.submit(_compiled, project) if compiled else None
         refusals.require_environment(project)
         dirt = refusals.dirt(project)
         if dirt and not allow_dirty:
             raise RegrowError.of(dirt, Exit.UNSAFE)
         refusals.require_place(project)
-        given.compiled = beside.submit(_ahead, project, asked, early).result
+        if asked:
+            given.compiled = beside.submit(_ahead, project, asked, early).result
         meanwhile()
-        if not asked.result()[0]:
+        if asked and not asked.result()[0]:
             refusals.require_compiled(project)
         given.dirty = bool(dirt)
         yield given
@@ -130,11 +132,7 @@ def ready(
 
 def _start(project: Project, keep: bool, stack: ExitStack, say: Say) -> None:
     """A server for this project's stages, until the stack ends."""
-    files = list(project.path(names.FINGERPRINTS).glob("*.lock"))
-    portable = all(stated.is_portable(file) for file in files)
-    if cold := stack.enter_context(
-        client.kept(determinism.variables(os.environ, portable), keep, stated.packages(files))
-    ):
+    if cold := stack.enter_context(serving.served(project, keep=keep)):
         say(cold)
 
 

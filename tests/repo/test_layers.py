@@ -34,7 +34,7 @@ LAYERS = [
     ["warm"],
     ["warm.place"],
     ["warm.client"],
-    ["entering", "handing"],
+    ["entering", "handing", "serving"],
     ["settings"],
     ["fingerprint", "overrides"],
     ["compile"],

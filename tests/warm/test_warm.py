@@ -245,7 +245,7 @@ def test_an_idle_server_ends(tmp_path, monkeypatch):
     monkeypatch.setenv("REGROW_HOME", str(tmp_path))
     monkeypatch.setattr(client, "KEEP", 0.5)
     wanted = determinism.variables(os.environ, portable=True)
-    with client.kept(wanted, keep=True) as wrong:
+    with client.kept(wanted, client.Terms(keep=True)) as wrong:
         assert wrong == ""
     name = place.key(wanted)
     assert (tmp_path / "warm" / name).exists()

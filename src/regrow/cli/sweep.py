@@ -2,12 +2,14 @@
 
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
+from regrow import serving
 from regrow.cli import say
 from regrow.errors import Exit, RegrowError
 from regrow.project import open_project
@@ -45,22 +47,27 @@ def command(
     OVERRIDE is Hydra's, with its sweeps: 'model=linear,forest' 'seed=range(0,20)' gives forty experiments. Stages that
     experiments share run once. What is edited meanwhile is no part of it.
     """
-    from regrow.sweep import grid, sweep
-
     project = open_project()
-    if on and click.get_current_context().get_parameter_source("workers") is not ParameterSource.DEFAULT:
-        fix = "leave it out: a cluster has as many as its workers have threads"
-        raise RegrowError("is for stages that run here", where="--workers", fix=fix)
-    wanted = grid.experiments(overrides, file)
-    progress = Progress(len(wanted))
-    outcomes = sweep.run(
-        project, wanted, name=name or "", workers=workers, on=on or "", resume=resume, told=progress.tell, say=say
-    )
+    with nullcontext() if on else serving.served(project, compiles=False):  # it loads while all else is looked at
+        outcomes = _run(project, overrides, file, workers, on or "", name or "", resume)
     _show(project, outcomes, sort_by, as_json, as_csv)
     failed = [outcome for outcome in outcomes if outcome.reason]
     for outcome in failed:
         say(f"regrow: {outcome.name}, {' '.join(outcome.overrides)}: failed\n{outcome.reason}")
     sys.exit(int(Exit.FAILURE if failed else Exit.OK))
+
+
+def _run(
+    project: "Project", overrides: tuple[str, ...], file: Path | None, workers: int, on: str, name: str, resume: bool
+) -> "list[Outcome]":
+    from regrow.sweep import grid, sweep
+
+    if on and click.get_current_context().get_parameter_source("workers") is not ParameterSource.DEFAULT:
+        fix = "leave it out: a cluster has as many as its workers have threads"
+        raise RegrowError("is for stages that run here", where="--workers", fix=fix)
+    wanted = grid.experiments(overrides, file)
+    progress = Progress(len(wanted))
+    return sweep.run(project, wanted, name=name, workers=workers, on=on, resume=resume, told=progress.tell, say=say)
 
 
 class Progress:

@@ -2,19 +2,19 @@
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from regrow import compile, hashing, names, plan
+from regrow import build, compile, hashing, names, plan
 from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import code_of
 from regrow.hashing import Digest
-from regrow.plugin.manager import Plugins
 from regrow.project import Project, open_project
 from regrow.recorded import Entry, Recorded, StageRecord
-from regrow.settings import composer
+from regrow.settings import Settings, composer
 from regrow.sweep.grid import Overrides
 from regrow.yaml_files import read_yaml
 
@@ -33,12 +33,14 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Frozen:
-    """tree: the commit's files. sources: path -> digest of the inputs that no stage makes and Git holds."""
+    """tree: the commit's files. sources: path -> digest of the inputs that no stage makes and Git holds. is_compiled:
+    whether the commit has what compiling it would write."""
 
     recorded: Recorded
     tree: Path
     experiments: Sequence[Experiment]
     sources: Mapping[str, Digest]
+    is_compiled: bool = True
 
     @property
     def stages(self) -> list[StageRecord]:
@@ -58,24 +60,31 @@ def freeze(recorded: Recorded, tree: Path, wanted: Mapping[str, Overrides]) -> F
     _require_run(recorded)
     with _inside(tree):
         project, plugins = plan.load(open_project(tree))
-        made = list(_compiled(project, plugins, wanted))
+        compose, code = composer(project), code_of(plugins)
+        compiled = partial(plan.make, project, plugins, base=compose(()), code=code)
+        is_compiled = build.is_compiled(project, plugins, compiled())
+        made = [_experiment(project, name, some, compose, compiled) for name, some in wanted.items()]
     deps = (dep for stage in recorded.stages for dep in stage.deps if dep.in_git)
     paths = {dep.path for dep in deps if dep.path not in recorded.makers}
-    return Frozen(recorded, tree, made, {path: hashing.of_path(tree / path, tree) for path in sorted(paths)})
+    sources = {path: hashing.of_path(tree / path, tree) for path in sorted(paths)}
+    return Frozen(recorded, tree, made, sources, is_compiled)
 
 
-def _compiled(project: Project, plugins: Plugins, wanted: Mapping[str, Overrides]) -> Iterator[Experiment]:
-    compose, code = composer(project), code_of(plugins)
-    base = compose(())
-    for name, overrides in wanted.items():
-        try:
-            compiled = plan.make(project, plugins, compose(overrides), base=base, code=code)
-        except RegrowError as error:
-            told = [Problem(one.wrong, f"{' '.join(overrides)}: {one.where}", one.fix) for one in error.problems]
-            raise RegrowError.of(told, error.code) from None
-        if not compile.matches(plan.read_dvc_yaml(project), compiled.stages):
-            raise RegrowError("no longer fits conf/ and the plugins", where=names.DVC_YAML, fix="regrow compile")
-        yield Experiment(name, overrides, compiled.settings, compiled.files)
+def _experiment(
+    project: Project,
+    name: str,
+    overrides: Overrides,
+    compose: Callable[[Overrides], Settings],
+    compiled: Callable[[Settings], plan.Plan],
+) -> Experiment:
+    try:
+        made = compiled(compose(overrides))
+    except RegrowError as error:
+        told = [Problem(one.wrong, f"{' '.join(overrides)}: {one.where}", one.fix) for one in error.problems]
+        raise RegrowError.of(told, error.code) from None
+    if not compile.matches(plan.read_dvc_yaml(project), made.stages):
+        raise RegrowError("no longer fits conf/ and the plugins", where=names.DVC_YAML, fix="regrow compile")
+    return Experiment(name, overrides, made.settings, made.files)
 
 
 def _require_run(recorded: Recorded) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from regrow import hashing, names
@@ -17,20 +18,28 @@ def reference(base: str, name: str) -> str:
     return f"refs/exps/{base[:2]}/{base[2:]}/{name}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Keeper:
-    """lock: the commit's dvc.lock in DVC's form, `stages` the same as data."""
+    """Commits experiments of `recorded`."""
 
     recorded: Recorded
     writer: git.Writer
-    lock: str
-    stages: Mapping[str, Any]
 
     @classmethod
     def of(cls, recorded: Recorded) -> "Keeper":
         """For the experiments of a commit. Raises RegrowError if Git does not know who the author is."""
-        document = read_yaml(recorded.text(names.DVC_LOCK) or "", names.DVC_LOCK)
-        return cls(recorded, git.Writer.of(recorded.root), lockfile.text(document), document["stages"])
+        return cls(recorded, git.Writer.of(recorded.root))
+
+    @cached_property
+    def stages(self) -> Mapping[str, Any]:
+        """What the commit's dvc.lock says of each stage."""
+        document = read_yaml(self.recorded.text(names.DVC_LOCK) or "", names.DVC_LOCK)
+        return dict(document["stages"])
+
+    @cached_property
+    def lock(self) -> str:
+        """The same in DVC's form of text."""
+        return lockfile.text({"schema": "2.0", "stages": self.stages})
 
     def commit(self, experiment: Experiment, known: Mapping[str, Entry], blobs: Mapping[str, bytes]) -> str:
         """Make the commit: the base with settings, fingerprints, dvc.lock, and outputs that Git keeps. Its full name.

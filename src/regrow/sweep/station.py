@@ -4,7 +4,6 @@ It goes when the sweep or the process ends. What a killed process has left, the 
 """
 
 import atexit
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,8 +11,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regrow import determinism, hashing, names, stated
+from regrow import hashing, serving
 from regrow.errors import Exit, RegrowError
+from regrow.project import open_project
 from regrow.recorded import Entry, Recorded, read_commit
 from regrow.replay.checkout import lay_out, own_place
 from regrow.replay.supplies import Supplies
@@ -22,7 +22,6 @@ from regrow.sweep import alike, transit
 from regrow.sweep.frozen import Experiment, Frozen
 from regrow.sweep.places import Place
 from regrow.tools import exchange, git, git_remote, stores
-from regrow.warm import client
 
 GOODBYE = 10.0  # seconds for stages that are being ended
 IDLE = 600.0  # seconds after which the folder of a sweep whose end was never told may go
@@ -203,9 +202,7 @@ def opened(origin: Origin, worker: str) -> Station:
             raise UnfitError(error) from None
         tree = lay_out(recorded, place)
         cache = stores.Cache(place / "objects")
-        fingerprints = (tree / names.FINGERPRINTS).glob("*.lock")
-        portable = all(stated.is_portable(file) for file in fingerprints)
-        stack.enter_context(client.kept(determinism.variables(os.environ, portable)))
+        stack.enter_context(serving.served(open_project(tree), compiles=False))
         sources: dict[str, hashing.Digest] = {}
         frozen = Frozen(recorded, tree, (), sources)
         return Station(stack.pop_all(), place, frozen, Supplies(recorded, [cache, remote]), cache, remote)

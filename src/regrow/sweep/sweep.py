@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic
 
-from regrow import hashing, names, recording
+from regrow import hashing, names, recording, refusals
 from regrow.errors import RegrowError
 from regrow.project import Project
 from regrow.recorded import Entry, Recorded, read_commit
@@ -35,7 +35,8 @@ class Outcome:
 
 @dataclass
 class Sweep(Generic[S]):
-    """wanted: name -> overrides. open: gives where stages run. blobs: md5 -> bytes of outputs that Git keeps."""
+    """wanted: name -> overrides. open: gives where stages run. blobs: md5 -> bytes of outputs that Git keeps.
+    there: reference -> commit of the experiments that are there already."""
 
     project: Project
     wanted: Mapping[str, Overrides]
@@ -43,11 +44,14 @@ class Sweep(Generic[S]):
     told: Callable[[Outcome], None]
     cache: stores.Cache
     blobs: dict[str, bytes]
+    there: Mapping[str, str]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def run(self, recorded: Recorded, tree: Path) -> None:
         """Run what is wanted and not there yet."""
         frozen = freeze(recorded, tree, self.wanted)
+        if not frozen.is_compiled:
+            refusals.require_compiled(self.project)
         left = [one for one in frozen.experiments if not self._is_there(recorded, one)]
         with self.open(frozen) as site:
             for old in self.outcomes.values():
@@ -62,7 +66,7 @@ class Sweep(Generic[S]):
 
     def _is_there(self, recorded: Recorded, experiment: Experiment) -> bool:
         """Whether a sweep that ended early has left it. Raises RegrowError if it is another of the same name."""
-        commit = git.resolve(self.project.root, keep.reference(recorded.commit, experiment.name))
+        commit = self.there.get(keep.reference(recorded.commit, experiment.name))
         if commit is None:
             return False
         if git.show(self.project.root, commit, names.PARAMS) != experiment.files[names.PARAMS]:
@@ -132,7 +136,7 @@ def run(
     """
     if on:
         cluster.require(project.root, on)
-    with recording.ready(project, soon=not on, say=say):
+    with recording.ready(project, soon=not on, compiled=False, say=say):
         recorded = read_commit(project.root, "HEAD")
         require_replayable(recorded)
         name = name or grid.name_of(wanted, recorded.commit)
@@ -147,7 +151,7 @@ def run(
             opened: Open[Any] = partial(_here, supplies, cache, blobs, workers)
             if on:
                 opened = partial(cluster.joined, cluster.Asked(on, name, resume, say), supplies, cache, blobs)
-            sweep = Sweep(project, named, opened, told, cache, blobs)
+            sweep = Sweep(project, named, opened, told, cache, blobs, there)
             sweep.run(recorded, tree)
             return [sweep.outcomes[one] for one in named]
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from regrow.errors import RegrowError
@@ -74,12 +75,25 @@ def _mask() -> int:
     return mask
 
 
-@contextmanager
-def kept(environment: Mapping[str, str], keep: bool = False, wants: Iterable[str] | None = None) -> Iterator[str]:
-    """A server for commands in `environment` is there while inside, started if need be; yields why not, else "".
+@dataclass(frozen=True)
+class Terms:
+    """What a server is wanted for. keep: it stays on for ten minutes after the last command. packages: those that the
+    commands need; None: unknown. compiles: whether the first of them compiles."""
 
-    keep: it stays on for ten minutes after the last command. wants: packages that the commands need; None: unknown.
-    """
+    keep: bool = False
+    packages: Iterable[str] | None = None
+    compiles: bool = True
+
+    def said(self) -> bytes:
+        """As the server is told."""
+        told = {"do": "lease", "keep": KEEP if self.keep else 0, "compiles": self.compiles}
+        wants = {} if self.packages is None else {"wants": sorted(self.packages)}
+        return json.dumps(told | wants).encode()
+
+
+@contextmanager
+def kept(environment: Mapping[str, str], terms: Terms = Terms()) -> Iterator[str]:
+    """A server for commands in `environment` is there while inside, started if need be; yields why not, else ""."""
     if os.environ.get(COLD):
         yield ""
         return
@@ -88,7 +102,7 @@ def kept(environment: Mapping[str, str], keep: bool = False, wants: Iterable[str
         return
     lease, wrong = None, ""
     try:
-        lease = _lease(place.key(environment), environment, _terms(keep, wants))
+        lease = _lease(place.key(environment), environment, terms.said())
     except (OSError, RegrowError) as error:
         wrong = f"no warm stages: {error}"
     try:
@@ -98,12 +112,7 @@ def kept(environment: Mapping[str, str], keep: bool = False, wants: Iterable[str
             lease.close()
 
 
-def _terms(keep: bool, wants: Iterable[str] | None) -> bytes:
-    terms: dict[str, Any] = {"do": "lease", "keep": KEEP if keep else 0}
-    return json.dumps(terms | ({"wants": sorted(wants)} if wants is not None else {})).encode()
-
-
-def _lease(name: str, environment: Mapping[str, str], terms: bytes) -> socket.socket:
+def _lease(name: str, environment: Mapping[str, str], said: bytes) -> socket.socket:
     """A connection that keeps the server going as long as it is open. Raises OSError."""
     give_up = time.monotonic() + PATIENCE
     while True:
@@ -111,7 +120,7 @@ def _lease(name: str, environment: Mapping[str, str], terms: bytes) -> socket.so
             _start(name, environment)
         try:
             server = place.connect(name)
-            server.send(terms)
+            server.send(said)
             return server
         except OSError:
             if time.monotonic() > give_up:

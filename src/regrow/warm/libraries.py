@@ -15,7 +15,16 @@ from enum import IntEnum
 # skops asks all modules, in the order of their import, for functions that are mostly scipy.special's: it comes early.
 LIGHT = ("regrow.cli.compile", "regrow.cli.stage", "regrow.build", "hydra", "regrow.tools.hydra", "ruamel.yaml")
 CORE = (
-    *("numpy", "scipy.special", "pandas", "pyarrow.parquet", "pyarrow.csv", "pyarrow.pandas_compat", "regrow.run"),
+    *(
+        "regrow.cli.stage",
+        "numpy",
+        "scipy.special",
+        "pandas",
+        "pyarrow.parquet",
+        "pyarrow.csv",
+        "pyarrow.pandas_compat",
+        "regrow.run",
+    ),
     *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "model", "figure", "plot", "image", "report")),
 )
 MODELS = (
@@ -46,26 +55,30 @@ ABSENT = ABOUT.pack(0, 0, 0)
 
 
 class Loaded(IntEnum):
-    """How far a server is: what can be begun with what is there. STAGES: without scikit-learn. ENOUGH: all but what no
-    project has asked for."""
+    """How far a server is: what can be begun with what is there. STAGES: without models. MODELS: without files of them.
+    ENOUGH: all but what no project has asked for."""
 
     NOTHING = 0
     COMPILES = 1
     STAGES = 2
     MODELS = 3
-    ENOUGH = 4
-    ALL = 5
+    FILES = 4
+    ENOUGH = 5
+    ALL = 6
 
 
 def needed(packages: Container[str]) -> Loaded:
     """How far a server has to be for a stage that stands on these packages: by itself it would take longer."""
     if any(package in packages for package in SOME):
         return Loaded.ENOUGH
+    if "skops" in packages:
+        return Loaded.FILES
     return Loaded.MODELS if "scikit-learn" in packages else Loaded.STAGES
 
 
-def load_all(wanted: Container[str]) -> Iterator[Loaded]:
-    """Load part after part; after each, how far that is. wanted: packages among SOME; it may grow meanwhile.
+def load_all(wanted: Container[str], compiles: bool = True) -> Iterator[Loaded]:
+    """Load part after part; after each, how far that is. wanted: packages among SOME; it may grow meanwhile. compiles:
+    whether compiling comes before stages.
 
     Stages need not wait for the end: a child loads by itself what is not there yet. The garbage collector, which would
     look at all of it again and again, is off until there is enough; it never looks at what is there by then. What
@@ -73,14 +86,13 @@ def load_all(wanted: Container[str]) -> Iterator[Loaded]:
     """
     gc.disable()
     reached = Loaded.NOTHING
-    for there, names in zip(Loaded, ((), LIGHT, CORE, MODELS), strict=False):
+    parts = [(CORE, Loaded.STAGES), (MODELS, Loaded.MODELS), (FILES, Loaded.FILES)]
+    light = [(LIGHT, Loaded.COMPILES)]
+    for names, there in [*light, *parts] if compiles else [*parts, *light]:
         for name in names:
             _load(name)
-            reached = there if name == names[-1] else reached
+            reached = max(reached, there) if name == names[-1] else reached
             yield reached
-    for name in FILES:
-        _load(name)
-        yield reached
     left = dict(SOME)
     while asked := [package for package in left if package in wanted]:
         yield from (reached for _ in map(_load, left.pop(asked[0])))

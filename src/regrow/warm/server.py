@@ -26,8 +26,8 @@ FIRST = 30.0  # seconds that a server without a lease waits for its first
 class Server:
     """name: of the socket. leases: connections of runs that last. waiting: requests until the libraries are loaded.
     children: process -> the connection that waits for its end, and what tells of it. until: when the server ends if
-    nobody needs it. wanted: packages that its runs need. lying, seen: where what is loaded lies, and what the system
-    said of it."""
+    nobody needs it. wanted: packages that its runs need. compiles: whether they compile first. lying, seen: where what
+    is loaded lies, and what the system said of it."""
 
     name: str
     listener: socket.socket
@@ -36,6 +36,7 @@ class Server:
     waiting: list[tuple[socket.socket, dict[str, Any], list[int]]] = field(default_factory=list)
     children: dict[int, tuple[socket.socket, int]] = field(default_factory=dict)
     wanted: set[str] = field(default_factory=set)
+    compiles: bool = True
     keep: float = 0.0
     since: int = field(default_factory=time.time_ns)
     busy: float = field(default_factory=time.monotonic)
@@ -50,7 +51,9 @@ class Server:
         self.events.register(self.listener, selectors.EVENT_READ, self._accept)
         for lease in self.leases:
             self.events.register(lease, selectors.EVENT_READ, self._end_of_lease)
-        for reached in libraries.load_all(self.wanted):
+        for _ in range(2):
+            self._turn(0)  # who has started it tells what is needed first
+        for reached in libraries.load_all(self.wanted, self.compiles):
             self.loaded = reached
             if self.loaded in {Loaded.ENOUGH, Loaded.ALL}:
                 self._settle()
@@ -115,6 +118,7 @@ class Server:
         if what == "lease" and not streams:
             self.keep = max(self.keep, float(request.get("keep", 0)))
             self.wanted |= set(request.get("wants", libraries.SOME))
+            self.compiles = bool(request.get("compiles", True))
             self.leases.add(connection)
             self.events.register(connection, selectors.EVENT_READ, self._end_of_lease)
         elif what == "run" and request.get("key") == self.name and len(streams) == 3:
