@@ -6,6 +6,7 @@ Both work in the same tree and environment; under DVC's commands no warm server 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks import environments
 from benchmarks.peers.regrow import server
 from benchmarks.place import EXPERIMENTS, ROOT, WORKERS, Place
 from benchmarks.rounds import Row
@@ -20,7 +21,7 @@ def generate(shell: Shell) -> Shell:
     """A generated project in the shell's folder, run and committed."""
     shell.folder.mkdir(parents=True)
     template = str(ROOT / "template/project")
-    shell.run("cookiecutter", template, "--no-input", "--output-dir", ".")
+    shell.run(str(environments.OWN / "cookiecutter"), template, "--no-input", "--output-dir", ".")
     (made,) = shell.folder.iterdir()
     there = shell.at(made)
     there.run(*RUN)

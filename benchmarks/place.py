@@ -10,7 +10,7 @@ from benchmarks.rounds import say
 from benchmarks.shell import FailedError, Shell, variables
 from benchmarks.w1 import data
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = environments.ROOT
 W1 = ROOT / "benchmarks/w1"
 EXPERIMENTS, WORKERS = 20, 2
 CLOSE = 0.002
@@ -31,9 +31,11 @@ class Place:
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def own(self) -> Shell:
-        """regrow's own environment."""
-        self.versions.setdefault("regrow", environments.versions(environments.OWN))
-        return Shell(self.work, variables(environments.OWN, self.work / "home"))
+        """regrow in the environment of a generated project; without peers, in the one that this runs in."""
+        programs = environments.users(self.cache) if self.peers else environments.OWN
+        if "regrow" not in self.versions:
+            self.versions["regrow"] = environments.versions(programs)
+        return Shell(self.work, variables(programs, self.work / "home"))
 
     def shell(self, name: str, packages: tuple[str, ...]) -> Shell | None:
         """A tool's own environment, or None, with the reason kept."""

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,18 @@ class Shell:
             lines = (_lines(out) if out is not subprocess.PIPE else f"{done.stdout}{done.stderr}").splitlines()
             raise FailedError("\n".join([f"{' '.join(command[:6])} ended with {done.returncode}", *lines[-TOLD:]]))
         return done
+
+    @contextmanager
+    def begun(self, *command: str) -> Iterator[str]:
+        """A program that runs while inside, until its input ends; yields the first line that it prints."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, cwd=self.folder, env=self.variables, stdin=pipe, stdout=pipe, text=True) as run:
+            if run.stdin is None or run.stdout is None:
+                raise FailedError(f"{command[0]} has no pipes")
+            try:
+                yield run.stdout.readline().strip()
+            finally:
+                run.stdin.close()
 
     def git(self, *arguments: str) -> str:
         """What Git prints."""

@@ -1,23 +1,19 @@
 """W1 as a project of regrow: its stages are a small plugin of the project's own."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import environments
 from benchmarks.peers.project import Project, set_rate
 from benchmarks.place import EXPERIMENTS, ROOT, W1, WORKERS, Place, rate, rates
 from benchmarks.rounds import Row
 from benchmarks.shell import FailedError, Shell
-from regrow import determinism
-from regrow.warm import client
 
 RUN = ("regrow", "run")
 WARM, WHOLE = "regrow run, warm server there", "regrow run, server's start included"
 NOTHING, SWEEP, BACK = "regrow run", f"regrow sweep --workers {WORKERS}", "git checkout, regrow run"
 CONF = "conf/config.yaml"
-TRIES = 3
-LOCK = ROOT / "template/project/{{cookiecutter.__folder}}/requirements.lock"  # of the environment that is measured in
 HEAD = "defaults:\n  - plugins\n  - _self_\n\ncompute:\n  n_jobs: 1\n"
 DVC_CONFIG = """\
 [core]
@@ -49,7 +45,7 @@ class Regrow(Project):
     def add(self, folder: Path) -> None:
         """The stages, the settings, and the lock that a generated project has."""
         (folder / "src/w1/stages.py").write_bytes((W1 / "stages.py").read_bytes())
-        (folder / LOCK.name).write_bytes(LOCK.read_bytes())
+        (folder / environments.LOCK.name).write_bytes(environments.LOCK.read_bytes())
         (folder / "conf").mkdir()
         (folder / CONF).write_text(HEAD + (W1 / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
 
@@ -138,18 +134,7 @@ def begin_dvc(shell: Shell) -> None:
 def server(shell: Shell) -> Iterator[Shell]:
     """A warm server is there while inside, as `regrow run --keep-warm` leaves it; yields a shell that finds it."""
     found = shell.with_(REGROW_HOME=f"{shell.variables['REGROW_HOME']}-warm")
-    variables = determinism.variables(found.variables, portable=True)
-    before = os.environ.get("REGROW_HOME")
-    os.environ["REGROW_HOME"] = found.variables["REGROW_HOME"]
-    try:
-        with client.kept(variables) as wrong, Path(os.devnull).open("r+b") as nothing:
-            streams = [nothing.fileno()] * 3
-            ask = ["regrow", "--version"]
-            # answered when all libraries are loaded; refused by one whose libraries were compiled meanwhile
-            if wrong or not any(client.ask(variables, ask, "/", streams) == 0 for _ in range(TRIES)):
-                raise FailedError(f"no warm server: {wrong or 'it refuses'}")
-            yield found
-    finally:
-        os.environ.pop("REGROW_HOME")
-        if before is not None:
-            os.environ["REGROW_HOME"] = before
+    with found.begun("python", str(ROOT / "benchmarks/warm.py")) as said:
+        if said != "there":
+            raise FailedError(said)
+        yield found
