@@ -117,10 +117,11 @@ def _load(name: str) -> None:
 
 
 def _remember() -> Iterator[None]:
-    """What children ask of tables, of packages and of their code, in parts."""
-    with contextlib.suppress(Exception):
-        _look_at_a_table()
-    yield
+    """What children ask of tables, settings, packages and code, in parts."""
+    for look_at in (_look_at_a_table, _look_at_settings):
+        with contextlib.suppress(Exception):
+            look_at()
+        yield
     with contextlib.suppress(Exception):
         yield from importlib.import_module("regrow.fingerprint").prepare()
     _remember_loaded()
@@ -143,6 +144,12 @@ def _look_at_a_table() -> None:
     table = pandas.DataFrame({"a": [0.0, 1.0], "b": [1.0, 0.0]})
     validation.check_array(table)
     multiclass.type_of_target(table["a"])
+
+
+def _look_at_settings() -> None:
+    """Both readers of YAML make themselves ready with the first that they read."""
+    importlib.import_module("regrow.yaml_files").read_yaml("a: 1", "")
+    importlib.import_module("omegaconf").OmegaConf.create("a: 1")
 
 
 def lying() -> str:
