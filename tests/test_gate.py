@@ -154,16 +154,29 @@ def test_a_snapshot_that_is_damaged_is_none(ready):
         assert not gate.nothing_to_do(ready.root)
 
 
-def test_run_says_so_and_imports_no_dvc(ready):
+@pytest.mark.parametrize(("way", "not_even"), [("__main__", {"click"}), ("cli", set())])
+def test_run_says_so_and_imports_no_dvc(ready, way, not_even):
     ready.run("regrow", "run")
     assert ready.run("regrow", "run").stdout == "Data and pipelines are up to date.\n"
-    code = "import sys; sys.argv = ['regrow', 'run']\nfrom regrow.cli import main\n"
+    code = f"import sys; sys.argv = ['regrow', 'run']\nfrom regrow.{way} import main\n"
     code += "try: main()\nfinally: print(*sys.modules)"
     said = subprocess.run(
         [sys.executable, "-c", code], cwd=ready.root, env=ready.environment, capture_output=True, text=True, check=True
     ).stdout
     assert said.startswith("Data and pipelines are up to date.")
-    assert {"dvc", "hydra", "pandas", "sklearn", "rich", "yaml"}.isdisjoint(said.split())
+    assert ({"dvc", "hydra", "pandas", "sklearn", "rich", "yaml"} | not_even).isdisjoint(said.split())
+
+
+def test_a_reader_who_went_away_is_no_traceback(ready):
+    ready.run("regrow", "run")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as gone:
+        command = [sys.executable, "-m", "regrow", "run"]
+        done = subprocess.run(
+            command, cwd=ready.root, env=ready.environment, stdout=gone, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_edits_are_seen_by_run(ready):

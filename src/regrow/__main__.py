@@ -1,10 +1,22 @@
 """`regrow`, and `python -m regrow`."""
 
+import os
 import sys
 
 
 def main() -> None:
-    """The console script. A stage that the warm server takes over needs nothing of the command line but its name."""
+    """The console script. A stage that the warm server takes over needs nothing of the command line but its name, and a
+    run that has nothing to do not even that."""
+    if sys.argv[1:] == ["run"]:
+        from regrow import gate
+
+        if gate.nothing_to_do_here():
+            try:
+                print(gate.UP_TO_DATE, flush=True)
+            except BrokenPipeError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(1)
+            return
     if sys.argv[1:2] == ["stage"] and len(sys.argv) == 3 and not sys.argv[2].startswith("-"):
         from regrow import entering
 

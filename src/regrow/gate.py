@@ -19,6 +19,21 @@ from regrow import __version__, names
 About = list[Any]  # what the system says of a path; of a link also where it leads and what is there
 COUNT = ("DVC_", "GIT_", "HYDRA_", "PYTHON", "XDG_", "REGROW_PACKAGE")
 ENVIRONMENT, TREE = "environment", "tree"
+UP_TO_DATE = "Data and pipelines are up to date."  # as DVC says it
+_asked = False  # before the command line was imported, which takes longer than this
+
+
+def nothing_to_do_here() -> bool:
+    """`nothing_to_do` for the project around the current folder; only the first time in a process, then False."""
+    global _asked
+    if _asked:
+        return False
+    _asked = True
+    try:
+        root = names.find_project(Path.cwd())
+    except OSError:
+        return False  # the command says what is wrong
+    return root is not None and nothing_to_do(root)
 
 
 def nothing_to_do(root: Path) -> bool:

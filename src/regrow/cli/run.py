@@ -35,8 +35,8 @@ def command(
     ARGUMENTS are those of `dvc repro` (with -S, of `dvc exp run`): targets, --force, --dry, --downstream, ...
     """
     project = open_project()
-    if not (arguments or overrides or twice or keep_warm) and gate.nothing_to_do(project.root):
-        click.echo("Data and pipelines are up to date.")
+    if not (arguments or overrides or twice or keep_warm) and gate.nothing_to_do_here():
+        click.echo(gate.UP_TO_DATE)
         return
     from regrow import recording
     from regrow.warm import client
