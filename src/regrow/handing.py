@@ -76,13 +76,15 @@ def compile_early(project: Project) -> Compiled | None:
 def _compile(project: Project, command: str) -> tuple[int | None, str]:
     """Exit code, None without a server, and notes of a command that compiles."""
     variables = determinism.variables(os.environ, portable=True, also=[determinism.EXPERIMENT])
-    with tempfile.TemporaryFile() as notes:
-        with open(os.devnull, "r+b") as nothing:  # noqa: PTH123 - no path of ours
+    try:
+        with tempfile.TemporaryFile() as notes, open(os.devnull, "r+b") as nothing:  # noqa: PTH123 - no path of ours
             streams = (nothing.fileno(), nothing.fileno(), notes.fileno())
             asked = _arguments(command)
             code = client.ask(variables, asked, str(project.root), streams, modules=_modules(project))
-        notes.seek(0)
-        return code, notes.read().decode("utf-8", "replace")
+            notes.seek(0)
+            return code, notes.read().decode("utf-8", "replace")
+    except OSError:
+        return None, ""  # no room for notes
 
 
 def _written(project: Project) -> tuple[str, str]:

@@ -284,10 +284,16 @@ def test_another_user_is_refused(tmp_path):
 def test_what_is_no_request_is_refused(shared):
     project, kept = shared
     name = next(file.name for file in home(project).iterdir() if not file.suffix)
-    for said in (b"{", b"[]", b'{"do": "x"}', b'{"do": "run"}', json.dumps({"do": "run", "key": "y"}).encode()):
+    run = {"do": "run", "key": name, "folder": "/"}
+    nul = {**run, "arguments": ["regrow", "stage", "a\0b"]}
+    lease = {"do": "lease"}
+    said = [{"do": "x"}, {"do": "run"}, {**run, "key": "y"}, run, nul, {**run, "arguments": 3}]
+    leases = [{**lease, "keep": "x"}, {**lease, "wants": 3}, {**lease, "keep": []}]
+    plain = [b"{", b"[]", *(json.dumps(one).encode() for one in said)]
+    for text, streams in [*((one, [0, 1, 2]) for one in plain), *((json.dumps(one).encode(), []) for one in leases)]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
             os.chdir(home(project))
             connection.connect(name)
-            socket.send_fds(connection, [said], [0, 1, 2])
+            socket.send_fds(connection, [text], streams)
             assert connection.recv(100) == b""
     assert servers(project) == [kept]

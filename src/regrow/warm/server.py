@@ -24,7 +24,7 @@ FIRST = 30.0  # seconds that a server without a lease waits for its first
 
 @dataclass
 class Server:
-    """name: of the socket. leases: connections of runs that last. waiting: requests until the libraries are loaded.
+    """name: of the socket. leases: connections of runs that last. waiting: requests until what they need is loaded.
     children: process -> the connection that waits for its end, and what tells of it. until: when the server ends if
     nobody needs it. wanted: packages that its runs need. compiles: whether they compile first. lying, seen: where what
     is loaded lies, and what the system said of it."""
@@ -33,7 +33,7 @@ class Server:
     listener: socket.socket
     lock: int
     leases: set[socket.socket] = field(default_factory=set)
-    waiting: list[tuple[socket.socket, dict[str, Any], list[int]]] = field(default_factory=list)
+    waiting: list[tuple[Loaded, socket.socket, dict[str, Any], list[int]]] = field(default_factory=list)
     children: dict[int, tuple[socket.socket, int]] = field(default_factory=dict)
     wanted: set[str] = field(default_factory=set)
     compiles: bool = True
@@ -108,24 +108,27 @@ class Server:
     def _hear(self, connection: socket.socket) -> None:
         """The first and only thing that a client says."""
         self.events.unregister(connection)
+        streams: list[int] = []
         try:
             said, streams, _, _ = socket.recv_fds(connection, LARGEST, 3)
             request = json.loads(said)
-            what = request["do"]
+            if request["do"] == "lease" and not streams:
+                self._lease(connection, request)
+            elif request["do"] == "run" and request["key"] == self.name and len(streams) == 3:
+                self.waiting.append((_needs(request), connection, request, list(streams)))
+            else:
+                self._refuse(connection, streams)
         except (OSError, ValueError, KeyError, TypeError):
-            connection.close()
-            return
-        if what == "lease" and not streams:
-            self.keep = max(self.keep, float(request.get("keep", 0)))
-            self.wanted |= set(request.get("wants", libraries.SOME))
-            self.compiles = bool(request.get("compiles", True))
-            self.leases.add(connection)
-            self.events.register(connection, selectors.EVENT_READ, self._end_of_lease)
-        elif what == "run" and request.get("key") == self.name and len(streams) == 3:
-            self.waiting.append((connection, request, list(streams)))
-            self._begin_waiting()
-        else:
             self._refuse(connection, streams)
+        self._begin_waiting()
+
+    def _lease(self, connection: socket.socket, terms: dict[str, Any]) -> None:
+        """Somebody needs the server as long as the connection lasts."""
+        self.keep = max(self.keep, float(terms.get("keep", 0)))
+        self.wanted |= set(map(str, terms.get("wants", libraries.SOME)))
+        self.compiles = bool(terms.get("compiles", True))
+        self.leases.add(connection)
+        self.events.register(connection, selectors.EVENT_READ, self._end_of_lease)
 
     def _end_of_lease(self, connection: socket.socket) -> None:
         self.events.unregister(connection)
@@ -145,14 +148,21 @@ class Server:
         Meanwhile it is seen whether that is still what is installed; what was begun with something else is begun anew.
         """
         begun = []
-        for one in [one for one in self.waiting if self.loaded >= _needs(one[1])]:
-            self.waiting.remove(one)
-            begun.append(self._begin(*one))
+        for one in list(self.waiting):
+            if self._can_begin(one[0]):
+                self.waiting.remove(one)
+                begun.append(self._begin(*one[1:]))
         if begun and self._has_changed():
             for number in begun:
                 self._kill(number)
                 self._end_of_child(number, refused=True)
             self._start_anew()
+
+    def _can_begin(self, needs: Loaded) -> bool:
+        """Whether there is enough. One that nobody runs beside need not wait for what reads and writes models: it has
+        time to load that by itself."""
+        alone = needs is Loaded.FILES and not self.children
+        return self.loaded >= (Loaded.MODELS if alone else needs)
 
     def _begin(self, connection: socket.socket, request: dict[str, Any], streams: list[int]) -> int:
         """Fork; the child's number."""
@@ -176,7 +186,7 @@ class Server:
         """In a child: close what is the server's, so that nobody takes the child for it."""
         for one in [event.fileobj for event in self.events.get_map().values()]:
             os.close(one if isinstance(one, int) else one.detach())  # type: ignore[attr-defined]
-        for waiting, _, streams in self.waiting:
+        for _, waiting, _, streams in self.waiting:
             waiting.close()
             for stream in streams:
                 os.close(stream)
@@ -209,7 +219,7 @@ class Server:
 
     def _start_anew(self) -> None:
         """The environment is not the one that was loaded: go on as a new process image, or refuse while one is busy."""
-        for connection, _, streams in self.waiting:
+        for _, connection, _, streams in self.waiting:
             self._refuse(connection, streams)
         self.waiting.clear()
         if not self.children:
