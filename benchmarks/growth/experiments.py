@@ -1,6 +1,7 @@
 """10, 100 and 1,000 experiments listed: made by Git alone, as commits of W1's project with other settings."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from benchmarks.peers.dvc import Dvc
 from benchmarks.peers.regrow import Regrow
@@ -16,6 +17,8 @@ THEIRS, FIRST = "dvc exp show, cached", "dvc exp show, the first time"
 
 def grow(place: Place) -> Iterator[list[Row]]:
     """One project, with more and more of them."""
+    place = replace(place, work=place.work / "listed")  # the other parts have a project of this name, too
+    place.work.mkdir()
     shell = Regrow(place, place.own()).ran("listed")
     dvc = place.shell(Dvc.name, Dvc.packages)
     made = 0
