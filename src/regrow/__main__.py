@@ -1,5 +1,6 @@
 """`regrow`, and `python -m regrow`."""
 
+import gc
 import os
 import sys
 
@@ -7,6 +8,8 @@ import sys
 def main() -> None:
     """The console script. A stage that the warm server takes over needs nothing of the command line but its name, and a
     run that has nothing to do not even that."""
+    if sys.argv[1:2] == ["run"]:
+        gc.disable()  # until DVC is imported: there is no garbage before
     if sys.argv[1:] == ["run"]:
         from regrow import gate
 
@@ -24,9 +27,14 @@ def main() -> None:
             entering.enter_early(sys.argv[2])
         except KeyboardInterrupt:
             sys.exit(130)
-    from regrow import cli
+    from regrow import cli, ending
 
-    cli.main()
+    try:
+        cli.main()
+    except SystemExit as stop:
+        if isinstance(stop.code, str):
+            raise  # Python prints it
+        ending.end(ending.code_of(stop))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from regrow import names, overrides
@@ -33,8 +34,13 @@ def kept_settings(project: Project) -> Settings | None:
 def read_dvc_lock(project: Project) -> dict[str, Any]:
     """The stages of dvc.lock, {} where there is none."""
     file = project.path(names.DVC_LOCK)
-    document = read_yaml(read_text(file, names.DVC_LOCK), names.DVC_LOCK) if file.is_file() else None
-    return (document or {}).get("stages") or {}
+    return _stages(read_text(file, names.DVC_LOCK)) if file.is_file() else {}
+
+
+@lru_cache(maxsize=1)
+def _stages(lock: str) -> dict[str, Any]:
+    """Read once for all who ask the same; nobody changes it."""
+    return (read_yaml(lock, names.DVC_LOCK) or {}).get("stages") or {}
 
 
 def _as_recorded(project: Project) -> bool:

@@ -110,14 +110,15 @@ def ready(
     while. Raises RegrowError as `run` does.
     """
     busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
-    with busy, ExitStack() as stack, ThreadPoolExecutor(1) as beside:
+    with busy, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
         given = Ready(project, cache(lambda: _start(project, keep_warm, stack, say)))
         if soon:
             given.start()
         require_idle(project)
         asked = beside.submit(_compiled, project) if compiled else None
+        looked = beside.submit(refusals.dirt, project)  # it waits for Git, most of the time
         refusals.require_environment(project)
-        dirt = refusals.dirt(project)
+        dirt = looked.result()
         if dirt and not allow_dirty:
             raise RegrowError.of(dirt, Exit.UNSAFE)
         refusals.require_place(project)

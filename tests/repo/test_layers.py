@@ -18,6 +18,7 @@ LAYERS = [
         "files",
         "hashing",
         "orphans",
+        "ending",
         "terminal",
         "io_rules",
     ],

@@ -15,6 +15,7 @@ from regrow.tools.bring_back import from_cache
 from regrow.tools.commands import Execute, Running, taken_over
 
 ABSENT = ""
+SELDOM = 200_000  # new objects between two looks of the garbage collector
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
 
 
 def prepare() -> None:
-    """Import what `run` needs, which takes a while. The garbage collector does not look at it, now or later."""
+    """Import what `run` needs, which takes a while. The garbage collector does not look at it; at the rest, seldom."""
     gc.disable()
     try:
         for module in (
@@ -97,6 +98,7 @@ def prepare() -> None:
             import_module(module)
     finally:
         gc.freeze()
+        gc.set_threshold(SELDOM)
         gc.enable()
 
 

@@ -1,6 +1,5 @@
 """A forked child of the warm server becomes the process that a command would have started in."""
 
-import atexit
 import ctypes
 import importlib
 import io
@@ -8,11 +7,10 @@ import os
 import random
 import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from regrow import cli, entering, orphans
+from regrow import cli, ending, entering, orphans
 
 _STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
@@ -26,7 +24,7 @@ def become(request: Mapping[str, Any], streams: Sequence[int]) -> NoReturn:
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
-        _end(code)
+        ending.end(code)
 
 
 def _take_on(request: Mapping[str, Any], streams: Sequence[int]) -> None:
@@ -67,17 +65,6 @@ def _reseed() -> None:
 def _run() -> int:
     try:
         cli.main()
-    except SystemExit as end:
-        return int(end.code or 0) if isinstance(end.code, int | None) else 1
+    except SystemExit as stop:
+        return ending.code_of(stop)
     return 0
-
-
-def _end(code: int) -> NoReturn:
-    """As Python ends, but for taking apart its modules one by one, which the system does quicker."""
-    try:
-        threading._shutdown()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
-    finally:
-        os._exit(code)
