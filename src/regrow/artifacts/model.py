@@ -12,6 +12,8 @@ from regrow.artifacts.model_schema import check_schema
 from regrow.artifacts.model_trees import check_trees
 from regrow.artifacts.model_types import TRUSTED
 
+_UNLISTED = "holds types that are not on regrow's list"
+
 
 def check(value: Any) -> None:
     """ValueError unless it is a fitted scikit-learn estimator made of types that can be read back safely."""
@@ -32,7 +34,10 @@ def write(value: Any, path: Path) -> None:
     import skops.io
 
     data = canonical(skops.io.dumps(value))
-    _load(data)
+    check_schema(data)
+    if unknown := sorted(set(skops.io.get_untrusted_types(data=data)) - set(TRUSTED)):
+        raise ValueError(f"{_UNLISTED}: {', '.join(unknown)}")
+    check_trees(value)
     path.write_bytes(data)
 
 
@@ -53,7 +58,7 @@ def _load(data: bytes) -> Any:
     try:
         model = skops.io.loads(data, trusted=list(TRUSTED))
     except UntrustedTypesFoundException as error:
-        raise ValueError(f"holds types that are not on regrow's list: {str(error).splitlines()[0]}") from None
+        raise ValueError(f"{_UNLISTED}: {str(error).splitlines()[0]}") from None
     except Exception as error:  # whatever a damaged archive makes zipfile, json, numpy or skops raise
         raise ValueError(f"is not a whole skops file: {type(error).__name__}: {error}") from None
     check_trees(model)

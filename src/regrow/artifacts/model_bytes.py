@@ -5,18 +5,26 @@ estimator how many threads or workers it had. Members are stored uncompressed, a
 the same data differs between builds of Python.
 """
 
+import ast
 import hashlib
 import io
 import json
+import math
 import zipfile
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 # Attributes of scikit-learn's objects that say how fast, not what. One worker also adds up in one order.
 _FIXED = {"n_jobs": "null", "n_threads": "1", "_n_threads": "1"}
 NEIGHBOR_TREES = {"sklearn.neighbors._ball_tree.BallTree", "sklearn.neighbors._kd_tree.KDTree"}
 _CONSTANTS = {"BytesNode", "DTypeNode", "FunctionNode", "JsonNode", "SliceNode", "TupleNode", "TypeNode"}
-_HEADER = 64  # bytes in which an array's own begins with its type
+# How the header of an array begins, after ten or twelve bytes, and what comes after its type.
+_KIND, _REST = b"{'descr': ", b", 'fortran_order': "
 _COUNTERS = slice(7, 11)  # in their state: trims, leaves, splits, calls of past queries; threads lose some of them
 
 
@@ -78,20 +86,42 @@ def _content_key(node: Any) -> str:
 
 
 def _without_padding(data: bytes) -> bytes:
-    """The nodes of a tree are records with unused bytes between them, whatever was in memory there: zeros instead."""
+    """The nodes of a tree are records with unused bytes between them, whatever was in memory there: zeros instead.
+
+    Records of one kind are looked at once: a model has an array of them for each of its trees.
+    """
     import numpy as np
 
-    if b"'descr': [" not in data[:_HEADER]:
+    begin = 10 if data[6] == 1 else 12  # the version; the length of what follows lies before it
+    end = begin + int.from_bytes(data[8:begin], "little")
+    kind = data[begin:end].rpartition(_REST)[0].removeprefix(_KIND)
+    if not kind.startswith(b"["):
         return data  # an array of plain numbers: numpy lists fields, and nothing else
-    array = np.load(io.BytesIO(data), allow_pickle=False)
-    if not array.dtype.names:
-        return data
-    clean = np.zeros(array.shape, array.dtype)  # zeros_like leaves the gaps as they come
-    for field in array.dtype.names:
-        clean[field] = array[field]
-    out = io.BytesIO()
-    np.save(out, clean, allow_pickle=False)
-    return out.getvalue()
+    used = _used(kind)
+    records = np.frombuffer(data, np.uint8, offset=end).reshape(-1, len(used))
+    return data[:end] + (records & used).tobytes()
+
+
+@cache
+def _used(fields: bytes) -> "NDArray[np.uint8]":
+    """For each byte of a record, 255 where a field lies and 0 between them. fields: as numpy lists them; what they are
+    called is all the same.
+    """
+    import numpy as np
+
+    return np.frombuffer(_filled(np.lib.format.descr_to_dtype(ast.literal_eval(fields.decode("latin-1")))), np.uint8)
+
+
+def _filled(kind: "np.dtype[Any]") -> bytes:
+    if kind.subdtype:
+        inner, shape = kind.subdtype
+        return _filled(inner) * math.prod(shape)
+    if kind.fields is None:
+        return b"\xff" * kind.itemsize
+    filled = bytearray(kind.itemsize)
+    for field, offset, *_ in kind.fields.values():
+        filled[offset : offset + field.itemsize] = _filled(field)
+    return bytes(filled)
 
 
 class _Members:
