@@ -1,12 +1,15 @@
 # ruff: noqa: E501 - lists of scalars
 """YAML means one thing to Hydra, to DVC and to us, or is refused with file and line."""
 
+import random
+
 import pytest
 from omegaconf import OmegaConf
 from ruamel.yaml import YAML
 
 from regrow.errors import RegrowError
-from regrow.yaml_files import ABSENT, ambiguous, blocks, look_up, pairs, read_settings, read_yaml
+from regrow.tools.hydra import to_yaml
+from regrow.yaml_files import ABSENT, alike, ambiguous, blocks, look_up, pairs, read_settings, read_yaml
 
 REFUSED = ["yes", "no", "Yes", "NO", "on", "off", "On", "010", "-010", "0777", "08", "00", "0o17", "0b11",
            "1_000", "1_0.5", "12:30:00", "1:30", "190:20:30.15", "-1:30"]  # fmt: skip
@@ -141,3 +144,39 @@ def test_blocks_of_nothing(text):
 def test_what_cannot_be_cut_by_lines_is_refused(text):
     with pytest.raises(RegrowError, match=r"dvc\.yaml"):
         cut(text)
+
+
+MORE = ["1e-05", "1.5e-07", "1e+20", "-2.25e+16", "1e+999", "0e-0", "00e-1", "1e-", "1.e-1", "y", "n", "N", "True", "on-line", "null_", "truely", "x.y", "a/b", "-", "--", "- 1", "1 ", "0.10", "-0", "00.5", "1e5", "=", "<<",
+        "2020-01-01", "1" * 15, "1" * 16, "0." + "1" * 15, "!a", "&a", "*a", "@a", "%a", "a #b", "a: b", "#", "?", "? a", "${a}", "???", "\t", "_1", "1_"]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["{}: 1\n", "a: {}\n", "a:\n- {}\n", "a:\n  b: {}\n  c: x\n", "a:\n- - {}\n- b: {}\n"])
+@pytest.mark.parametrize("scalar", [*REFUSED, *AGREED, *MORE])
+def test_lines_that_are_taken_for_the_same_to_all_are(scalar, form):
+    _same_to_all(form.replace("{}", scalar))
+
+
+def test_random_lines_that_are_taken_for_the_same_to_all_are():
+    numbers = random.Random(1)
+    parts = [" ", "  ", "- ", "a", "b", "no", "1", "0", ".5", "e-1", "e+", ":", ": ", "\n", "\n", "e", "true", "''", "[]", "{}", "-", "x: 1\n", "x:\n"]  # fmt: skip
+    taken = sum(_same_to_all("".join(numbers.choices(parts, k=numbers.randrange(1, 12))) + "\n") for _ in range(30_000))
+    assert taken > 100
+
+
+def _same_to_all(text: str) -> bool:
+    """Whether the text is taken for that; then it is, or neither can read it."""
+    if not alike(text):
+        return False
+    try:
+        ours = read_yaml(text, "")
+    except RegrowError:
+        return True
+    hydras = OmegaConf.to_container(OmegaConf.create(text)) if ours is not None else None
+    assert repr(ours) == repr(hydras), text
+    return True
+
+
+def test_settings_as_compile_writes_them_are_taken_for_the_same_to_all():
+    assert _same_to_all(
+        to_yaml({"model": {"_target_": "a.B", "rate": 0.05, "on_": [1, "x", {"deep": None}], "none": {}}})
+    )

@@ -20,6 +20,15 @@ _NUMBER = re.compile(
     r"|[-+]?0o[0-7]+|[-+]?0b[01_]+"
     r"|[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"  # 1_000
 )
+# Lines that are the same to every reader, whatever stands above and below them; most settings are nothing else.
+_WORD = r"(?!(?i:y|n|yes|no|on|off|true|false|null|nan|inf)\b)[A-Za-z_][\w./-]*"
+_VALUE = rf"(?:-?(?:0|[1-9]\d{{0,14}})(?:\.\d{{1,16}})?(?:e[-+]\d{{1,3}})?|true|false|null|''|\[\]|\{{\}}|{_WORD})"
+_ALIKE = re.compile(rf"(?: *(?:(?:- )*{_WORD}:(?: {_VALUE})?|(?:- )+{_VALUE})\n)*", re.ASCII)
+
+
+def alike(text: str) -> bool:
+    """Whether it is plain to see that every reader takes a text for the same; of what it denies, most is so, too."""
+    return _ALIKE.fullmatch(text) is not None
 
 
 def ambiguous(file: Path, name: str) -> list[Problem]:
@@ -121,22 +130,26 @@ def read_settings(file: Path, name: str) -> dict[str, Any]:
 
     Raises RegrowError if it is missing, no mapping, or read differently by Hydra and DVC.
     """
-    from omegaconf import OmegaConf
-
     if not file.is_file():
         raise RegrowError("is missing", where=name, fix="run: regrow compile")
     text = read_text(file, name)
     settings = read_yaml(text, name)
     if not isinstance(settings, dict):
         raise RegrowError("must be a mapping of settings", where=name, fix="run: regrow compile")
-    differing = [
+    if not alike(text) and (differing := _differing(text, settings, name)):
+        raise RegrowError.of(differing)
+    return settings
+
+
+def _differing(text: str, settings: dict[str, Any], name: str) -> list[Problem]:
+    """What Hydra reads otherwise in a text that DVC has read."""
+    from omegaconf import OmegaConf
+
+    return [
         Problem(f"DVC reads {ours!r} here, and Hydra {hydras!r}", f"{name} {key}", "quote it, or write it plainly")
         for key, (ours, hydras) in pairs(settings, OmegaConf.to_container(OmegaConf.create(text))).items()
         if type(ours) is not type(hydras) or (ours != hydras and not (ours != ours and hydras != hydras))
     ]
-    if differing:
-        raise RegrowError.of(differing)
-    return settings
 
 
 ABSENT = object()
