@@ -9,7 +9,7 @@ from typing import NamedTuple
 from regrow.code import unseen
 from regrow.code.chains import Chain, chains
 from regrow.code.lookup import RUNTIME, Code
-from regrow.code.source import Import, Imports, Source, digest, imports_within, submodules_imported
+from regrow.code.source import Import, Source, digest, imports_within, submodules_imported
 
 BODY = "<body>"
 ALL = "*"
@@ -27,24 +27,38 @@ class Unit:
 
 
 class Words(NamedTuple):
-    """What one statement says by itself, whatever other modules hold; see the functions that are asked in `words`."""
+    """What one statement says by itself, whatever other modules hold. imports: by the statements in it. places: those
+    that it names. told: what imported names stand for, as it goes into a hash. meanings: what could be a way to do what
+    can't be seen. names: that it reads."""
 
-    imports: Imports
-    submodules: tuple[str, ...]
-    constants: dict[int, str]
-    chains: tuple[tuple[Chain, ast.AST | None], ...]
-    attributes: tuple[str, ...]
+    imports: tuple[Import, ...]
+    places: tuple[Place, ...]
+    told: frozenset[str]
+    meanings: tuple[str, ...]
+    names: tuple[Chain, ...]
 
 
 @lru_cache(maxsize=1 << 15)
 def words(node: ast.stmt, source: Source) -> Words:
     """Read a statement of a module, once for as long as the module is kept."""
+    local, constants = imports_within(node, source), unseen.constant_imports(node)
+    places: list[Place] = [(module, (BODY,)) for module in submodules_imported(node)]
+    known, meanings, names = set[str](), list[str](), list[Chain]()
+    for chain, part in chains(node):
+        own = [*source.imports.get(chain[0], ()), *source.hints.get(chain[0], ())]
+        targets = [*local.get(chain[0], ()), *own]
+        known |= told(chain[0], own)
+        names.append(chain)
+        places += [at(target, chain[1:]) for target in targets]
+        if chain[0] in source.definitions:
+            places.append((source.name, (chain[0],)))
+        if id(part) in constants:
+            places += [(constants[id(part)], (ALL,)), (constants[id(part)], (BODY,))]
+        else:
+            meanings += unseen.meanings(chain, targets, source)
+    imports = tuple(target for targets in local.values() for target in targets)
     return Words(
-        imports_within(node, source),
-        tuple(submodules_imported(node)),
-        unseen.constant_imports(node),
-        tuple(chains(node)),
-        tuple(unseen.attributes(node)),
+        imports, tuple(places), frozenset(known), (*meanings, *unseen.attributes(node)), tuple(dict.fromkeys(names))
     )
 
 
@@ -58,25 +72,17 @@ def read(source: Source) -> None:
 def look(code: Code, source: Source, name: str, nodes: list[ast.stmt], bindings: Iterable[str] = ()) -> Unit:
     """Hash one unit, together with what its imported names stand for, and find what it names."""
     unit, own_name, known = Unit(), f"{source.name}:{name}", set(bindings)
-    found = unit.leads_to
     for node in nodes:
-        local, submodules, constants, chained, attributes = words(node, source)
-        for target in (target for targets in local.values() for target in targets):
-            found += run(code, target, counts=True)
-        found += [(module, (BODY,)) for module in submodules]
-        for chain, part in chained:
-            own = [*source.imports.get(chain[0], ()), *source.hints.get(chain[0], ())]
-            targets = [*local.get(chain[0], ()), *own]
+        said = words(node, source)
+        known |= said.told
+        unit.leads_to += said.places
+        for target in said.imports:
+            unit.leads_to += run(code, target, counts=True)
+        for chain in said.names if source.stars else ():
             stars = code.starred(source, chain[0])
-            known |= told(chain[0], [*own, *stars])
-            found += [at(target, chain[1:]) for target in (*targets, *stars)] + exported(code, stars)
-            if chain[0] in source.definitions:
-                found.append((source.name, (chain[0],)))
-            if id(part) in constants:
-                found += [(constants[id(part)], (ALL,)), (constants[id(part)], (BODY,))]
-            else:
-                _unseen(unit, own_name, code, source, node, unseen.meanings(chain, targets, source))
-        _unseen(unit, own_name, code, source, node, attributes)
+            known |= told(chain[0], stars)
+            unit.leads_to += [at(target, chain[1:]) for target in stars] + exported(code, stars)
+        _unseen(unit, own_name, code, source, node, said.meanings)
     unit.hashes[own_name] = digest(nodes, known)
     return unit
 
