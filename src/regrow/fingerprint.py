@@ -5,7 +5,7 @@ One unit a line, sorted, kept in Git.
 
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -102,18 +102,21 @@ def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict
     return found
 
 
-def prepare() -> Iterator[None]:
-    """Read at once, in parts, what fingerprints ask of installed packages, and of regrow's and the plugins' code."""
+def prepare(wanted: Container[str] | None = None) -> Iterator[None]:
+    """Read at once, in parts, what fingerprints ask of installed packages, and of regrow's and the plugins' code: of
+    the packages and modules that are wanted, or of all."""
     for one in installed.distributions():
-        installed.needs(one)
+        if wanted is None or one.name in wanted:
+            installed.needs(one)
     yield
     code = Code(plugin.value for plugin in installed_plugins())
     for package in {RUNTIME, *(plugin.value.partition(":")[0].partition(".")[0] for plugin in installed_plugins())}:
         for module in code.modules_of(package):
-            with suppress(RegrowError):
-                if source := code.source(module):
-                    read(source)
-            yield
+            if wanted is None or module in wanted:
+                with suppress(RegrowError):
+                    if source := code.source(module):
+                        read(source)
+                yield
 
 
 def _owners(top: str) -> list[str]:

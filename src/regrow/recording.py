@@ -51,7 +51,14 @@ def run(
     soon = compiles or keep_warm or not FORCE.isdisjoint(command) or "--set-param" in command
     early = compiles and list(command) == ["repro"]
     with ready(
-        project, allow_dirty=allow_dirty, keep_warm=keep_warm, soon=soon, early=early, meanwhile=dvc.prepare, say=say
+        project,
+        allow_dirty=allow_dirty,
+        keep_warm=keep_warm,
+        soon=soon,
+        early=early,
+        jobs=jobs,
+        meanwhile=dvc.prepare,
+        say=say,
     ) as given:
         failed = project.path(names.FAILED)
         failed.unlink(missing_ok=True)
@@ -100,18 +107,19 @@ def ready(
     soon: bool = True,
     compiled: bool = True,
     early: bool = False,
+    jobs: int = 1,
     meanwhile: Callable[[], object] = lambda: None,
     say: Say = lambda _: None,
 ) -> Iterator[Ready]:
     """What a run needs is there while inside: the tree for itself, and a warm server as soon as one is needed.
 
     soon: whether one is needed anyhow: the sooner it starts the better. compiled: whether to look for what is not.
-    early: whether DVC is going to compile before all else, so that the server can begin. meanwhile: what else takes a
-    while. Raises RegrowError as `run` does.
+    early: whether DVC is going to compile before all else, so that the server can begin. jobs: stages at once.
+    meanwhile: what else takes a while. Raises RegrowError as `run` does.
     """
     busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
     with busy, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
-        given = Ready(project, cache(lambda: _start(project, keep_warm, stack, say)))
+        given = Ready(project, cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say))))
         if soon:
             given.start()
         require_idle(project)
@@ -131,10 +139,13 @@ def ready(
         yield given
 
 
-def _start(project: Project, keep: bool, stack: ExitStack, say: Say) -> None:
-    """A server for this project's stages, until the stack ends."""
-    if cold := stack.enter_context(serving.served(project, keep=keep)):
-        say(cold)
+@contextmanager
+def _server(project: Project, keep: bool, compiles: bool, jobs: int, say: Say) -> Iterator[None]:
+    """One for this project's stages, or a word why there is none."""
+    with serving.served(project, keep=keep, compiles=compiles, jobs=jobs) as cold:
+        if cold:
+            say(cold)
+        yield
 
 
 def _compiled(project: Project) -> Asked:

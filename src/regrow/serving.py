@@ -2,18 +2,32 @@
 
 import os
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from regrow import determinism, names, stated
 from regrow.project import Project
 from regrow.warm import client
+from regrow.yaml_files import alike
 
 
-def served(project: Project, *, keep: bool = False, compiles: bool = True) -> AbstractContextManager[str]:
+def served(
+    project: Project, *, keep: bool = False, compiles: bool = True, jobs: int = 1
+) -> AbstractContextManager[str]:
     """There is one inside, with what the project's fingerprints name; yields why not, else "".
 
-    keep: it stays on afterwards. compiles: whether it is to compile before it runs stages.
+    keep: it stays on afterwards. compiles: whether it is to compile before it runs stages. jobs: how many of these at
+    once.
     """
     files = list(project.path(names.FINGERPRINTS).glob("*.lock"))
     portable = all(stated.is_portable(file) for file in files)
-    terms = client.Terms(keep, stated.packages(files), compiles)
+    wanted = stated.packages(files) | stated.modules(files) | _readers(project.path(names.PARAMS))
+    terms = client.Terms(keep, wanted, compiles, jobs)
     return client.kept(determinism.variables(os.environ, portable), terms)
+
+
+def _readers(settings: Path) -> set[str]:
+    """The package with which stages read these settings once more, if they do."""
+    try:
+        return set() if alike(settings.read_text(encoding="utf-8")) else {"omegaconf"}
+    except (OSError, UnicodeDecodeError):
+        return set()  # stages say what is wrong

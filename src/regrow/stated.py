@@ -17,6 +17,12 @@ def packages(fingerprints: Iterable[Path]) -> set[str]:
     return {line[1] for line in lines if len(line) == 3 and line[0] == "package"}
 
 
+def modules(fingerprints: Iterable[Path]) -> set[str]:
+    """The modules whose code fingerprints name."""
+    lines = (line.split(" ") for file in fingerprints for line in _text(file).splitlines())
+    return {line[1].partition(":")[0] for line in lines if len(line) == 3 and line[0] == "code"}
+
+
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8", errors="replace")

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import subprocess
 import sys
 
 import pytest
@@ -25,7 +26,7 @@ def few(monkeypatch):
     for module in ("tabnanny", "sched"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setattr(libraries, "SOME", {"unwanted": ("tabnanny",), "wanted": ("sched",)})
-    monkeypatch.setattr(libraries, "_remember", lambda: iter([None, None]))
+    monkeypatch.setattr(libraries, "_remember", lambda wanted=None: iter([None, None]))
     yield
     gc.unfreeze()
 
@@ -40,10 +41,18 @@ def test_what_can_be_begun_grows_and_one_that_is_missing_is_left_to_who_needs_it
         Loaded.STAGES,
         Loaded.MODELS,
         *[Loaded.FILES] * 4,
-        Loaded.ENOUGH,
-        Loaded.ENOUGH,
+        *[Loaded.ENOUGH] * 5,
         Loaded.ALL,
     ]
+
+
+def test_where_nothing_is_compiled_first_that_comes_last(few, monkeypatch):
+    monkeypatch.setattr(libraries, "LIGHT", ("stringprep",))
+    monkeypatch.delitem(sys.modules, "stringprep", raising=False)
+    for level in libraries.load_all({"wanted"}, compiles=False):
+        assert level >= Loaded.STAGES
+        assert ("stringprep" not in sys.modules) or level >= Loaded.ENOUGH
+    assert "stringprep" in sys.modules
 
 
 def test_what_nobody_has_asked_for_comes_last(few):
@@ -87,3 +96,13 @@ def test_a_stage_waits_for_what_it_would_take_longer_to_load_by_itself():
     assert libraries.needed({"pandas", "scikit-learn"}) == Loaded.MODELS
     assert libraries.needed({"pandas", "scikit-learn", "skops"}) == Loaded.FILES
     assert libraries.needed({"matplotlib"}) == Loaded.ENOUGH
+
+
+def test_pytest_is_not_loaded_for_skops_and_is_there_for_who_asks():
+    code = (
+        "import sys; from regrow.warm import libraries as l; l._load('skops.io'); l._look_at_a_model()\n"
+        "assert 'skops.io' in sys.modules and not {'pytest', l.TOOLS} & set(sys.modules)\n"
+        "import sklearn.utils._testing as tools; assert tools.pytest and tools.skip_if_32bit\n"
+        "from sklearn.utils import all_estimators; assert len(all_estimators()) > 100\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -17,6 +17,8 @@ from tests.repository import Repository
 
 from regrow import determinism
 from regrow.warm import client, place
+from regrow.warm.libraries import Loaded
+from regrow.warm.server import Server
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="no warm stages here")
 
@@ -160,6 +162,37 @@ def test_a_changed_environment_is_noticed(project):
     project.run("regrow", "stage", "make")
     assert parent(project) == server, "the same process, begun anew"
     os.kill(server, signal.SIGKILL)
+
+
+def test_a_stage_that_began_with_what_has_changed_is_not_waited_for(project):
+    work = "__import__('time').sleep(1.5); open('../ended', 'a').write('.')\n    start = int"
+    project.edit(project.code("work"), "start = int", work)
+    project.run("regrow", "compile")
+    project.commit("it takes a while")
+    site = project.root.parent / "site"
+    site.mkdir()
+    project.environment["PYTHONPATH"] = str(site)
+    server = warm_run(project)
+    (project.root.parent / "ended").unlink()
+    (site / "new.py").write_text("")
+    project.run("regrow", "stage", "make")
+    assert (project.root.parent / "ended").read_text() == "."
+    os.kill(server, signal.SIGKILL)
+
+
+def test_where_several_run_at_once_those_with_models_wait_for_all_libraries():
+    server = Server("name", listener=None, lock=0)  # type: ignore[arg-type]
+    server.loaded = Loaded.MODELS
+    assert server._can_begin(Loaded.FILES), "alone, it has time to load the rest"
+    server.children = {1: (None, 0)}  # type: ignore[dict-item]
+    assert not server._can_begin(Loaded.FILES)
+    assert server._can_begin(Loaded.MODELS)
+    server.children, server.jobs = {}, 2
+    for server.loaded in (Loaded.MODELS, Loaded.FILES):
+        assert not server._can_begin(Loaded.FILES)
+        assert server._can_begin(Loaded.STAGES)
+    server.loaded = Loaded.ENOUGH
+    assert server._can_begin(Loaded.FILES)
 
 
 def test_other_variables_are_another_environment(shared):

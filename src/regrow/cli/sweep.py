@@ -48,7 +48,8 @@ def command(
     experiments share run once. What is edited meanwhile is no part of it.
     """
     project = open_project()
-    with nullcontext() if on else serving.served(project, compiles=False):  # it loads while all else is looked at
+    server = nullcontext() if on else serving.served(project, compiles=False, jobs=workers)
+    with server:  # it loads while all else is looked at
         outcomes = _run(project, overrides, file, workers, on or "", name or "", resume)
     _show(project, outcomes, sort_by, as_json, as_csv)
     failed = [outcome for outcome in outcomes if outcome.reason]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from regrow.errors import RegrowError
@@ -50,7 +51,7 @@ def ask(
         "folder": folder,
         "environment": dict(environment),
         "modules": sys.path if modules is None else list(modules),
-        "mask": _mask(),
+        "mask": mask(),
     }
     try:
         with place.connect(str(request["key"])) as server:
@@ -69,25 +70,29 @@ def _answer(server: socket.socket) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _mask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+@cache
+def mask() -> int:
+    """The rights that this process's new files lack; asked once, as to ask is to change it for a moment."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What a server is wanted for. keep: it stays on for ten minutes after the last command. packages: those that the
-    commands need; None: unknown. compiles: whether the first of them compiles."""
+    """What a server is wanted for. keep: it stays on for ten minutes after the last command. wants: the packages
+    that the commands need, and the modules whose code they look at; None: unknown. compiles: whether the first of them
+    compiles. jobs: how many run at once."""
 
     keep: bool = False
-    packages: Iterable[str] | None = None
+    wants: Iterable[str] | None = None
     compiles: bool = True
+    jobs: int = 1
 
     def said(self) -> bytes:
         """As the server is told."""
-        told = {"do": "lease", "keep": KEEP if self.keep else 0, "compiles": self.compiles}
-        wants = {} if self.packages is None else {"wants": sorted(self.packages)}
+        told = {"do": "lease", "keep": KEEP if self.keep else 0, "compiles": self.compiles, "jobs": self.jobs}
+        wants = {} if self.wants is None else {"wants": sorted(self.wants)}
         return json.dumps(told | wants).encode()
 
 

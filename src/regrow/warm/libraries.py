@@ -25,7 +25,8 @@ CORE = (
         "pyarrow.pandas_compat",
         "regrow.run",
     ),
-    *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "model", "figure", "plot", "image", "report")),
+    *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "record", "metrics", "model", "curve", "figure", "plot")),
+    *("regrow.artifacts.image", "regrow.artifacts.report", "encodings.cp437"),  # the last for zip archives
 )
 MODELS = (
     *("scipy.sparse", "scipy.linalg", "scipy.optimize", "scipy.stats", "joblib", "sklearn.base"),
@@ -34,15 +35,11 @@ MODELS = (
     *("sklearn.neural_network", "sklearn.neighbors", "sklearn.svm", "sklearn.tree", "sklearn.naive_bayes"),
     *("sklearn.cluster", "sklearn.decomposition", "sklearn.feature_selection", "sklearn.inspection"),
 )
-FILES = (
-    "scipy.io",
-    "sklearn.datasets",
-    "sklearn.utils._testing",
-    "dask.array",
-    "skops.io",
-)  # the last needs the others
+SKOPS, TOOLS = "skops.io", "sklearn.utils._testing"
+FILES = ("scipy.io", "sklearn.datasets", "dask.array", SKOPS)  # the last needs the others
 # What the stages of some projects need, by package.
 SOME = {
+    "omegaconf": ("omegaconf",),
     "jinja2": ("jinja2",),
     "pandera": ("pandera.pandas",),
     "matplotlib": (
@@ -77,8 +74,8 @@ def needed(packages: Container[str]) -> Loaded:
 
 
 def load_all(wanted: Container[str], compiles: bool = True) -> Iterator[Loaded]:
-    """Load part after part; after each, how far that is. wanted: packages among SOME; it may grow meanwhile. compiles:
-    whether compiling comes before stages.
+    """Load part after part; after each, how far that is. wanted: packages among SOME, and modules whose code is
+    looked at; it may grow meanwhile. compiles: whether compiling comes before stages.
 
     Stages need not wait for the end: a child loads by itself what is not there yet. The garbage collector, which would
     look at all of it again and again, is off until there is enough; it never looks at what is there by then. What
@@ -87,8 +84,7 @@ def load_all(wanted: Container[str], compiles: bool = True) -> Iterator[Loaded]:
     gc.disable()
     reached = Loaded.NOTHING
     parts = [(CORE, Loaded.STAGES), (MODELS, Loaded.MODELS), (FILES, Loaded.FILES)]
-    light = [(LIGHT, Loaded.COMPILES)]
-    for names, there in [*light, *parts] if compiles else [*parts, *light]:
+    for names, there in [(LIGHT, Loaded.COMPILES), *parts] if compiles else parts:
         for name in names:
             _load(name)
             reached = max(reached, there) if name == names[-1] else reached
@@ -96,34 +92,48 @@ def load_all(wanted: Container[str], compiles: bool = True) -> Iterator[Loaded]:
     left = dict(SOME)
     while asked := [package for package in left if package in wanted]:
         yield from (reached for _ in map(_load, left.pop(asked[0])))
-    yield from (reached for _ in _remember())
-    gc.unfreeze()
-    gc.collect()
+    yield from (reached for _ in _remember(wanted))
     gc.freeze()
     gc.enable()
     yield Loaded.ENOUGH
-    for name in [name for names in left.values() for name in names]:
+    for name in [*LIGHT, *(name for names in left.values() for name in names)]:
         _load(name)
         yield Loaded.ENOUGH
-    _remember_loaded()
+    yield from (Loaded.ENOUGH for _ in _remember())
     yield Loaded.ALL
 
 
 def _load(name: str) -> None:
     """Import a library if it is here and works; who needs it says what is wrong with it."""
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception), _without_pytest() if name == SKOPS else contextlib.nullcontext():
         importlib.import_module(name)
     gc.freeze()
 
 
-def _remember() -> Iterator[None]:
-    """What children ask of tables, settings, packages and code, in parts."""
-    for look_at in (_look_at_a_table, _look_at_settings):
+@contextlib.contextmanager
+def _without_pytest() -> Iterator[None]:
+    """To look for estimators, as skops does, scikit-learn imports its tools for tests, and these import pytest: 45 ms
+    for marks that no stage uses. Both are afterwards as if nobody had imported them yet."""
+    hidden = "pytest" not in sys.modules
+    if hidden:
+        sys.modules["pytest"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules["pytest"]
+        if hidden and TOOLS in sys.modules:
+            del sys.modules[TOOLS], sys.modules["sklearn.utils"]._testing
+
+
+def _remember(wanted: Container[str] | None = None) -> Iterator[None]:
+    """What children ask of tables, settings, packages and code, in parts; of the code that is wanted, None: of all."""
+    for look_at in (_look_at_a_table, _look_at_a_model, _look_at_settings):
         with contextlib.suppress(Exception):
             look_at()
         yield
     with contextlib.suppress(Exception):
-        yield from importlib.import_module("regrow.fingerprint").prepare()
+        yield from importlib.import_module("regrow.fingerprint").prepare(wanted)
     _remember_loaded()
 
 
@@ -146,10 +156,19 @@ def _look_at_a_table() -> None:
     multiclass.type_of_target(table["a"])
 
 
+def _look_at_a_model() -> None:
+    """skops decides which of its functions is for which type when it is given the first; one that was not fitted will
+    do."""
+    skops, preprocessing = map(importlib.import_module, ("skops.io", "sklearn.preprocessing"))
+    skops.loads(skops.dumps(preprocessing.StandardScaler()))
+
+
 def _look_at_settings() -> None:
-    """Both readers of YAML make themselves ready with the first that they read."""
-    importlib.import_module("regrow.yaml_files").read_yaml("a: 1", "")
-    importlib.import_module("omegaconf").OmegaConf.create("a: 1")
+    """Both readers of YAML make themselves ready with the first that they read; one of them is not always needed."""
+    text = "{a: 1, b: 0.5, c: true, d: null, e: text}"
+    importlib.import_module("regrow.yaml_files").read_yaml(text, "")
+    if "omegaconf" in sys.modules:
+        sys.modules["omegaconf"].OmegaConf.create(text)
 
 
 def lying() -> str:

@@ -20,14 +20,16 @@ from regrow.warm.libraries import Loaded
 
 QUIET = 0.5  # seconds without a request, in which nothing more will come
 FIRST = 30.0  # seconds that a server without a lease waits for its first
+SOON = 0.25  # seconds until it is seen whether what has begun stands on what is installed
 
 
 @dataclass
 class Server:
     """name: of the socket. leases: connections of runs that last. waiting: requests until what they need is loaded.
-    children: process -> the connection that waits for its end, and what tells of it. until: when the server ends if
-    nobody needs it. wanted: packages that its runs need. compiles: whether they compile first. lying, seen: where what
-    is loaded lies, and what the system said of it."""
+    children: process -> the connection that waits for its end, and what tells of it. unseen: those that began since it
+    was last seen whether what is loaded is what is installed; due: when to look again. until: when the server ends if
+    nobody needs it. wanted: packages and modules that its runs need. compiles: whether they compile first. jobs: how
+    many run at once. lying, seen: where what is loaded lies, and what the system said of it."""
 
     name: str
     listener: socket.socket
@@ -35,8 +37,11 @@ class Server:
     leases: set[socket.socket] = field(default_factory=set)
     waiting: list[tuple[Loaded, socket.socket, dict[str, Any], list[int]]] = field(default_factory=list)
     children: dict[int, tuple[socket.socket, int]] = field(default_factory=dict)
+    unseen: set[int] = field(default_factory=set)
+    due: float = 0.0
     wanted: set[str] = field(default_factory=set)
     compiles: bool = True
+    jobs: int = 1
     keep: float = 0.0
     since: int = field(default_factory=time.time_ns)
     busy: float = field(default_factory=time.monotonic)
@@ -93,8 +98,12 @@ class Server:
         return time.monotonic() < self.until
 
     def _turn(self, patience: float) -> None:
+        if self.unseen:
+            patience = min(patience, max(0.0, self.due - time.monotonic()))
         for event, _ in self.events.select(patience):
             event.data(event.fileobj)
+        if self.unseen and time.monotonic() >= self.due:
+            self._see()
 
     def _accept(self, _: object) -> None:
         connection, _address = self.listener.accept()
@@ -127,6 +136,7 @@ class Server:
         self.keep = max(self.keep, float(terms.get("keep", 0)))
         self.wanted |= set(map(str, terms.get("wants", libraries.SOME)))
         self.compiles = bool(terms.get("compiles", True))
+        self.jobs = max(self.jobs, int(terms.get("jobs", 1)))
         self.leases.add(connection)
         self.events.register(connection, selectors.EVENT_READ, self._end_of_lease)
 
@@ -143,16 +153,17 @@ class Server:
         connection.close()
 
     def _begin_waiting(self) -> None:
-        """Begin what waits and can be begun with what is loaded.
-
-        Meanwhile it is seen whether that is still what is installed; what was begun with something else is begun anew.
-        """
-        begun = []
+        """Begin what waits and can be begun with what is loaded; soon it is seen whether that is what is installed."""
         for one in list(self.waiting):
             if self._can_begin(one[0]):
                 self.waiting.remove(one)
-                begun.append(self._begin(*one[1:]))
-        if begun and self._has_changed():
+                self.due = self.due if self.unseen else time.monotonic() + SOON
+                self.unseen.add(self._begin(*one[1:]))
+
+    def _see(self) -> None:
+        """End what has begun with something else than is installed now: it begins anew."""
+        begun, self.unseen = self.unseen, set()
+        if self._has_changed():
             for number in begun:
                 self._kill(number)
                 self._end_of_child(number, refused=True)
@@ -160,9 +171,11 @@ class Server:
 
     def _can_begin(self, needs: Loaded) -> bool:
         """Whether there is enough. One that nobody runs beside need not wait for what reads and writes models: it has
-        time to load that by itself."""
-        alone = needs is Loaded.FILES and not self.children
-        return self.loaded >= (Loaded.MODELS if alone else needs)
+        time to load that by itself. Where several are to run at once, each would load what is missing, and all slow
+        down the one that loads it for all."""
+        if needs is Loaded.FILES:
+            needs = Loaded.ENOUGH if self.jobs > 1 else needs if self.children else Loaded.MODELS
+        return self.loaded >= needs
 
     def _begin(self, connection: socket.socket, request: dict[str, Any], streams: list[int]) -> int:
         """Fork; the child's number."""
@@ -206,6 +219,10 @@ class Server:
 
     def _end_of_child(self, number: int, refused: bool = False) -> None:
         """It has ended, or was killed. Tell its client, who runs the command by itself if nothing is said."""
+        if number in self.unseen:
+            self._see()
+        if number not in self.children:
+            return
         code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
         connection, ended = self.children.pop(number)
         self.events.unregister(ended)
