@@ -1,6 +1,10 @@
 """A private folder for stages: it ends what runs there, whenever it is told to."""
 
+import hashlib
+import stat
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -59,3 +63,61 @@ def test_one_that_was_written_into_meanwhile_is_brought_anew(shared):
 def test_another_one_is_brought(shared):
     shared._bring(Entry("data/x", "6", 3, False))
     assert (shared.folder / "data/x").read_bytes() == b"two"
+
+
+MADE = hashlib.md5(b"one\n", usedforsecurity=False).hexdigest()
+NEEDED = Entry("out/x", MADE, 4, False)
+
+
+class Making:
+    """A place in which a stage makes out/x, and another one follows."""
+
+    def __init__(self, folder: Path) -> None:
+        self.place = Place(folder, None, None, {MADE: b"one\n"})  # type: ignore[arg-type]
+        self.file = folder / "out/x"
+        folder.mkdir()
+
+    def run(self, command: str) -> "Making":
+        experiment = SimpleNamespace(files={})
+        self.place.run(StageRecord("make", (command,), outs=(NEEDED,)), experiment, {})  # type: ignore[arg-type]
+        self.number = self.file.stat().st_ino
+        return self
+
+    def follow(self, *needs: Entry) -> Path:
+        self.place._clear({entry.path: entry for entry in needs})
+        for entry in needs:
+            self.place._bring(entry)
+        return self.file
+
+
+@pytest.fixture
+def making(tmp_path) -> Making:
+    return Making(tmp_path / "place")
+
+
+def test_what_a_stage_made_stays_for_the_next_one_that_needs_it(making):
+    file = making.run("echo one > out/x").follow(NEEDED)
+    assert file.read_bytes() == b"one\n"
+    assert file.stat().st_ino == making.number
+
+
+@pytest.mark.parametrize("command", ["echo one > out/y && ln -s y out/x", "echo one > out/x && chmod 755 out/x"])
+def test_but_not_where_it_is_another_kind_of_file(making, command):
+    file = making.run(command).follow(NEEDED)
+    assert file.read_bytes() == b"one\n"
+    assert not file.is_symlink()
+    assert not file.stat().st_mode & stat.S_IXUSR
+
+
+def test_nor_where_another_one_is_needed(making):
+    assert making.run("echo two > out/x").follow(NEEDED).read_bytes() == b"one\n"
+
+
+def test_nor_where_nothing_needs_it(making):
+    assert not making.run("echo one > out/x").follow().exists()
+    assert making.follow(NEEDED).read_bytes() == b"one\n"
+
+
+def test_nor_where_it_was_written_into_meanwhile(making):
+    making.run("echo one > out/x").file.write_text("two\n")
+    assert making.follow(NEEDED).read_bytes() == b"one\n"

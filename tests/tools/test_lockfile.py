@@ -1,12 +1,14 @@
 """dvc.lock written stage by stage: the bytes that DVC itself writes, whatever is in it."""
 
+import copy
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from regrow.tools.lockfile import replaced
+from regrow.tools.lockfile import block, rehashed, replaced
 
 LONG = "echo " + " ".join(f"word{number}" for number in range(40))
 PIPELINE = f"""\
@@ -109,3 +111,60 @@ def test_a_form_that_is_not_dvcs_own_is_left_to_dvc(pipeline, environment):
     for command in (theirs, ours):
         lock.write_text(odd)
         assert repro(pipeline, environment, *command)[1] == made.replace("stages:", "# merged by hand\nstages:")
+
+
+ENTRY = {
+    "cmd": "echo one\n      md5: 0a\n      size: 1",
+    "deps": [{"path": "in.csv", "hash": "md5", "md5": "0a" * 16, "size": 10}],
+    "params": {"params.yaml": {"rate": 0.5, "text": "yes"}},
+    "outs": [
+        {"path": "data", "hash": "md5", "md5": f"{'0b' * 16}.dir", "size": 20, "nfiles": 2},
+        {"path": "run.sh", "hash": "md5", "md5": "0c" * 16, "size": 30, "isexec": True},
+    ],
+}
+
+
+def _other(**changes):
+    """ENTRY with something else in an input, outputs, or at the top."""
+    entry = copy.deepcopy(ENTRY)
+    for key, value in changes.items():
+        place, _, inner = key.partition("_")
+        {"dep": entry["deps"][0], "folder": entry["outs"][0], "file": entry["outs"][1], "top": entry}[place][inner] = (
+            value
+        )
+    return entry
+
+
+@pytest.mark.parametrize("command", ["regrow stage one", ENTRY["cmd"], ["a", "b" * 200]])
+@pytest.mark.parametrize(
+    ("changes", "can_be"),
+    [
+        ({}, True),
+        ({"dep_md5": "1a" * 16, "dep_size": 0, "file_size": 2**40}, True),
+        ({"folder_md5": f"{'1b' * 16}.dir", "file_md5": "1" * 31 + "a"}, True),
+        ({"dep_md5": "1" * 32}, False),  # a number, were it not quoted
+        ({"dep_md5": "1" * 15 + "e" + "2" * 16}, False),
+        ({"file_md5": "0e" + "1" * 30}, False),
+        ({"dep_md5": None}, False),
+        ({"dep_path": "other.csv"}, False),
+        ({"dep_size": None}, False),
+        ({"folder_nfiles": 3}, False),
+        ({"file_isexec": False}, False),
+        ({"top_params": {"params.yaml": {"rate": 0.5, "text": True}}}, False),
+        ({"top_params": {"params.yaml": {"rate": 1, "text": "yes"}}}, False),
+        ({"top_outs": []}, False),
+    ],
+)
+def test_other_hashes_give_the_lines_that_dvc_writes(command, changes, can_be):
+    before, after = {**ENTRY, "cmd": command}, {**_other(**changes), "cmd": command}
+    made = rehashed(block("one", before), before, after)
+    assert made in {None, block("one", after)}
+    assert (made is not None) == can_be
+
+
+def test_random_hashes_give_the_lines_that_dvc_writes():
+    numbers = random.Random(1)
+    for _ in range(200):
+        after = _other(dep_md5="".join(numbers.choices("0123456789ef", weights=[*[1] * 10, 1, 0.1], k=32)))
+        made = rehashed(block("one", {**ENTRY, "cmd": "x"}), {**ENTRY, "cmd": "x"}, {**after, "cmd": "x"})
+        assert made in {None, block("one", {**after, "cmd": "x"})}

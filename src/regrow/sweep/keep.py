@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -20,10 +20,11 @@ def reference(base: str, name: str) -> str:
 
 @dataclass
 class Keeper:
-    """Commits experiments of `recorded`."""
+    """Commits experiments of `recorded`. lines: what its dvc.lock says of a stage, of those that were asked for."""
 
     recorded: Recorded
     writer: git.Writer
+    lines: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, recorded: Recorded) -> "Keeper":
@@ -40,6 +41,10 @@ class Keeper:
     def lock(self) -> str:
         """The same in DVC's form of text."""
         return lockfile.text({"schema": "2.0", "stages": self.stages})
+
+    def prepare(self) -> None:
+        """Read at once what the first commit would read."""
+        _ = self.lock
 
     def commit(self, experiment: Experiment, known: Mapping[str, Entry], blobs: Mapping[str, bytes]) -> str:
         """Make the commit: the base with settings, fingerprints, dvc.lock, and outputs that Git keeps. Its full name.
@@ -61,8 +66,15 @@ class Keeper:
         text: str | None = self.lock
         for name, written in stages.items():
             if text is not None and _text(written) != _text(self.stages[name]):  # 1 is not 1.0
-                text = lockfile.replaced(text, name, lockfile.block(name, written))
+                text = lockfile.replaced(text, name, self._lines(name, written))
         return lockfile.text({"schema": "2.0", "stages": stages}) if text is None else text
+
+    def _lines(self, name: str, written: Mapping[str, Any]) -> str:
+        """What dvc.lock says of a stage; most often it is another hash here and there."""
+        if name not in self.lines:
+            self.lines[name] = lockfile.block(name, self.stages[name])
+        made = lockfile.rehashed(self.lines[name], self.stages[name], written)
+        return lockfile.block(name, written) if made is None else made
 
 
 def _text(entry: Any) -> str:

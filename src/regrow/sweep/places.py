@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import socket
+import stat
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,8 +29,8 @@ About = tuple[int, int, int, int]
 @dataclass
 class Place:
     """folder: its own. frozen: path -> what the system says of each file of the commit. has: path -> the inputs that
-    lie there, as they were put. shelf: path -> the one that was needed last, aside, as it
-    may be needed again. running: what ends the stage that runs."""
+    lie there, as they were put. made: path -> what the last stage made there. shelf: path -> the one that was needed
+    last, aside, as it may be needed again. running: what ends the stage that runs."""
 
     folder: Path
     origin: Frozen
@@ -37,6 +38,7 @@ class Place:
     blobs: Mapping[str, bytes]
     frozen: dict[str, About] = field(default_factory=dict)
     has: dict[str, tuple[str, dict[str, About]]] = field(default_factory=dict)
+    made: dict[str, tuple[str, dict[str, About]]] = field(default_factory=dict)
     shelf: dict[str, tuple[str, dict[str, About]]] = field(default_factory=dict)
     running: list[Callable[[], None]] = field(default_factory=list)
     stopped: bool = False
@@ -68,7 +70,7 @@ class Place:
         if code:
             told = log.read_text(encoding="utf-8", errors="replace").strip()[-MOST_TOLD:]
             raise RegrowError(told or f"ended with exit code {code}", where=f"stage {stage.name}")
-        return {out.path: _digest(self.folder, out.path, stage.name) for out in stage.outs}
+        return {out.path: self._digest(out.path, stage.name) for out in stage.outs}
 
     def stop(self) -> None:
         """End what runs there, and let nothing begin any more."""
@@ -152,11 +154,25 @@ class Place:
         self.has[entry.path] = (md5, _seen(target))
         return True
 
+    def _digest(self, path: str, stage: str) -> Digest:
+        """Of an output; a file that is as one that is brought can stay, should the next stage need it."""
+        file = safe_join(self.folder, path)
+        seen = _seen(file)
+        try:
+            digest = hashing.of_path(file, self.folder)
+            if file.lstat().st_mode == stat.S_IFREG | 0o666 & ~client.mask():
+                self.made[path] = digest.md5, seen
+        except OSError:
+            raise RegrowError(f"did not make {path}", where=f"stage {stage}") from None
+        return digest
+
     def _aside(self, path: str) -> Path:
         return safe_join(self.folder.with_name(f"{self.folder.name}.aside"), path)
 
     def _clear(self, needs: Mapping[str, Entry]) -> None:
         """Take away what the stage before left and this one does not need; begin anew where it changed the commit's."""
+        self.has |= {path: made for path, made in self.made.items() if path in needs and needs[path].md5 == made[0]}
+        self.made.clear()
         for path in [path for path in self.has if path not in needs]:
             self._shelve(path, *self.has.pop(path))
         now = _seen(self.folder)
@@ -185,13 +201,6 @@ def _seen(path: Path) -> dict[str, About]:
 def _about(path: Path) -> About:
     about = path.lstat()
     return about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino
-
-
-def _digest(folder: Path, path: str, stage: str) -> Digest:
-    try:
-        return hashing.of_path(safe_join(folder, path), folder)
-    except OSError:
-        raise RegrowError(f"did not make {path}", where=f"stage {stage}") from None
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -74,14 +74,16 @@ class Schedule(Generic[S]):
     running: dict[Key, Future[Outs]] = field(default_factory=dict)
     failures: dict[Key, RegrowError] = field(default_factory=dict)
 
-    def run(self, courses: Iterable[Course]) -> None:
-        """Run all to their end. What raises anything but RegrowError ends it."""
+    def run(self, courses: Iterable[Course], meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Run all to their end. What raises anything but RegrowError ends it. meanwhile: what the first end will need,
+        and can be made before."""
         free: queue.Queue[S] = queue.Queue()
         for seat in self.seats:
             free.put(seat)
         left = list(courses)
-        told: list[Future[None]] = []
+        told: list[Future[object]] = []
         pool, teller = ThreadPoolExecutor(len(self.seats)), ThreadPoolExecutor(1)  # no seat waits for what is told
+        told.append(teller.submit(meanwhile))
         try:
             while left:
                 for course in left:

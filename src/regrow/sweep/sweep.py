@@ -62,7 +62,7 @@ class Sweep(Generic[S]):
             site.use(out for outs in known.values() for out in outs.values())
             keeper = keep.Keeper.of(recorded)
             schedule = Schedule(site.seats(len(left)), site.job, known, lambda course: self._end(keeper, course, site))
-            schedule.run([Course(one, self._start(frozen, one), frozen.stages) for one in left])
+            schedule.run([Course(one, self._start(frozen, one), frozen.stages) for one in left], keeper.prepare)
 
     def _is_there(self, recorded: Recorded, experiment: Experiment) -> bool:
         """Whether a sweep that ended early has left it. Raises RegrowError if it is another of the same name."""

@@ -267,8 +267,7 @@ class Writer:
         for path, data in files.items():
             parts += [f"M 100644 inline {_quoted(self.prefix + path)}\ndata {len(data)}\n".encode(), data, b"\n"]
         parts += [b"get-mark :1\n"]
-        there = resolve(self.root, reference)
-        told = None if there else _run(self.root, "fast-import", "--quiet", given=b"".join(parts))
+        told = _run(self.root, "fast-import", "--quiet", given=b"".join(parts))  # it takes no other commit off it
         if told is None:
             raise RegrowError("can't be made, or is there already", where=reference, fix="git fsck; dvc exp list")
         return told.decode().strip()

@@ -1,7 +1,8 @@
 """The text of dvc.lock as DVC writes it; and writing it stage by stage without reading all of it again each time."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +10,8 @@ SCHEMA, HEAD = "schema: '2.0'\n", "stages:\n"
 ENTRY = re.compile(r"(?m)^  (?=[^ \n])(.*)$")
 NAME = re.compile(r"[\w.@-]+:", re.ASCII)
 OUTER = re.compile(r"(?m)^[^ \n]")
+HASHED = re.compile(r"(?m)^(      md5: )\S+(\n      size: )\d+$")
+PLAIN = re.compile(r"[0-9a-f]*[abcdf][0-9a-f]*(\.dir)?", re.ASCII)  # digits alone, or with an e, are a number to YAML
 
 
 def text(document: Any) -> str:
@@ -21,6 +24,31 @@ def text(document: Any) -> str:
 def block(name: str, entry: Any) -> str:
     """What `text` writes of one stage."""
     return text({"stages": {name: entry}}).removeprefix(HEAD)
+
+
+def rehashed(lines: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
+    """The lines that `block` writes of `after`, from those of `before`; None if more than hashes and sizes differ."""
+    (_, was), (items, rest) = _parted(before), _parted(after)
+    plain = all(PLAIN.fullmatch(str(item.get("md5"))) for item in items)
+    if was != rest or not plain or len(HASHED.findall(lines)) != len(items):
+        return None
+    following = iter(items)
+
+    def other(found: re.Match[str]) -> str:
+        item = next(following)
+        return f"{found[1]}{item['md5']}{found[2]}{item['size']}"
+
+    return HASHED.sub(other, lines)
+
+
+def _parted(entry: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:
+    """What a stage stands on and makes, in its order; and all that is said besides hashes and sizes, as text."""
+    items = {section: list(entry.get(section, ())) for section in ("deps", "outs")}
+    bare = {
+        section: [{**item, "md5": "", "size": type(item.get("size")).__name__} for item in found]
+        for section, found in items.items()
+    }
+    return [*items["deps"], *items["outs"]], json.dumps({**entry, **bare}, default=str)
 
 
 def replaced(whole: str, name: str, lines: str) -> str | None:
