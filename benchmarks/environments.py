@@ -1,5 +1,6 @@
 """An environment for each tool, kept between runs: remove its folder to get newer versions."""
 
+import compileall
 import hashlib
 import importlib.metadata
 import json
@@ -30,6 +31,8 @@ def users(cache: Path) -> Path:
     folder = cache / f"regrow-{locked}-{hashlib.sha256(json.dumps([sys.version, *ours]).encode()).hexdigest()[:8]}"
     if not (folder / "built").exists():
         _build(folder, ["--no-deps", "--require-hashes", "-r", str(LOCK)], ["--no-deps", *ours])
+    for part in (ROOT, *(ROOT / "plugins").glob("*/")):
+        compileall.compile_dir(part / "src", quiet=1)  # what is installed is; stages would compile it at each start
     return folder / "bin"
 
 
