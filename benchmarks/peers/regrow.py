@@ -1,6 +1,6 @@
 """W1 as a project of regrow: its stages are a small plugin of the project's own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from benchmarks.shell import FailedError, Shell
 RUN = ("regrow", "run")
 WARM, WHOLE = "regrow run, warm server there", "regrow run, server's start included"
 NOTHING, SWEEP, BACK = "regrow run", f"regrow sweep --workers {WORKERS}", "git checkout, regrow run"
+UP_TO_DATE = "Data and pipelines are up to date."
 CONF = "conf/config.yaml"
 HEAD = "defaults:\n  - plugins\n  - _self_\n\ncompute:\n  n_jobs: 1\n"
 DVC_CONFIG = """\
@@ -102,14 +103,24 @@ class Regrow(Project):
             grid = f"model.learning_rate={','.join(rates(number))}"
             name = f"round{number}"
             took = self.here.seconds(("regrow", "sweep", grid, "--workers", str(WORKERS), "--name", name))
-            made = self.here.git("for-each-ref", "--format=%(refname)", "refs/exps").split()
-            if (found := sum(f"/{name}-" in one for one in made)) != EXPERIMENTS:
-                raise FailedError(f"regrow sweep recorded {found} experiments")
+            found = self.here.git("for-each-ref", "--format=%(refname:lstrip=4)", f"refs/exps/**/{name}-*").split()
+            if len(found) != EXPERIMENTS:
+                raise FailedError(f"regrow sweep recorded {len(found)} experiments")
             if not number:
-                self.here.run("regrow", "replay", f"{name}-01", "--env", "current")
+                self.prove(found)
             return took
 
-        return [Row(SWEEP, take, note="each is a DVC experiment; one was replayed, byte for byte")]
+        return [Row(SWEEP, take, note="each is a DVC experiment; all of the first round were replayed, byte for byte")]
+
+    def prove(self, experiments: Iterable[str]) -> None:
+        """Replay each, and let DVC apply it and see that nothing is left to do. Raises FailedError."""
+        for one in experiments:
+            self.here.run("regrow", "replay", one, "--env", "current")
+            self.here.run("dvc", "exp", "apply", one)
+            if UP_TO_DATE not in (said := self.here.run("dvc", "status")):
+                raise FailedError(f"dvc exp apply {one}, dvc status: {said}")
+        self.here.git("reset", "--quiet", "--hard")
+        self.here.run("dvc", "checkout", "--quiet")
 
     def e(self) -> list[Row]:
         """Outputs from the cache, and everything looked at."""
