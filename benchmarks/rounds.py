@@ -46,15 +46,16 @@ def say(text: str) -> None:
 
 
 def measure(part: str, rows: Iterable[Row], times: int) -> list[Row]:
-    """The same rows, with seconds. One that fails is told, and the others go on."""
-    rows = list(rows)
+    """The same rows, with seconds. One that fails is told, and the others go on; it is left out when it fails again."""
+    rows, out = list(rows), list[Row]()
     for number in range(times):
         for row in rows:
-            if row.failed or (row.once and number):
+            if row in out or (row.once and number):
                 continue
             try:
                 row.seconds.append(round(row.multiplied * row.take(number), 4))
             except FailedError as error:
+                out += [row] if row.failed else []
                 row.failed = str(error)
                 say(f"{part}: {row.who} failed: {error}")
                 continue

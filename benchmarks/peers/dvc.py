@@ -92,12 +92,18 @@ class Dvc(Project):
         self.here.run("dvc", "queue", "start", "--quiet", "--jobs", str(WORKERS))
         while (done := self.recorded() - before) < EXPERIMENTS:
             if time.perf_counter() - started > LONGEST:
+                self.end_queue("--kill")
                 raise FailedError(f"dvc queue start: {done} of {EXPERIMENTS} after {LONGEST:.0f} s")
             time.sleep(0.1)
         took += time.perf_counter() - started
-        self.here.run("dvc", "queue", "stop")
-        wait_until_left(self.here.folder)
+        self.end_queue()
         return took
+
+    def end_queue(self, *more: str) -> None:
+        """End its workers, and forget what has not run."""
+        self.here.run("dvc", "queue", "stop", *more)
+        wait_until_left(self.here.folder)
+        self.here.run("dvc", "queue", "remove", "--queued")
 
     def recorded(self) -> int:
         """How many experiments there are."""

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from benchmarks.rounds import Row, measure
+from benchmarks.shell import FailedError
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDED = ROOT / "docs/benchmarks/results.json"
@@ -103,3 +105,19 @@ def test_the_plain_script_does_what_the_stages_say(tmp_path, monkeypatch):
     subprocess.run([sys.executable, "sweep.py", "2", "0.1", "0.2"], cwd=tmp_path, check=True)
     assert json.loads((tmp_path / "runs/0.1/metrics.json").read_text()) == metrics
     assert (tmp_path / "runs/0.2/model.joblib").read_bytes() != model
+
+
+def test_one_that_fails_is_tried_once_more():
+    def failing(rounds: set[int]):
+        def take(number: int) -> float:
+            if number in rounds:
+                raise FailedError(f"in round {number}")
+            return float(number)
+
+        return take
+
+    once, again, never = Row("once", failing({1})), Row("again", failing({0, 2})), Row("never", failing(set()))
+    measure("x", [once, again, never], 4)
+    assert (once.seconds, once.failed) == ([0.0, 2.0, 3.0], "in round 1")
+    assert (again.seconds, again.failed) == ([1.0], "in round 2")
+    assert (never.seconds, never.failed) == ([0.0, 1.0, 2.0, 3.0], "")
