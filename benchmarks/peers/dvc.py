@@ -1,5 +1,6 @@
 """W1 as a project of DVC: a process for each stage."""
 
+import shutil
 import time
 from pathlib import Path
 
@@ -100,10 +101,11 @@ class Dvc(Project):
         return took
 
     def end_queue(self, *more: str) -> None:
-        """End its workers, and forget what has not run."""
+        """End its workers, and forget what has not run. A word to end that nobody has heard would end the next ones."""
         self.here.run("dvc", "queue", "stop", *more)
         wait_until_left(self.here.folder)
         self.here.run("dvc", "queue", "remove", "--queued")
+        shutil.rmtree(self.here.folder / ".dvc/tmp/exps/celery", ignore_errors=True)
 
     def recorded(self) -> int:
         """How many experiments there are."""
