@@ -17,8 +17,6 @@ from tests.repository import Repository
 
 from regrow import determinism
 from regrow.warm import client, place
-from regrow.warm.libraries import Loaded
-from regrow.warm.server import Server
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="no warm stages here")
 
@@ -180,21 +178,6 @@ def test_a_stage_that_began_with_what_has_changed_is_not_waited_for(project):
     os.kill(server, signal.SIGKILL)
 
 
-def test_where_several_run_at_once_those_with_models_wait_for_all_libraries():
-    server = Server("name", listener=None, lock=0)  # type: ignore[arg-type]
-    server.loaded = Loaded.MODELS
-    assert server._can_begin(Loaded.FILES), "alone, it has time to load the rest"
-    server.children = {1: (None, 0)}  # type: ignore[dict-item]
-    assert not server._can_begin(Loaded.FILES)
-    assert server._can_begin(Loaded.MODELS)
-    server.children, server.jobs = {}, 2
-    for server.loaded in (Loaded.MODELS, Loaded.FILES):
-        assert not server._can_begin(Loaded.FILES)
-        assert server._can_begin(Loaded.STAGES)
-    server.loaded = Loaded.ENOUGH
-    assert server._can_begin(Loaded.FILES)
-
-
 def test_other_variables_are_another_environment(shared):
     project, kept = shared
     project.run("regrow", "stage", "make", TMPDIR=str(project.root.parent))
@@ -321,7 +304,7 @@ def test_what_is_no_request_is_refused(shared):
     nul = {**run, "arguments": ["regrow", "stage", "a\0b"]}
     lease = {"do": "lease"}
     said = [{"do": "x"}, {"do": "run"}, {**run, "key": "y"}, run, nul, {**run, "arguments": 3}]
-    leases = [{**lease, "keep": "x"}, {**lease, "wants": 3}, {**lease, "keep": []}]
+    leases = [{**lease, "keep": "x"}, {**lease, "wants": 3}, {**lease, "keep": []}, {**lease, "jobs": "x"}]
     plain = [b"{", b"[]", *(json.dumps(one).encode() for one in said)]
     for text, streams in [*((one, [0, 1, 2]) for one in plain), *((json.dumps(one).encode(), []) for one in leases)]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
