@@ -22,7 +22,7 @@ Files = Mapping[str, tuple[str, str]]
 class Entry:
     """A file or folder with its hash. path: from the project. md5: with ".dir" for a folder, "" if unknown.
     size: bytes, -1 if unknown. in_git: Git holds its bytes; else DVC's cache. persist: not deleted before a run.
-    files: of a folder, how many; -1 if unknown."""
+    files: of a folder, how many; -1 if unknown. executable: whether a file is."""
 
     path: str
     md5: str
@@ -30,11 +30,13 @@ class Entry:
     in_git: bool = False
     persist: bool = False
     files: int = -1
+    executable: bool = False
 
 
 @dataclass(frozen=True)
 class StageRecord:
-    """A stage as dvc.lock tells it. folder: where its command runs. params: file -> key -> value."""
+    """A stage as dvc.lock tells it. folder: where its command runs. params: file -> key -> value. ran: False for one
+    that only dvc.yaml tells of, so that nothing is known of what it made."""
 
     name: str
     commands: tuple[str, ...]
@@ -42,6 +44,7 @@ class StageRecord:
     deps: tuple[Entry, ...] = ()
     outs: tuple[Entry, ...] = ()
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    ran: bool = True
 
     @property
     def is_ours(self) -> bool:
@@ -64,6 +67,11 @@ class Recorded:
     def makers(self) -> dict[str, str]:
         """Path of an output -> stage."""
         return {out.path: stage.name for stage in self.stages for out in stage.outs}
+
+    @cached_property
+    def held(self) -> set[str]:
+        """Files and folders that Git holds."""
+        return _with_folders(self.files)
 
     @property
     def inputs(self) -> tuple[Entry, ...]:
@@ -101,12 +109,15 @@ def resolve(root: Path, revision: str) -> str:
     return commit
 
 
-def read_commit(root: Path, revision: str) -> Recorded:
-    """What the commit recorded. Raises RegrowError if there is no such commit, it recorded no run, or what it holds of
-    one can't be read (exit code MISMATCH)."""
+def read_commit(root: Path, revision: str, *, run: bool = True) -> Recorded:
+    """What the commit recorded. run: whether it has to have recorded a run.
+
+    Raises RegrowError if there is no such commit, it recorded no run, or what it holds of one can't be read (exit code
+    MISMATCH).
+    """
     commit = resolve(root, revision)
     files = git.files(root, commit)
-    if not any(posixpath.basename(path) == names.DVC_LOCK for path in files):
+    if run and not any(posixpath.basename(path) == names.DVC_LOCK for path in files):
         fix = "run the pipeline (dvc repro) and commit dvc.lock with the rest"
         raise RegrowError(f"holds no {names.DVC_LOCK}: no run was recorded", where=f"commit {commit[:10]}", fix=fix)
     ignore = files.get(IGNORE, ("", ""))[1]
@@ -199,7 +210,7 @@ def _entry(item: Mapping[str, Any], folder: str, held: set[str], kept: Iterable[
     md5 = str(item.get("md5") or "") if item.get("hash", "") == "md5" else ""  # else DVC 2's, of text with other ends
     md5 = md5 if MD5.fullmatch(md5) else ""
     size, files = int(item.get("size", -1)), int(item.get("nfiles", -1))
-    return Entry(path, md5, size, path in held, written in kept, files)
+    return Entry(path, md5, size, path in held, written in kept, files, bool(item.get("isexec")))
 
 
 def _path(folder: str, written: str) -> str:

@@ -17,6 +17,18 @@ from tests.sweep.test_sweep import copied, experiments, users
 
 from regrow.yaml_files import read_yaml
 
+PROGRAM = """\
+stages:
+  write:
+    cmd: (echo '#!/bin/cat'; cat metrics.json) > say.sh && chmod +x say.sh
+    deps: [metrics.json]
+    outs: [say.sh]
+  say:
+    cmd: ./say.sh > said.txt
+    deps: [say.sh]
+    outs: [said.txt: {cache: false}]
+"""
+
 
 @pytest.fixture(scope="module")
 def shared(made, environment, tmp_path_factory) -> Repository:
@@ -34,6 +46,8 @@ def shared(made, environment, tmp_path_factory) -> Repository:
     project.edit("conf/config.yaml", "compute:\n", "compute:\n  io: none\n")
     project.write("requirements.lock", f"click=={importlib.metadata.version('click')}\n")
     project.reproduce("shared")
+    project.edit("dvc.yaml", "stages:\n", PROGRAM)
+    project.commit("two stages that have not run")
     return project
 
 

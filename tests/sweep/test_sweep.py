@@ -195,19 +195,9 @@ def test_what_cannot_be_is_refused_before_anything_runs(project, counting, argum
     assert experiments(project) == {}
 
 
-def test_dirt_and_stages_that_never_ran_are_refused(project):
+def test_dirt_is_refused(project):
     project.edit("conf/config.yaml", "seed: 1", "seed: 5")
     assert "has changes" in project.run("regrow", "sweep", "rows=6,7", code=5).stderr
-    project.run("git", "checkout", "--quiet", "--", "conf")
-    own = "stages:\n  mine:\n    cmd: cp data/raw/x.txt mine.txt\n    deps: [data/raw, pyproject.toml]\n"
-    own += "    outs: [mine.txt]\n"
-    project.edit("dvc.yaml", "stages:\n", own)
-    project.run("git", "commit", "--quiet", "--all", "--message", "mine")
-    assert "stage mine: was not run" in project.run("regrow", "sweep", "rows=6,7", code=1).stderr
-    project.run("dvc", "repro", "--quiet")
-    project.commit("mine, run")
-    project.run("regrow", "sweep", "rows=6,7", "--name", "m")
-    assert len(experiments(project)) == 2
 
 
 def test_csv_and_the_order(project):

@@ -93,6 +93,8 @@ class Supplies:
                     missing.append(self._missing(path, md5 or entry.md5))
                 else:
                     delivered[path] = digest
+                    if entry.executable:
+                        set_executable(folder / path)
             if files is not None and entry.md5.endswith(FOLDER):
                 safe_join(folder, entry.path).mkdir(parents=True, exist_ok=True)
         if missing:
@@ -105,3 +107,8 @@ class Supplies:
         corrupt = [f"{place.rpartition(': ')[0]} ({wrong})" for place, wrong in self.odd.items() if place.endswith(md5)]
         told = f"is corrupt in {'; '.join(corrupt)}" if corrupt else "is missing"
         return Problem(f"{told}; recorded as {md5}", path)
+
+
+def set_executable(file: Path) -> None:
+    """As DVC does with what was executable when it was recorded."""
+    file.chmod(file.stat().st_mode | 0o111)

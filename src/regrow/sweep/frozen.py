@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,10 @@ from regrow.fingerprint import code_of
 from regrow.hashing import Digest
 from regrow.project import Project, open_project
 from regrow.recorded import Entry, Recorded, StageRecord
+from regrow.replay.supplies import Supplies
 from regrow.settings import Settings, composer
+from regrow.sweep import stages
 from regrow.sweep.grid import Overrides
-from regrow.yaml_files import read_yaml
-
-OTHERWISE = "dvc exp run --queue can"
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,15 @@ class Experiment:
 @dataclass(frozen=True)
 class Frozen:
     """tree: the commit's files. sources: path -> digest of the inputs that no stage makes and Git holds. is_compiled:
-    whether the commit has what compiling it would write."""
+    whether the commit has what compiling it would write. ignores: path -> content of .gitignore files that differ in
+    experiments, as their stages have not run before."""
 
     recorded: Recorded
     tree: Path
     experiments: Sequence[Experiment]
     sources: Mapping[str, Digest]
     is_compiled: bool = True
+    ignores: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def stages(self) -> list[StageRecord]:
@@ -52,12 +53,12 @@ class Frozen:
         return {path: one for path, one in needs.items() if path not in experiment.files and path not in self.sources}
 
 
-def freeze(recorded: Recorded, tree: Path, wanted: Mapping[str, Overrides]) -> Frozen:
+def freeze(recorded: Recorded, tree: Path, supplies: Supplies, wanted: Mapping[str, Overrides]) -> Frozen:
     """Compose and compile all experiments (name -> overrides) from the files in `tree`.
 
-    Raises RegrowError for the first that can't be, and where dvc.lock does not have the stages that dvc.yaml has.
+    Raises RegrowError for the first that can't be, and for stages that a sweep can't run.
     """
-    _require_run(recorded)
+    recorded = stages.completed(recorded, tree, supplies)
     with _inside(tree):
         project, plugins = plan.load(open_project(tree))
         compose, code = composer(project), code_of(plugins)
@@ -67,7 +68,7 @@ def freeze(recorded: Recorded, tree: Path, wanted: Mapping[str, Overrides]) -> F
     deps = (dep for stage in recorded.stages for dep in stage.deps if dep.in_git)
     paths = {dep.path for dep in deps if dep.path not in recorded.makers}
     sources = {path: hashing.of_path(tree / path, tree) for path in sorted(paths)}
-    return Frozen(recorded, tree, made, sources, is_compiled)
+    return Frozen(recorded, tree, made, sources, is_compiled, stages.ignores(recorded, tree))
 
 
 def _experiment(
@@ -85,51 +86,6 @@ def _experiment(
     if not compile.matches(plan.read_dvc_yaml(project), made.stages):
         raise RegrowError("no longer fits conf/ and the plugins", where=names.DVC_YAML, fix="regrow compile")
     return Experiment(name, overrides, made.settings, made.files)
-
-
-def _require_run(recorded: Recorded) -> None:
-    """Raise RegrowError unless every stage of dvc.yaml, and no other kind of one, was run as it stands there."""
-    declared = (read_yaml(recorded.text(names.DVC_YAML) or "", names.DVC_YAML) or {}).get("stages") or {}
-    ran = {stage.name: stage for stage in recorded.stages}
-    for name, written in declared.items():
-        odd = {"foreach", "matrix", "wdir", "frozen", "always_changed"} & set(written or {})
-        if odd or any("${" in str(one) for one in (written or {}).values()):
-            wrong = f"uses {', '.join(sorted(odd)) or '${}'}, which a sweep can't do"
-            raise RegrowError(wrong, where=f"dvc.yaml, stage {name}", fix=OTHERWISE)
-        stage = ran.get(name)
-        if (
-            stage is None
-            or _paths(written, "deps") != {dep.path for dep in stage.deps}
-            or _outs(written) != {out.path for out in stage.outs}
-        ):
-            fix = "regrow run, and commit what it made; then sweep"
-            raise RegrowError("was not run as it stands in dvc.yaml", where=f"stage {name}", fix=fix)
-    if other := [stage.name for stage in recorded.stages if ":" in stage.name or stage.name not in declared]:
-        raise RegrowError("is not in the project's own dvc.yaml", where=f"stage {other[0]}", fix=OTHERWISE)
-    _require_whole(recorded)
-
-
-def _require_whole(recorded: Recorded) -> None:
-    """Raise RegrowError for inputs and outputs that are parts of one another, and for folders that Git keeps."""
-    for stage in recorded.stages:
-        for out in stage.outs:
-            if out.in_git and out.md5.endswith(hashing.FOLDER):
-                wrong = f"makes a folder that Git keeps, {out.path}"
-                raise RegrowError(wrong, where=f"stage {stage.name}", fix=OTHERWISE)
-        for dep in stage.deps if stage.name != names.COMPILE else ():
-            parts = [path for path in recorded.makers if f"{path}/".startswith(f"{dep.path}/") != (path == dep.path)]
-            parts += [path for path in recorded.makers if dep.path.startswith(f"{path}/")]
-            if parts:
-                wrong = f"needs {dep.path}, and {recorded.makers[parts[0]]} makes {parts[0]}: a sweep takes wholes only"
-                raise RegrowError(wrong, where=f"stage {stage.name}", fix=OTHERWISE)
-
-
-def _paths(written: Mapping[str, Any], section: str) -> set[str]:
-    return {next(iter(one)) if isinstance(one, dict) else str(one) for one in written.get(section) or ()}
-
-
-def _outs(written: Mapping[str, Any]) -> set[str]:
-    return {path for section in ("outs", "metrics", "plots") for path in _paths(written, section)}
 
 
 @contextlib.contextmanager

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from posixpath import normpath
 from typing import Any
 
 from regrow import hashing, names
-from regrow.recorded import Entry, Recorded
+from regrow.recorded import Entry, Recorded, StageRecord
 from regrow.sweep.frozen import Experiment
 from regrow.tools import git, lockfile
 from regrow.yaml_files import look_up, read_yaml
@@ -20,22 +21,29 @@ def reference(base: str, name: str) -> str:
 
 @dataclass
 class Keeper:
-    """Commits experiments of `recorded`. lines: what its dvc.lock says of a stage, of those that were asked for."""
+    """Commits experiments of `recorded`. more: path -> content of other files that differ in all of them. lines: what
+    its dvc.lock says of a stage, of those that were asked for."""
 
     recorded: Recorded
     writer: git.Writer
+    more: Mapping[str, bytes] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, recorded: Recorded) -> "Keeper":
+    def of(cls, recorded: Recorded, more: Mapping[str, bytes]) -> "Keeper":
         """For the experiments of a commit. Raises RegrowError if Git does not know who the author is."""
-        return cls(recorded, git.Writer.of(recorded.root))
+        return cls(recorded, git.Writer.of(recorded.root), more)
 
     @cached_property
     def stages(self) -> Mapping[str, Any]:
-        """What the commit's dvc.lock says of each stage."""
-        document = read_yaml(self.recorded.text(names.DVC_LOCK) or "", names.DVC_LOCK)
-        return dict(document["stages"])
+        """What the commit's dvc.lock says of each stage; of those that did not run, what it will say but for hashes."""
+        locked, declared = (self._stages_of(file) for file in (names.DVC_LOCK, names.DVC_YAML))
+        new = [stage for stage in self.recorded.stages if not stage.ran]
+        return locked | {stage.name: _unhashed(stage, declared[stage.name]["cmd"]) for stage in new}
+
+    def _stages_of(self, file: str) -> dict[str, Any]:
+        document = read_yaml(self.recorded.text(file) or "", file) or {}
+        return dict(document.get("stages") or {})
 
     @cached_property
     def lock(self) -> str:
@@ -51,23 +59,39 @@ class Keeper:
 
         Raises RegrowError if Git refuses.
         """
-        files = {path: text.encode() for path, text in experiment.files.items()}
+        files = {path: text.encode() for path, text in experiment.files.items()} | dict(self.more)
+        executable: set[str] = set()
         for stage in self.recorded.stages:
-            outs = (out for out in stage.outs if out.in_git and out.path not in files)
-            files |= {out.path: blobs[known[out.path].md5] for out in outs}
+            outs = [known[out.path] for out in stage.outs if out.in_git and out.path not in files]
+            files |= {out.path: blobs[out.md5] for out in outs}
+            executable |= {out.path for out in outs if out.executable}
         files[names.DVC_LOCK] = self.locked(experiment, known).encode()
         base = self.recorded.commit
         message = f"regrow sweep: {' '.join(experiment.overrides) or 'as it is'}\n"
-        return self.writer.add(reference(base, experiment.name), base, message, files)
+        return self.writer.add(reference(base, experiment.name), base, message, files, executable)
 
     def locked(self, experiment: Experiment, known: Mapping[str, Entry]) -> str:
         """The text of dvc.lock, as DVC writes it after it has run these stages."""
-        stages = {name: _written(self.stages[name], experiment, known) for name in self.stages}
+        ours = {stage.name for stage in self.recorded.stages}  # DVC leaves those that are gone from dvc.yaml
+        stages = dict(self.stages) | {
+            name: self._written(name, experiment, known) for name in self.stages if name in ours
+        }
         text: str | None = self.lock
         for name, written in stages.items():
             if text is not None and _text(written) != _text(self.stages[name]):  # 1 is not 1.0
                 text = lockfile.replaced(text, name, self._lines(name, written))
         return lockfile.text({"schema": "2.0", "stages": stages}) if text is None else text
+
+    def _written(self, name: str, experiment: Experiment, known: Mapping[str, Entry]) -> dict[str, Any]:
+        """A stage's entry in dvc.lock, with what it was run on and what it made."""
+        written = dict(self.stages[name])
+        for section in ("deps", "outs"):
+            if section in written:
+                written[section] = [_item(item, known[normpath(str(item["path"]))]) for item in written[section]]
+        if names.PARAMS in (params := dict(written.get("params") or {})):
+            params[names.PARAMS] = {key: look_up(experiment.settings, key) for key in params[names.PARAMS]}
+            written["params"] = params
+        return written
 
     def _lines(self, name: str, written: Mapping[str, Any]) -> str:
         """What dvc.lock says of a stage; most often it is another hash here and there."""
@@ -81,23 +105,18 @@ def _text(entry: Any) -> str:
     return json.dumps(entry, default=str)
 
 
-def _written(before: Mapping[str, Any], experiment: Experiment, known: Mapping[str, Entry]) -> dict[str, Any]:
-    """A stage's entry in dvc.lock, with what it was run on and what it made."""
-    written = dict(before)
-    for section in ("deps", "outs"):
-        if section in written:
-            written[section] = [_item(item, known[str(item["path"])]) for item in written[section]]
-    if names.PARAMS in (params := dict(written.get("params") or {})):
-        params[names.PARAMS] = {key: look_up(experiment.settings, key) for key in params[names.PARAMS]}
-        written["params"] = params
-    return written
+def _unhashed(stage: StageRecord, cmd: Any) -> dict[str, Any]:
+    """A stage's entry in dvc.lock, in DVC's order, without hashes."""
+    deps, outs = ([{"path": one.path} for one in side] for side in (stage.deps, stage.outs))
+    whole = {"cmd": cmd, "deps": deps, "params": dict(stage.params), "outs": outs}
+    return {section: told for section, told in whole.items() if told}
 
 
 def _item(written: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
     told: dict[str, Any] = {"path": written["path"], "hash": "md5", "md5": entry.md5, "size": entry.size}
     if entry.files >= 0:
         told["nfiles"] = entry.files
-    return told | ({"isexec": True} if written.get("isexec") else {})
+    return told | ({"isexec": True} if entry.executable else {})
 
 
 def as_entry(path: str, digest: hashing.Digest, in_git: bool) -> Entry:

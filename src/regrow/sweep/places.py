@@ -15,7 +15,7 @@ from regrow.errors import RegrowError
 from regrow.handing import hang_up
 from regrow.hashing import Digest
 from regrow.recorded import Entry, StageRecord
-from regrow.replay.supplies import Supplies
+from regrow.replay.supplies import Supplies, set_executable
 from regrow.safe_path import safe_join
 from regrow.sweep.frozen import Experiment, Frozen
 from regrow.tools import process
@@ -128,6 +128,8 @@ class Place:
             return
         if entry.md5 in self.blobs:
             _write(target, self.blobs[entry.md5])
+            if entry.executable:
+                set_executable(target)
         else:
             self.supplies.deliver([entry], self.folder)
         self.has[entry.path] = (entry.md5, _seen(target))

@@ -142,10 +142,12 @@ class Schedule(Generic[S]):
 
 
 def key_of(stage: StageRecord, settings: Mapping[str, Any], known: Outs) -> Key:
-    """What decides what a stage makes: its command, inputs by hash, settings. Two with the same key make the same."""
+    """What decides what a stage makes: its command, inputs by hash, settings; and where. Two with the same key make the
+    same."""
     params = {
         file: {key: look_up(settings, key) for key in values} if file == names.PARAMS else dict(values)
         for file, values in stage.params.items()
     }
-    whole = [stage.name, stage.commands, [(dep.path, known[dep.path].md5) for dep in stage.deps], params]
+    outs = [(out.path, out.in_git) for out in stage.outs]
+    whole = [stage.name, stage.commands, [(dep.path, known[dep.path].md5) for dep in stage.deps], params, outs]
     return json.dumps(whole, sort_keys=True, default=str)

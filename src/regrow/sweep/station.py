@@ -11,14 +11,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regrow import hashing, serving
+from regrow import serving
 from regrow.errors import Exit, RegrowError
 from regrow.project import open_project
 from regrow.recorded import Entry, Recorded, read_commit
 from regrow.replay.checkout import lay_out, own_place
 from regrow.replay.supplies import Supplies
 from regrow.safe_path import safe_join
-from regrow.sweep import alike, transit
+from regrow.sweep import alike, stages, transit
 from regrow.sweep.frozen import Experiment, Frozen
 from regrow.sweep.places import Place
 from regrow.tools import exchange, git, git_remote, stores
@@ -203,9 +203,9 @@ def opened(origin: Origin, worker: str) -> Station:
         tree = lay_out(recorded, place)
         cache = stores.Cache(place / "objects")
         stack.enter_context(serving.served(open_project(tree), compiles=False))
-        sources: dict[str, hashing.Digest] = {}
-        frozen = Frozen(recorded, tree, (), sources)
-        return Station(stack.pop_all(), place, frozen, Supplies(recorded, [cache, remote]), cache, remote)
+        supplies = Supplies(recorded, [cache, remote])
+        frozen = Frozen(stages.completed(recorded, tree, supplies), tree, (), {})
+        return Station(stack.pop_all(), place, frozen, supplies, cache, remote)
 
 
 def _commit(origin: Origin, place: Path, worker: str) -> Recorded:
@@ -217,7 +217,7 @@ def _commit(origin: Origin, place: Path, worker: str) -> Recorded:
         raise RegrowError(wrong, where=f"worker {worker}", fix=fix)
     root = safe_join(repository, origin.prefix) if origin.prefix else repository
     root.mkdir(parents=True, exist_ok=True)
-    return read_commit(root, origin.commit)
+    return read_commit(root, origin.commit, run=False)
 
 
 def _remote(origin: Origin, place: Path, worker: str) -> stores.Remote:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic
@@ -11,7 +11,7 @@ from regrow import hashing, names, recording, refusals
 from regrow.errors import RegrowError
 from regrow.project import Project
 from regrow.recorded import Entry, Recorded, read_commit
-from regrow.replay.checkout import laid_out
+from regrow.replay.checkout import EXECUTABLE, laid_out
 from regrow.replay.commit import Say, require_replayable
 from regrow.replay.supplies import Supplies
 from regrow.sweep import cluster, grid, keep
@@ -41,6 +41,7 @@ class Sweep(Generic[S]):
     project: Project
     wanted: Mapping[str, Overrides]
     open: Open[S]
+    supplies: Supplies
     told: Callable[[Outcome], None]
     cache: stores.Cache
     blobs: dict[str, bytes]
@@ -49,7 +50,7 @@ class Sweep(Generic[S]):
 
     def run(self, recorded: Recorded, tree: Path) -> None:
         """Run what is wanted and not there yet."""
-        frozen = freeze(recorded, tree, self.wanted)
+        frozen = freeze(recorded, tree, self.supplies, self.wanted)
         if not frozen.is_compiled:
             refusals.require_compiled(self.project)
         left = [one for one in frozen.experiments if not self._is_there(recorded, one)]
@@ -60,7 +61,7 @@ class Sweep(Generic[S]):
                 return
             known = self._known(recorded)
             site.use(out for outs in known.values() for out in outs.values())
-            keeper = keep.Keeper.of(recorded)
+            keeper = keep.Keeper.of(frozen.recorded, frozen.ignores)
             schedule = Schedule(site.seats(len(left)), site.job, known, lambda course: self._end(keeper, course, site))
             schedule.run([Course(one, self._start(frozen, one), frozen.stages) for one in left], keeper.prepare)
 
@@ -78,7 +79,10 @@ class Sweep(Generic[S]):
     def _start(self, frozen: Frozen, experiment: Experiment) -> dict[str, Entry]:
         """What is there of an experiment before any stage runs: inputs, and what compiling made."""
         found = {entry.path: entry for entry in frozen.recorded.inputs}
-        found |= {path: keep.as_entry(path, digest, True) for path, digest in frozen.sources.items()}
+        files = frozen.recorded.files
+        for path, digest in frozen.sources.items():
+            executable = files.get(path, ("",))[0] == EXECUTABLE
+            found[path] = replace(keep.as_entry(path, digest, True), executable=executable)
         return found | {entry.path: entry for entry in keep.compiled(experiment)}
 
     def _known(self, recorded: Recorded) -> dict[Key, Outs]:
@@ -137,7 +141,7 @@ def run(
     if on:
         cluster.require(project.root, on)
     with recording.ready(project, soon=not on, compiled=False, say=say):
-        recorded = read_commit(project.root, "HEAD")
+        recorded = read_commit(project.root, "HEAD", run=False)
         require_replayable(recorded)
         name = name or grid.name_of(wanted, recorded.commit)
         named = _named(wanted, name)
@@ -151,7 +155,7 @@ def run(
             opened: Open[Any] = partial(_here, supplies, cache, blobs, workers)
             if on:
                 opened = partial(cluster.joined, cluster.Asked(on, name, resume, say), supplies, cache, blobs)
-            sweep = Sweep(project, named, opened, told, cache, blobs, there)
+            sweep = Sweep(project, named, opened, supplies, told, cache, blobs, there)
             sweep.run(recorded, tree)
             return [sweep.outcomes[one] for one in named]
 

@@ -1,7 +1,9 @@
 """What stages made, and what they need, on its way into a cache: each object once, and by its hash."""
 
+import os
 import tempfile
 from collections.abc import Iterable, MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from regrow import hashing
@@ -29,7 +31,12 @@ def kept(folder: Path, stage: StageRecord, made: Made, cache: stores.Cache, blob
             target = cache.path(md5)
             if target is not None and not target.exists():
                 put(target, source)
-    return {out.path: keep.as_entry(out.path, made[out.path], out.in_git) for out in stage.outs}
+    found = {out.path: keep.as_entry(out.path, made[out.path], out.in_git) for out in stage.outs}
+    return {path: replace(entry, executable=_is_executable(safe_join(folder, path))) for path, entry in found.items()}
+
+
+def _is_executable(file: Path) -> bool:
+    return file.is_file() and os.access(file, os.X_OK)
 
 
 def names_of(entries: Iterable[Entry], supplies: Supplies) -> list[str]:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -255,17 +255,26 @@ class Writer:
             raise RegrowError("does not know who you are", where="git", fix=fix)
         return cls(root, f"{who}{mark}", when, (_git(root, "rev-parse", "--show-prefix") or "").strip())
 
-    def add(self, reference: str, parent: str, message: str, files: Mapping[str, bytes]) -> str:
+    def add(
+        self,
+        reference: str,
+        parent: str,
+        message: str,
+        files: Mapping[str, bytes],
+        executable: Collection[str] = (),
+    ) -> str:
         """Point a new reference at a new commit: its parent with these files in place of its own. Its full name.
 
-        Raises RegrowError if the reference is there already, or Git refuses.
+        executable: those of the files that are. Raises RegrowError if the reference is there already, or Git
+        refuses.
         """
         said = message.encode()
         when = self.when if os.environ.get("GIT_COMMITTER_DATE") else f"{int(time.time())} {self.when.split()[1]}"
         head = f"commit {reference}\nmark :1\ncommitter {self.who}{when}\ndata {len(said)}\n"
         parts = [head.encode(), said, f"from {parent}\n".encode()]
         for path, data in files.items():
-            parts += [f"M 100644 inline {_quoted(self.prefix + path)}\ndata {len(data)}\n".encode(), data, b"\n"]
+            mode = "100755" if path in executable else "100644"
+            parts += [f"M {mode} inline {_quoted(self.prefix + path)}\ndata {len(data)}\n".encode(), data, b"\n"]
         parts += [b"get-mark :1\n"]
         told = _run(self.root, "fast-import", "--quiet", given=b"".join(parts))  # it takes no other commit off it
         if told is None:

@@ -1,0 +1,84 @@
+"""The stages that dvc.yaml declares, as DVC itself reads them, whether they ever ran or not."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regrow.errors import RegrowError
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A stage. cmd: text, or a list of them. deps, outs: paths, in the order of dvc.lock. cached: the outs that DVC's
+    cache holds, not Git. persisting: those that are not deleted before a run. params: file -> key -> value, {} for a
+    file that is not there."""
+
+    name: str
+    cmd: Any
+    deps: tuple[str, ...]
+    outs: tuple[str, ...]
+    cached: frozenset[str]
+    persisting: frozenset[str]
+    params: Mapping[str, Mapping[str, Any]]
+
+
+def declared(root: Path) -> list[Declared]:
+    """The stages of the project's own dvc.yaml, in the order in which DVC runs them.
+
+    Raises RegrowError if DVC can't read them.
+    """
+    with _stages(root) as stages:
+        return [_declared(stage) for stage in stages]
+
+
+def ignored(root: Path, names: Collection[str]) -> dict[str, bytes]:
+    """Have Git ignore what these stages make and DVC keeps, as DVC does when it runs them.
+
+    Returns path -> content of each .gitignore that is another now. Raises RegrowError if Git holds such an output.
+    """
+    before: dict[Path, bytes] = {}
+    with _stages(root) as stages:
+        for out in (out for stage in stages if stage.name in names for out in stage.outs if out.use_scm_ignore):
+            file = Path(out.fs_path).parent / ".gitignore"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            before.setdefault(file, _content(file))
+            out.ignore()
+    return {file.relative_to(root).as_posix(): _content(file) for file in before if _content(file) != before[file]}
+
+
+@contextmanager
+def _stages(root: Path) -> Iterator[list[Any]]:
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+    from dvc.repo.reproduce import plan_repro
+
+    try:
+        with Repo(str(root)) as repo:
+            yield [stage for stage in plan_repro(repo.index.graph) if stage.path_in_repo == "dvc.yaml"]
+    except (DvcException, ValueError) as error:  # its schema lets through what it then can't read
+        raise RegrowError(f"DVC can't read it: {error}", where="dvc.yaml") from None
+
+
+def _declared(stage: Any) -> Declared:
+    from dvc.stage.utils import split_params_deps
+
+    params, deps = split_params_deps(stage)
+    first = {one.def_path: one.def_path != one.DEFAULT_PARAMS_FILE for one in params}
+    return Declared(
+        stage.name,
+        stage.cmd,
+        tuple(sorted(dep.def_path for dep in deps)),
+        tuple(sorted(out.def_path for out in stage.outs)),
+        frozenset(out.def_path for out in stage.outs if out.use_cache),
+        frozenset(out.def_path for out in stage.outs if out.persist),
+        {
+            one.def_path: dict(sorted(one.read_params().items()))
+            for one in sorted(params, key=lambda one: (first[one.def_path], one.def_path))
+        },
+    )
+
+
+def _content(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b""
