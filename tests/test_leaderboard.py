@@ -59,7 +59,7 @@ def test_all_of_head_and_head_itself(three):
 
 def test_what_dvc_made_is_there_too(recorded):
     recorded.run("dvc", "exp", "run", "--quiet", "--name", "real", "-S", "rows=6")
-    (_, real) = listed(recorded)
+    (real, _) = listed(recorded)
     assert real["experiment"] == "real"
     assert real["values"]["rows"] == 6
     assert real["values"]["mean"] == 13
@@ -85,6 +85,59 @@ def test_the_best_come_first_and_nothing_last(three, by, order, found):
     table = leaderboard.read(open_project(three.root))
     assert names_of(leaderboard.select(table, [], by, order, 0)) == found
     assert names_of(leaderboard.select(table, [], by, order, 2)) == found[:2]
+
+
+def test_without_a_word_the_leading_metric_ranks_them(three):
+    assert [row["experiment"] for row in listed(three)] == ["ab-1", "", "ef-3", "cd-2"]
+    assert [row["experiment"] for row in listed(three, "--best", "1")] == ["ab-1"]
+    assert [row["experiment"] for row in listed(three, "--sort-order", "asc", "--best", "1")] == ["cd-2"]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "settings", "found"),
+    [
+        (["mean", "loss"], ["rows", "mean"], "mean"),
+        (["mean", "loss"], ["evaluation.metrics.loss.use", "evaluation.metrics.mean.use"], "loss"),
+        (["baseline.loss", "loss", "mean"], ["evaluation.metrics.loss"], "loss"),
+        (["drift.mean", "metrics.baseline.loss", "metrics.loss"], ["metrics.loss.use"], "metrics.loss"),
+        (["mean"], ["metrics.auc.use"], "mean"),
+        ([], ["metrics.auc.use"], ""),
+    ],
+)
+def test_the_leading_metric_is_the_first_that_settings_name(metrics, settings, found):
+    assert leaderboard.Table([], metrics, settings).leading() == found
+
+
+def test_no_metric_ranks_nothing(recorded):
+    metrics = "      - metrics.json:\n          cache: false\n"
+    recorded.edit("dvc.yaml", f"    metrics:\n{metrics}    outs:\n", f"    outs:\n{metrics}")
+    recorded.commit("no metrics")
+    assert "no metric to rank by" in recorded.run("regrow", "ls", "--best", "3", code=1).stderr
+    assert [row["experiment"] for row in listed(recorded)] == [""]
+
+
+def test_those_that_failed_are_listed_on_demand_with_the_reason(three):
+    head = three.run("git", "rev-parse", "HEAD").stdout.strip()
+    params = three.read("params.yaml").replace("rows: 5", "rows: 13")
+    message = "regrow sweep: rows=13\n\nstage make: no luck\n    today"
+    text = f"commit refs/regrow/failed/{head[:2]}/{head[2:]}/ab-2\ncommitter T <t@e> 1700000000 +0000\n"
+    text += f"data {len(message)}\n{message}\nfrom {head}\nM 100644 inline params.yaml\ndata {len(params)}\n{params}\n"
+    subprocess.run(
+        ["git", "fast-import", "--quiet"], cwd=three.root, env=three.environment, input=text.encode(), check=True
+    )
+    assert len(listed(three)) == 4
+    *others, last = listed(three, "--failed")
+    assert len(others) == 4
+    assert all("failed" not in row for row in others)
+    assert last["experiment"] == "ab-2"
+    assert last["failed"] == "stage make: no luck\n    today"
+    assert last["values"]["rows"] == 13
+    assert "mean" not in last["values"], "the commit has the metrics of the one that it began from"
+    said = three.run("regrow", "ls", "--failed").stdout
+    assert "ab-2 (failed)" in said
+    assert "stage make: no luck" in said
+    lines = three.run("regrow", "ls", "--failed", "--csv", "--columns", "rows").stdout.splitlines()
+    assert lines[0] == "experiment,commit,base,failed,rows"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +178,8 @@ def test_the_end_of_a_name_is_enough_if_it_is_one(three):
 
 def test_what_is_wrong_is_said(three):
     assert "no condition" in three.run("regrow", "ls", "--filter", "mean", code=1).stderr
-    assert "--sort-by" in three.run("regrow", "ls", "--best", "3", code=1).stderr
+    none = three.run("regrow", "ls", "--all", "--filter", "rows > 99", "--sort-by", "nothing", code=1).stderr
+    assert "there is none called" in none
     assert "no commit" in three.run("regrow", "ls", "nowhere", code=1).stderr
 
 

@@ -5,7 +5,7 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from regrow import leaderboard_notes, names
@@ -16,10 +16,12 @@ from regrow.project import Project
 from regrow.tools import git
 from regrow.yaml_files import read_yaml
 
-REFERENCE = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/(.+)")
+EXPERIMENTS, FAILED = "refs/exps", "failed"
+REFERENCE = re.compile(rf"({EXPERIMENTS}|{names.FAILURES})/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")
 NOT_ALONE = re.compile(r"(?m)[&*]\w|^(---|%|\.\.\.)")  # what makes one part of a YAML file depend on another
 PART = re.compile(r"(?m)^(?=[^\s#-])")
 CONDITION = re.compile(r"\s*(.+?)\s*(==|!=|>=|<=|=|>|<|~)\s*(.*?)\s*")
+MEASURED = re.compile(r"(?:^|\.)metrics\.([^.]+)")  # how settings name a metric
 LOWER = re.compile(r"(?i)(^|[._])(\w*(loss|error|deviance)|brier\w*|(r?m[as]|ma[px])e\w*|[rm]?mse\w*)$")
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": lambda one, other: bool(one == other),
@@ -36,12 +38,14 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 @dataclass(frozen=True)
 class Row:
     """An experiment, or the commit that they began from (`name` is ""). base: that commit. values: dotted column ->
-    what metrics and params.yaml hold; a metric before a setting of the same name."""
+    what metrics and params.yaml hold; a metric before a setting of the same name. failed: why, where it did; then it
+    has settings alone."""
 
     name: str
     commit: str
     base: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    failed: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,32 +66,42 @@ class Table:
             raise RegrowError(f"{name!r} may be {', '.join(found)}", where="column", fix="say it in full")
         raise RegrowError(f"there is none called {name!r}; {nearest(name, known, 12)}", where="column")
 
+    def leading(self) -> str:
+        """The metric that ranks them unless another is asked for: the first that settings name below `metrics`, else
+        the first; "" if there is none."""
+        asked = [told[1] for key in self.settings if (told := MEASURED.search(key))]
+        ends = {one.rpartition(".")[2]: one for one in sorted(self.metrics, key=lambda one: -one.count("."))}
+        return next((ends[name] for name in asked if name in ends), next(iter(self.metrics), ""))
+
     def varying(self) -> list[str]:
-        """The metrics and settings that are not the same in all rows."""
-        return [
-            key for key in (*self.metrics, *self.settings) if len({repr(row.values.get(key)) for row in self.rows}) > 1
-        ]
+        """The metrics and settings that are not the same in all rows; metrics, in all that have any."""
+        ended = [row for row in self.rows if not row.failed]
+        sides = ((self.metrics, ended), (self.settings, self.rows))
+        return [key for keys, rows in sides for key in keys if len({repr(row.values.get(key)) for row in rows}) > 1]
 
 
-def read(project: Project, revision: str = "HEAD", *, everywhere: bool = False) -> Table:
+def read(project: Project, revision: str = "HEAD", *, everywhere: bool = False, failed: bool = False) -> Table:
     """The experiments that began from a commit, after the commit itself; or `everywhere`, all there are.
 
-    Raises RegrowError for no such commit.
+    failed: also those that a sweep could not finish. Raises RegrowError for no such commit.
     """
     base = git.resolve(project.root, revision)
     if base is None:
         raise RegrowError("is no commit", where=revision, fix="git log --oneline shows those there are")
-    found = [("", base, base)] if not everywhere else []
-    for reference, commit in git.references(project.root, "refs/exps").items():
+    found = [Row("", base, base)] if not everywhere else []
+    for reference, commit in git.references(project.root, EXPERIMENTS, *([names.FAILURES] if failed else [])).items():
         told = REFERENCE.fullmatch(reference)
-        if told and (everywhere or told[1] + told[2] == base):
-            found.append((told[3], commit, told[1] + told[2]))
-    values = _values(project, base, [commit for _, commit, _ in found])
+        if told and (everywhere or told[2] + told[3] == base):
+            found.append(Row(told[4], commit, told[2] + told[3], failed=FAILED if told[1] != EXPERIMENTS else ""))
+    reasons = git.messages(project.root, [row.commit for row in found if row.failed]) if failed else {}
+    values = _values(project, base, [row.commit for row in found])
     metrics, settings, rows = dict[str, Any](), dict[str, Any](), []
-    for (name, commit, start), (one, chosen) in zip(found, values, strict=True):
+    for row, (measured, chosen) in zip(found, values, strict=True):
+        one = {} if row.failed else measured  # what the files hold is the base's
         metrics |= one
         settings |= chosen
-        rows.append(Row(name, commit, start, chosen | one))
+        why = reasons.get(row.commit, "").partition("\n\n")[2].strip()
+        rows.append(replace(row, values=chosen | one, failed=row.failed and (why or row.failed)))
     return Table(rows, list(metrics), [key for key in settings if key not in metrics])
 
 
@@ -105,7 +119,8 @@ def _values(project: Project, base: str, commits: Sequence[str]) -> list[Values]
         for number, commit in enumerate(new):
             one = _measures(texts[number * width : (number + 1) * width - 1], files)
             notes.values[leaderboard_notes.key(commit, files)] = one, chosen[number]
-        leaderboard_notes.keep(project, notes, {*git.references(project.root, "refs/exps").values(), *commits})
+        there = git.references(project.root, EXPERIMENTS, names.FAILURES)
+        leaderboard_notes.keep(project, notes, {*there.values(), *commits})
     return [notes.values[key] for key in keys]
 
 

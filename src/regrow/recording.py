@@ -53,6 +53,7 @@ def run(
     with ready(
         project,
         allow_dirty=allow_dirty,
+        otherwise=refusals.ALLOW,
         keep_warm=keep_warm,
         soon=soon,
         early=early,
@@ -103,6 +104,7 @@ def ready(
     project: Project,
     *,
     allow_dirty: bool = False,
+    otherwise: str = "",
     keep_warm: bool = False,
     soon: bool = True,
     compiled: bool = True,
@@ -115,7 +117,8 @@ def ready(
 
     soon: whether one is needed anyhow: the sooner it starts the better. compiled: whether to look for what is not.
     early: whether DVC is going to compile before all else, so that the server can begin. jobs: stages at once.
-    meanwhile: what else takes a while. Raises RegrowError as `run` does.
+    meanwhile: what else takes a while. otherwise: what else than a commit would do for edits. Raises RegrowError as
+    `run` does.
     """
     busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
     with busy, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
@@ -124,7 +127,7 @@ def ready(
             given.start()
         require_idle(project)
         asked = beside.submit(_compiled, project) if compiled else None
-        looked = beside.submit(refusals.dirt, project)  # it waits for Git, most of the time
+        looked = beside.submit(refusals.dirt, project, otherwise)  # it waits for Git, most of the time
         refusals.require_environment(project)
         dirt = looked.result()
         if dirt and not allow_dirty:

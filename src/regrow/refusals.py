@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from regrow import hashing, held, installed, names
@@ -37,10 +38,10 @@ def other_packages(pins: Mapping[str, str]) -> list[str]:
     ]
 
 
-def dirt(project: Project) -> list[Problem]:
+def dirt(project: Project, otherwise: str = "") -> list[Problem]:
     """Files the pipeline stands on that HEAD does not hold as they are, and untracked ones that a stage stands on.
 
-    Raises RegrowError (exit code UNSAFE) where there is no commit at all.
+    otherwise: what else than a commit would do. Raises RegrowError (exit code UNSAFE) where there is no commit at all.
     """
     head = git.resolve(project.root, "HEAD")
     if head is None:
@@ -52,7 +53,8 @@ def dirt(project: Project) -> list[Problem]:
     made |= {names.PLUGIN_DEFAULTS}
     read = {path for stage in stages.values() for path in _paths(stage, "deps")} - made
     own = {path for path in recorded if path not in made and (_stood_on(path) or path in read)}
-    return [*_edited(project, {path: recorded[path] for path in sorted(own)}), *_untracked(project, recorded)]
+    found = [*_edited(project, {path: recorded[path] for path in sorted(own)}), *_untracked(project, recorded)]
+    return [replace(problem, fix=f"{problem.fix}\n{otherwise}".rstrip()) for problem in found]
 
 
 def _paths(stage: Mapping[str, Any], side: str) -> Iterable[str]:
@@ -69,7 +71,7 @@ def _edited(project: Project, recorded: Mapping[str, tuple[str, str]]) -> Iterab
         if mode not in {"100644", "100755"} or now.get(path) == name:
             continue
         wrong = "has changes that no commit holds" if path in now else "is gone, and the last commit holds it"
-        yield Problem(wrong, path, f"git add {path} && git commit\n{ALLOW}")
+        yield Problem(wrong, path, f"git add {path} && git commit")
 
 
 def _untracked(project: Project, recorded: Iterable[str]) -> Iterable[Problem]:
@@ -81,7 +83,7 @@ def _untracked(project: Project, recorded: Iterable[str]) -> Iterable[Problem]:
             continue
         if path.startswith(f"{names.CONF}/") or path in stood_on:
             wrong = "is in no commit, and the pipeline stands on it"
-            yield Problem(wrong, path, f"git add {path} && git commit; data: dvc add {path}\n{ALLOW}")
+            yield Problem(wrong, path, f"git add {path} && git commit; data: dvc add {path}")
 
 
 def _code_files(project: Project) -> set[str]:

@@ -24,6 +24,12 @@ def clean(value: object, most: int = MOST) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def block(text: str) -> str:
+    """A text of several lines, further in, that does nothing to a terminal."""
+    lines = text.splitlines()
+    return "\n".join(f"    {' ' * (len(line) - len(line.lstrip()))}{clean(line)}" for line in lines)
+
+
 def _seen(letter: str) -> bool:
     return unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 

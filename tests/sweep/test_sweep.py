@@ -33,7 +33,8 @@ def counting(made, home, tmp_path_factory) -> Repository:
     folder = tmp_path_factory.mktemp("counting")
     project = replace(copied(made, folder), environment=made.environment | {"REGROW_HOME": str(home)})
     code = f"open({str(folder / 'count')!r}, 'a').write('x')\n    start = int"
-    more = "    if settings.rows == 13: raise ValueError('thirteen')\n"
+    mended = f"__import__('os').path.exists({str(folder / 'mended')!r})"
+    more = f"    if settings.rows == 13 and not {mended}: raise ValueError('thirteen')\n"
     more += "    if settings.rows == 17: __import__('time').sleep(60)\n"
     project.edit(project.code("work"), "    start = int", f"{more}    {code}")
     project.edit("conf/config.yaml", "compute:\n", "compute:\n  io: none\n")
@@ -105,34 +106,72 @@ def test_what_is_as_in_the_commit_is_not_run_at_all(project, counting):
     assert count(counting) == 0
 
 
-def test_a_failing_experiment_says_why_and_the_others_go_on(project):
-    done = project.run("regrow", "sweep", "rows=6,13,7", "title=one,two", "--name", "f", code=1)
+def test_a_failing_experiment_is_recorded_with_its_reason_and_the_others_go_on(project, counting):
+    asked = ("regrow", "sweep", "rows=6,13,7", "title=one,two", "--name", "f", "--json")
+    done = project.run(*asked, code=1)
     assert set(experiments(project)) == {"f-1", "f-2", "f-5", "f-6"}
     assert done.stderr.count("thirteen") == 2
     assert "f-3, rows=13 title=one: failed" in done.stderr
     assert "Traceback" not in done.stderr
-    project.run("regrow", "sweep", "rows=6,13,7", "title=one,two", "--name", "f", "--resume", code=1)
+    rows = json.loads(done.stdout)
+    failed = {row["experiment"]: row for row in rows if "failed" in row}
+    assert set(failed) == {"f-3", "f-4"} == {row["experiment"] for row in rows[-2:]}
+    assert "ValueError: thirteen" in failed["f-4"]["failed"]
+    assert (failed["f-4"]["values"]["rows"], failed["f-4"]["values"]["title"]) == (13, "two")
+    assert project.run("dvc", "exp", "list", "--name-only").stdout.split() == ["f-1", "f-2", "f-5", "f-6"]
+    kept = json.loads(project.run("regrow", "ls", "--failed", "--json").stdout)
+    assert [row for row in kept if "failed" in row] == list(failed.values())
+
+    project.run(*asked, "--resume", code=1)
     assert set(experiments(project)) == {"f-1", "f-2", "f-5", "f-6"}
+    (counting.root.parent / "mended").touch()
+    try:
+        again = json.loads(project.run(*asked, "--resume").stdout)
+    finally:
+        (counting.root.parent / "mended").unlink()
+    assert not [row for row in again if "failed" in row]
+    assert project.run("git", "for-each-ref", "refs/regrow").stdout == ""
+
+
+def test_the_commit_of_one_that_failed_fails_the_same_way(project):
+    (row,) = json.loads(project.run("regrow", "sweep", "rows=13", "--json", code=1).stdout)
+    project.run("git", "checkout", "--quiet", row["commit"])
+    assert "thirteen" in project.run("dvc", "repro", code=255).stderr
+
+
+def test_what_a_stage_touches_undeclared_is_told_once(project):
+    project.edit("conf/config.yaml", "io: none", "io: warn")
+    project.edit(project.code("work"), "    start = int", "    open('left', 'w').write('x')\n    start = int")
+    project.reproduce("writes")
+    project.run("git", "rm", "--quiet", "--cached", "left")
+    project.commit("without it")
+    said = project.run("regrow", "sweep", "rows=6,7").stderr
+    assert said.count("writes left, which it did not declare") == 1
+    assert "makes=[..., Artifact(" in said
 
 
 def test_edits_made_meanwhile_are_no_part_of_it(project):
     slow = "    __import__('time').sleep(1)\n    start = int"
     project.edit(project.code("work"), "    start = int", slow)
     project.reproduce("slow")
-    command = [sys.executable, "-m", "regrow", "sweep", "rows=6,7,8", "--name", "e", "--workers", "1"]
-    process = subprocess.Popen(command, cwd=project.root, env=project.environment, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "regrow", "sweep", "rows=6,7,8", "--name", "e", "--workers", "1", "--json"]
+    out, error = subprocess.PIPE, subprocess.PIPE
+    process = subprocess.Popen(command, cwd=project.root, env=project.environment, stdout=out, stderr=error, text=True)
     assert process.stderr
-    assert "e-1 done" in process.stderr.readline()
+    assert "e-1 done" in next(line for line in process.stderr if " next: " not in line)
     project.edit(project.code("work"), "start + n", "start - n")
     project.edit("conf/config.yaml", "seed: 1", "seed: 2")
     project.write("data/raw/x.txt", "99\n")
-    said = process.communicate()[1]
+    project.run("git", "add", "--all")
+    project.commit("meanwhile")
+    printed, said = process.communicate()
     assert process.returncode == 0, said
-    listed = json.loads(project.run("regrow", "ls", "--json").stdout)
-    means = [row["values"]["mean"] for row in listed if row["experiment"]]
-    assert means == sorted(means)
+    rows = json.loads(printed)
+    assert [row["experiment"] for row in rows] == ["e-3", "e-2", "e-1"]
+    means = [row["values"]["mean"] for row in rows]
+    assert means == sorted(means, reverse=True)
     assert len(set(means)) == 3
-    assert project.run("git", "diff", "--stat", "HEAD", experiments(project)["e-3"], "--", "src", "conf").stdout == ""
+    assert project.run("git", "diff", "--stat", "HEAD~1", experiments(project)["e-3"], "--", "src", "conf").stdout == ""
 
 
 @pytest.mark.parametrize("cold", ["", "1"])
@@ -142,7 +181,7 @@ def test_a_killed_sweep_leaves_nothing_and_is_resumed(project, counting, cold):
     command = [sys.executable, "-m", "regrow", *arguments]
     process = subprocess.Popen(command, cwd=project.root, env=environment, stderr=subprocess.PIPE, text=True)
     assert process.stderr
-    assert "k-1 done" in process.stderr.readline()
+    assert "k-1 done" in next(line for line in process.stderr if " next: " not in line)
     give_up = time.monotonic() + 20
     while not working(project) and time.monotonic() < give_up:
         time.sleep(0.05)
@@ -197,13 +236,18 @@ def test_what_cannot_be_is_refused_before_anything_runs(project, counting, argum
 
 def test_dirt_is_refused(project):
     project.edit("conf/config.yaml", "seed: 1", "seed: 5")
-    assert "has changes" in project.run("regrow", "sweep", "rows=6,7", code=5).stderr
+    said = project.run("regrow", "sweep", "rows=6,7", code=5).stderr
+    assert "has changes" in said
+    assert "--allow-dirty" not in said, "which a sweep does not have"
 
 
 def test_csv_and_the_order(project):
-    done = project.run("regrow", "sweep", "rows=7,6,8", "--csv", "--sort-by", "mean")
+    done = project.run("regrow", "sweep", "rows=7,6,8", "--csv")
     rows = list(csv.DictReader(done.stdout.splitlines()))
     assert [row["rows"] for row in rows] == ["8", "7", "6"]
+    asked = ("--resume", "--csv", "--sort-by", "rows", "--sort-order", "asc")
+    done = project.run("regrow", "sweep", "rows=7,6,8", *asked)
+    assert [row["rows"] for row in csv.DictReader(done.stdout.splitlines())] == ["6", "7", "8"]
     assert all(re.fullmatch(r"sweep-[0-9a-f]{6}-\d", row["experiment"]) for row in rows)
 
 

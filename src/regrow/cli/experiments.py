@@ -11,7 +11,7 @@ import click
 from regrow import leaderboard
 from regrow.errors import RegrowError
 from regrow.project import open_project
-from regrow.terminal import clean, dumps
+from regrow.terminal import block, clean, dumps
 
 if TYPE_CHECKING:
     from regrow.leaderboard import Row, Table
@@ -24,9 +24,11 @@ WIDEST = 24  # characters of a cell on a terminal
 @click.option("--all", "everywhere", is_flag=True, help="Those of every commit, not of REV alone.")
 @click.option("--filter", "conditions", multiple=True, metavar="CONDITION",
               help="Such as 'roc_auc > 0.75', 'model.use == linear'; ~ is 'contains'. All must hold.")  # fmt: skip
-@click.option("--sort-by", metavar="COLUMN", help="A metric or a setting, or the end of its name.")
+@click.option("--failed", is_flag=True, help="Also those that a sweep could not finish, and why.")
+@click.option("--sort-by", metavar="COLUMN", help="A metric or a setting, or the end of its name; by default the first "
+              "metric that settings name.")  # fmt: skip
 @click.option("--sort-order", type=click.Choice(["asc", "desc"]), help="By default the best come first.")
-@click.option("--best", type=click.IntRange(min=1), metavar="N", help="The first N after sorting by --sort-by.")
+@click.option("--best", type=click.IntRange(min=1), metavar="N", help="The first N alone.")
 @click.option("--columns", metavar="NAMES", help="Which, with commas; by default metrics and settings that vary.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
@@ -36,6 +38,7 @@ def command(
     revision: str,
     everywhere: bool,
     conditions: tuple[str, ...],
+    failed: bool,
     sort_by: str | None,
     sort_order: str | None,
     best: int | None,
@@ -46,19 +49,24 @@ def command(
 ) -> None:
     """List DVC's experiments that began from the commit REV, by default HEAD: metrics, and the settings that vary.
 
-    REV itself is among them, as "-". All is read from Git; nothing is run.
+    The best come first. REV itself is among them, as "-". All is read from Git; nothing is run.
     """
-    if best and not sort_by:
-        raise RegrowError("says how many, but not of what", where="--best", fix="such as: --sort-by roc_auc --best 5")
-    table = leaderboard.read(open_project(), revision, everywhere=everywhere)
-    table = leaderboard.select(table, conditions, sort_by or "", sort_order or "", best or 0)
+    table = leaderboard.read(open_project(), revision, everywhere=everywhere, failed=failed)
+    by = sort_by or table.leading()
+    if best and not by:
+        raise RegrowError("says how many, and there is no metric to rank by", where="--best", fix="--sort-by COLUMN")
+    table = leaderboard.select(table, conditions, by, sort_order or "", best or 0)
     if html:
         from regrow.leaderboard_page import page
 
-        html.write_text(page(table, _shown(table, columns, sort_by)), encoding="utf-8")
+        html.write_text(page(table, _shown(table, columns, by)), encoding="utf-8")
         click.echo(f"wrote {html}")
-    else:
-        show(table, columns, sort_by, as_json=as_json, as_csv=as_csv)
+        return
+    show(table, columns, by, as_json=as_json, as_csv=as_csv)
+    if not as_json and not as_csv:
+        for row in table.rows:
+            if row.failed:
+                click.echo(f"{clean(row.name)}: failed\n{block(row.failed)}")
 
 
 def show(table: "Table", columns: str | None, by: str | None, *, as_json: bool = False, as_csv: bool = False) -> None:
@@ -68,9 +76,11 @@ def show(table: "Table", columns: str | None, by: str | None, *, as_json: bool =
         click.echo(dumps([_plain(row) for row in table.rows]))
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(["experiment", "commit", "base", *shown])
+        failed = any(row.failed for row in table.rows)
+        writer.writerow(["experiment", "commit", "base", *(["failed"] if failed else []), *shown])
         for row in table.rows:
-            writer.writerow([row.name, row.commit, row.base, *(_text(row.values.get(one)) for one in shown)])
+            before = [row.name, row.commit, row.base, *([row.failed] if failed else [])]
+            writer.writerow([*before, *(_text(row.values.get(one)) for one in shown)])
     else:
         _print(table, shown)
 
@@ -89,7 +99,8 @@ def _usual(table: "Table") -> list[str]:
 
 
 def _plain(row: "Row") -> dict[str, Any]:
-    return {"experiment": row.name, "commit": row.commit, "base": row.base, "values": dict(row.values)}
+    why = {"failed": row.failed} if row.failed else {}
+    return {"experiment": row.name, "commit": row.commit, "base": row.base, **why, "values": dict(row.values)}
 
 
 def _text(value: Any) -> str:
@@ -104,7 +115,9 @@ def _short(value: Any) -> str:
 def _print(table: "Table", shown: list[str]) -> None:
     """A table of plain text: a thousand rows take no longer than reading them from Git."""
     lines = [["experiment", "commit", *shown]]
-    lines += [[_short(row.name), row.commit[:7], *(_short(row.values.get(one)) for one in shown)] for row in table.rows]
+    for row in table.rows:
+        name = f"{_short(row.name)} (failed)" if row.failed else _short(row.name)
+        lines.append([name, row.commit[:7], *(_short(row.values.get(one)) for one in shown)])
     right = [False, False, *(all(_is_number(row.values.get(one)) for row in table.rows) for one in shown)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     form = "  ".join(f"{{:{'>' if one else '<'}{width}}}" for one, width in zip(right, widths, strict=True)).format

@@ -3,6 +3,7 @@
 import sys
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,15 @@ from regrow import serving
 from regrow.cli import say
 from regrow.errors import Exit, RegrowError
 from regrow.project import open_project
-from regrow.terminal import clean
+from regrow.terminal import block, clean
 
 if TYPE_CHECKING:
     from regrow.project import Project
-    from regrow.sweep.sweep import Outcome
+    from regrow.recorded import StageRecord
+    from regrow.sweep.frozen import Experiment
+    from regrow.sweep.sweep import Outcome, Swept
+
+PATIENCE = 2.0  # seconds without a word
 
 
 @click.command("sweep")
@@ -28,7 +33,9 @@ if TYPE_CHECKING:
 @click.option("--on", metavar="dask://HOST:PORT", help="The workers of a Dask cluster run the stages.")
 @click.option("--name", help="The experiments are NAME-1, NAME-2, ...; by default from what is asked for.")
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was ended early; those that failed run again.")
-@click.option("--sort-by", metavar="COLUMN", help="Of the table at the end, best first.")
+@click.option("--sort-by", metavar="COLUMN", help="Of the table at the end; by default the first metric that settings "
+              "name.")  # fmt: skip
+@click.option("--sort-order", type=click.Choice(["asc", "desc"]), help="By default the best come first.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 def command(
@@ -39,6 +46,7 @@ def command(
     name: str | None,
     resume: bool,
     sort_by: str | None,
+    sort_order: str | None,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -50,17 +58,19 @@ def command(
     project = open_project()
     server = nullcontext() if on else serving.served(project, compiles=False, jobs=workers)
     with server:  # it loads while all else is looked at
-        outcomes = _run(project, overrides, file, workers, on or "", name or "", resume)
-    _show(project, outcomes, sort_by, as_json, as_csv)
-    failed = [outcome for outcome in outcomes if outcome.reason]
+        swept = _run(project, overrides, file, workers, on or "", name or "", resume)
+    _show(project, swept, sort_by, sort_order or "", as_json, as_csv)
+    failed = [outcome for outcome in swept.outcomes if outcome.reason]
     for outcome in failed:
-        say(f"regrow: {outcome.name}, {' '.join(outcome.overrides)}: failed\n{outcome.reason}")
+        say(f"regrow: {clean(outcome.name)}, {clean(' '.join(outcome.overrides))}: failed\n{block(outcome.reason)}")
+    if failed:
+        say("regrow: what failed, and why, is kept: regrow experiments --failed\n    to try again: --resume")
     sys.exit(int(Exit.FAILURE if failed else Exit.OK))
 
 
 def _run(
     project: "Project", overrides: tuple[str, ...], file: Path | None, workers: int, on: str, name: str, resume: bool
-) -> "list[Outcome]":
+) -> "Swept":
     from regrow.sweep import grid, sweep
 
     if on and click.get_current_context().get_parameter_source("workers") is not ParameterSource.DEFAULT:
@@ -68,14 +78,36 @@ def _run(
         raise RegrowError("is for stages that run here", where="--workers", fix=fix)
     wanted = grid.experiments(overrides, file)
     progress = Progress(len(wanted))
-    return sweep.run(project, wanted, name=name, workers=workers, on=on, resume=resume, told=progress.tell, say=say)
+    return sweep.run(
+        project,
+        wanted,
+        name=name,
+        workers=workers,
+        on=on,
+        resume=resume,
+        told=progress.tell,
+        begins=progress.begin,
+        say=progress.say,
+    )
 
 
 class Progress:
-    """A line on stderr for each experiment that ends, with the time that is left if the others take as long."""
+    """A line on stderr for each experiment that ends, with the time that is left if the others take as long; and for a
+    stage that begins when nothing has been said for a while."""
 
     def __init__(self, number: int) -> None:
-        self.number, self.ended, self.ran, self.began = number, 0, 0, time.monotonic()
+        self.number, self.ended, self.ran = number, 0, 0
+        self.began = self.last = time.monotonic()
+
+    def say(self, line: str) -> None:
+        """Say a line now."""
+        self.last = time.monotonic()
+        say(line)
+
+    def begin(self, stage: "StageRecord", experiment: "Experiment") -> None:
+        """A stage is next."""
+        if time.monotonic() - self.last > PATIENCE:
+            self.say(clean(f"{self.ended}/{self.number} {experiment.name} next: stage {stage.name}"))
 
     def tell(self, outcome: "Outcome") -> None:
         """Say what became of an experiment."""
@@ -86,21 +118,21 @@ class Progress:
         if self.ran and self.ended < self.number:
             left = (time.monotonic() - self.began) / self.ran * (self.number - self.ended)
             line += f" ({_duration(left)} left)"
-        say(clean(line))
+        self.say(clean(line))
 
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
-def _show(project: "Project", outcomes: "list[Outcome]", sort_by: str | None, as_json: bool, as_csv: bool) -> None:
-    """The table of those that ended well."""
+def _show(project: "Project", swept: "Swept", sort_by: str | None, order: str, as_json: bool, as_csv: bool) -> None:
+    """The table of all; those that failed come last."""
     from regrow import leaderboard
     from regrow.cli import experiments
 
-    names = {outcome.name for outcome in outcomes if outcome.commit}
-    table = leaderboard.read(project, "HEAD")
-    table = leaderboard.Table([row for row in table.rows if row.name in names], table.metrics, table.settings)
-    if sort_by:
-        table = leaderboard.select(table, [], sort_by, "", 0)
-    experiments.show(table, None, sort_by, as_json=as_json, as_csv=as_csv)
+    ours = {outcome.commit for outcome in swept.outcomes}
+    table = leaderboard.read(project, swept.base, failed=True)
+    table = replace(table, rows=[row for row in table.rows if row.commit in ours])
+    by = sort_by or table.leading()
+    table = leaderboard.select(table, [], by, order, 0)
+    experiments.show(table, None, by, as_json=as_json, as_csv=as_csv)

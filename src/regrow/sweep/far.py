@@ -1,7 +1,7 @@
 """Stages of a sweep in the workers of a cluster: asked for there, and what they made brought here."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,9 +23,11 @@ LOOK = 1.0  # seconds between two looks whether those who were asked are still t
 
 @dataclass
 class Seat:
-    """One stage at a time, wherever there is room. wake: is set when there is something new to it."""
+    """One stage at a time, wherever there is room. wake: is set when there is something new to it. notes: what regrow
+    said of the last one."""
 
     wake: threading.Event = field(default_factory=threading.Event)
+    notes: Sequence[str] = ()
     stopped: bool = False
 
     def stop(self) -> None:
@@ -62,6 +64,7 @@ class Far:
         answer = self._answer(seat, task)
         if answer.problems:
             raise answer.error
+        seat.notes = answer.notes
         self.blobs.update(answer.blobs)
         outs = {entry.path: entry for entry in answer.outs}
         transit.take((entry for entry in outs.values() if not entry.in_git), self.supplies, self.cache)

@@ -1,7 +1,7 @@
 """A finished experiment becomes a commit under refs/exps, its outputs objects in the cache: as DVC itself leaves it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import normpath
@@ -17,6 +17,11 @@ from regrow.yaml_files import look_up, read_yaml
 def reference(base: str, name: str) -> str:
     """The name that DVC finds an experiment of a commit by."""
     return f"refs/exps/{base[:2]}/{base[2:]}/{name}"
+
+
+def failure(base: str, name: str) -> str:
+    """The name of one that failed, which is none of DVC's."""
+    return f"{names.FAILURES}/{base[:2]}/{base[2:]}/{name}"
 
 
 @dataclass
@@ -59,24 +64,49 @@ class Keeper:
 
         Raises RegrowError if Git refuses.
         """
+        files, executable = self._files(experiment, known, blobs, frozenset())
+        base = self.recorded.commit
+        return self.writer.add(reference(base, experiment.name), base, _message(experiment), files, executable)
+
+    def fail(
+        self,
+        experiment: Experiment,
+        known: Mapping[str, Entry],
+        blobs: Mapping[str, bytes],
+        left: Collection[str],
+        reason: str,
+    ) -> str:
+        """Record one that failed as it was then: `dvc repro` of this commit goes on with the stages in `left`.
+
+        The reason is in the message. Returns the commit. Raises RegrowError if Git refuses.
+        """
+        files, executable = self._files(experiment, known, blobs, left)
+        base, message = self.recorded.commit, f"{_message(experiment)}\n{reason}\n"
+        return self.writer.add(failure(base, experiment.name), base, message, files, executable, anew=True)
+
+    def _files(
+        self, experiment: Experiment, known: Mapping[str, Entry], blobs: Mapping[str, bytes], left: Collection[str]
+    ) -> tuple[dict[str, bytes], set[str]]:
+        """Path -> content of what differs from the base; and those of them that are executable."""
         files = {path: text.encode() for path, text in experiment.files.items()} | dict(self.more)
         executable: set[str] = set()
         for stage in self.recorded.stages:
-            outs = [known[out.path] for out in stage.outs if out.in_git and out.path not in files]
-            files |= {out.path: blobs[out.md5] for out in outs}
-            executable |= {out.path for out in outs if out.executable}
-        files[names.DVC_LOCK] = self.locked(experiment, known).encode()
-        base = self.recorded.commit
-        message = f"regrow sweep: {' '.join(experiment.overrides) or 'as it is'}\n"
-        return self.writer.add(reference(base, experiment.name), base, message, files, executable)
+            if stage.name not in left:
+                outs = [known[out.path] for out in stage.outs if out.in_git and out.path not in files]
+                files |= {out.path: blobs[out.md5] for out in outs}
+                executable |= {out.path for out in outs if out.executable}
+        files[names.DVC_LOCK] = self.locked(experiment, known, left).encode()
+        return files, executable
 
-    def locked(self, experiment: Experiment, known: Mapping[str, Entry]) -> str:
-        """The text of dvc.lock, as DVC writes it after it has run these stages."""
-        ours = {stage.name for stage in self.recorded.stages}  # DVC leaves those that are gone from dvc.yaml
-        stages = dict(self.stages) | {
-            name: self._written(name, experiment, known) for name in self.stages if name in ours
+    def locked(self, experiment: Experiment, known: Mapping[str, Entry], left: Collection[str] = ()) -> str:
+        """The text of dvc.lock, as DVC writes it after it has run these stages but those in `left`."""
+        ran = {stage.name: stage.ran for stage in self.recorded.stages}  # DVC leaves those that are gone from dvc.yaml
+        stages = {
+            name: self._written(name, experiment, known) if name in ran and name not in left else entry
+            for name, entry in self.stages.items()
+            if name not in left or ran[name]
         }
-        text: str | None = self.lock
+        text: str | None = self.lock if len(stages) == len(self.stages) else None
         for name, written in stages.items():
             if text is not None and _text(written) != _text(self.stages[name]):  # 1 is not 1.0
                 text = lockfile.replaced(text, name, self._lines(name, written))
@@ -99,6 +129,10 @@ class Keeper:
             self.lines[name] = lockfile.block(name, self.stages[name])
         made = lockfile.rehashed(self.lines[name], self.stages[name], written)
         return lockfile.block(name, written) if made is None else made
+
+
+def _message(experiment: Experiment) -> str:
+    return f"regrow sweep: {' '.join(experiment.overrides) or 'as it is'}\n"
 
 
 def _text(entry: Any) -> str:

@@ -6,7 +6,7 @@ import shutil
 import socket
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from regrow.tools import process
 from regrow.warm import client
 
 MOST_TOLD = 2_000  # characters of what a failed stage printed
+NOTE, MORE = "regrow: ", "    "  # how a line of regrow's own begins, and one that goes on with it
 Made = Mapping[str, Digest]
 About = tuple[int, int, int, int]
 
@@ -30,7 +31,8 @@ About = tuple[int, int, int, int]
 class Place:
     """folder: its own. frozen: path -> what the system says of each file of the commit. has: path -> the inputs that
     lie there, as they were put. made: path -> what the last stage made there. shelf: path -> the one that was needed
-    last, aside, as it may be needed again. running: what ends the stage that runs."""
+    last, aside, as it may be needed again. running: what ends the stage that runs. notes: what regrow said of the one
+    that ran last."""
 
     folder: Path
     origin: Frozen
@@ -41,6 +43,7 @@ class Place:
     made: dict[str, tuple[str, dict[str, About]]] = field(default_factory=dict)
     shelf: dict[str, tuple[str, dict[str, About]]] = field(default_factory=dict)
     running: list[Callable[[], None]] = field(default_factory=list)
+    notes: Sequence[str] = ()
     stopped: bool = False
 
     def prepare(self) -> None:
@@ -66,10 +69,14 @@ class Place:
             _remove(safe_join(self.folder, out.path))
             safe_join(self.folder, out.path).parent.mkdir(parents=True, exist_ok=True)
         log = self.folder.parent / f"{self.folder.name}.log"
+        self.notes = ()
         code = self._execute(stage, log)
+        said = log.read_text(encoding="utf-8", errors="replace").strip()
         if code:
-            told = log.read_text(encoding="utf-8", errors="replace").strip()[-MOST_TOLD:]
-            raise RegrowError(told or f"ended with exit code {code}", where=f"stage {stage.name}")
+            told = said[-MOST_TOLD:]
+            told, where = told.removeprefix(NOTE) or f"ended with exit code {code}", f"stage {stage.name}"
+            raise RegrowError(told, where="" if told.startswith(where) else where)
+        self.notes = _notes(said)
         return {out.path: self._digest(out.path, stage.name) for out in stage.outs}
 
     def stop(self) -> None:
@@ -185,6 +192,19 @@ class Place:
         for path in now:
             if path not in self.frozen and path not in self.has and not path.startswith(keep):
                 _remove(self.folder / path)
+
+
+def _notes(said: str) -> list[str]:
+    """What regrow itself said, such as what a stage touched undeclared; each with the lines that go on with it."""
+    found: list[str] = []
+    inside = False
+    for line in said.splitlines():
+        inside = line.startswith(NOTE) or (inside and line.startswith(MORE))
+        if line.startswith(NOTE):
+            found.append(line)
+        elif inside:
+            found[-1] += f"\n{line}"
+    return found
 
 
 def _seen(path: Path) -> dict[str, About]:

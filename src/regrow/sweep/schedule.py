@@ -19,7 +19,9 @@ Outs = Mapping[str, Entry]
 
 
 class Seat(Protocol):
-    """Where one stage after the other runs."""
+    """Where one stage after the other runs. notes: what regrow said of the last one."""
+
+    notes: Sequence[str]
 
     def stop(self) -> None:
         """End what runs there, and let nothing begin any more."""
@@ -65,12 +67,14 @@ class Course:
 @dataclass
 class Schedule(Generic[S]):
     """job: runs a stage in a seat. results: of what has run, by key. ended: is told of each experiment that has, one
-    after the other, in a thread."""
+    after the other, in a thread. begins: is told of each stage. hear: is given what regrow said of one."""
 
     seats: Sequence[S]
     job: Callable[[S, StageRecord, Experiment, Outs], Outs]
     results: dict[Key, Outs]
     ended: Callable[[Course], None]
+    begins: Callable[[StageRecord, Experiment], None] = lambda *_: None
+    hear: Callable[[str], None] = lambda _: None
     running: dict[Key, Future[Outs]] = field(default_factory=dict)
     failures: dict[Key, RegrowError] = field(default_factory=dict)
 
@@ -127,7 +131,11 @@ class Schedule(Generic[S]):
     def _one(self, free: "queue.Queue[S]", stage: StageRecord, experiment: Experiment, known: Outs) -> Outs:
         seat = free.get()
         try:
-            return self.job(seat, stage, experiment, {dep.path: known[dep.path] for dep in stage.deps})
+            self.begins(stage, experiment)
+            outs = self.job(seat, stage, experiment, {dep.path: known[dep.path] for dep in stage.deps})
+            for note in seat.notes:
+                self.hear(note)
+            return outs
         finally:
             free.put(seat)
 

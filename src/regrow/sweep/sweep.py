@@ -1,6 +1,6 @@
 """A sweep, from the refusals to the end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Any, Generic
 from regrow import hashing, names, recording, refusals
 from regrow.errors import RegrowError
 from regrow.project import Project
-from regrow.recorded import Entry, Recorded, read_commit
+from regrow.recorded import Entry, Recorded, StageRecord, read_commit
 from regrow.replay.checkout import EXECUTABLE, laid_out
 from regrow.replay.commit import Say, require_replayable
 from regrow.replay.supplies import Supplies
@@ -24,25 +24,36 @@ from regrow.tools import git, stores
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an experiment. commit: "" if it failed; then `reason` says why. before: whether it was there."""
+    """What became of an experiment. commit: its own. reason: why it failed, "" if it did not. before: whether it was
+    there."""
 
     name: str
     overrides: Overrides
-    commit: str = ""
+    commit: str
     reason: str = ""
     before: bool = False
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What became of a sweep. base: the commit that all of it began from."""
+
+    base: str
+    outcomes: Sequence[Outcome]
 
 
 @dataclass
 class Sweep(Generic[S]):
     """wanted: name -> overrides. open: gives where stages run. blobs: md5 -> bytes of outputs that Git keeps.
-    there: reference -> commit of the experiments that are there already."""
+    there: reference -> commit of the experiments, and of those that failed, that are there already."""
 
     project: Project
     wanted: Mapping[str, Overrides]
     open: Open[S]
     supplies: Supplies
     told: Callable[[Outcome], None]
+    begins: Callable[[StageRecord, Experiment], None]
+    say: Say
     cache: stores.Cache
     blobs: dict[str, bytes]
     there: Mapping[str, str]
@@ -62,7 +73,14 @@ class Sweep(Generic[S]):
             known = self._known(recorded)
             site.use(out for outs in known.values() for out in outs.values())
             keeper = keep.Keeper.of(frozen.recorded, frozen.ignores)
-            schedule = Schedule(site.seats(len(left)), site.job, known, lambda course: self._end(keeper, course, site))
+            schedule = Schedule(
+                site.seats(len(left)),
+                site.job,
+                known,
+                lambda course: self._end(keeper, course, site),
+                self.begins,
+                _once(self.say),
+            )
             schedule.run([Course(one, self._start(frozen, one), frozen.stages) for one in left], keeper.prepare)
 
     def _is_there(self, recorded: Recorded, experiment: Experiment) -> bool:
@@ -109,9 +127,13 @@ class Sweep(Generic[S]):
     def _end(self, keeper: keep.Keeper, course: Course, site: Site[S]) -> None:
         one = course.experiment
         if course.failed:
-            self._tell(Outcome(one.name, one.overrides, reason=str(course.failed)))
+            reason, left = str(course.failed), {stage.name for stage in course.left}
+            commit = keeper.fail(one, course.known, self.blobs, left, reason)
+            self._tell(Outcome(one.name, one.overrides, commit, reason))
             return
         commit = keeper.commit(one, course.known, self.blobs)
+        if (failure := keep.failure(keeper.recorded.commit, one.name)) in self.there:
+            git.forget(self.project.root, failure)
         site.publish(one.name, commit, before=False)
         self._tell(Outcome(one.name, one.overrides, commit))
 
@@ -129,12 +151,14 @@ def run(
     on: str = "",
     resume: bool = False,
     told: Callable[[Outcome], None] = lambda _: None,
+    begins: Callable[[StageRecord, Experiment], None] = lambda *_: None,
     say: Say = lambda _: None,
-) -> list[Outcome]:
+) -> Swept:
     """Run an experiment for each list of overrides, from HEAD; each that ends well is a DVC experiment afterwards.
 
     on: the address of a Dask cluster whose workers run the stages, in place of `workers` here. resume: go on where a
-    sweep of the same name, which was ended early, has been. told: hears of each that ends.
+    sweep of the same name, which was ended early, has been. told: hears of each that ends; begins: of each stage that
+    is about to run. say: is given what else there is to tell.
     Raises RegrowError for what `regrow run` refuses, settings that don't fit, experiments of that name, and a cluster
     that can't be used.
     """
@@ -145,19 +169,37 @@ def run(
         require_replayable(recorded)
         name = name or grid.name_of(wanted, recorded.commit)
         named = _named(wanted, name)
-        there = git.references(project.root, keep.reference(recorded.commit, "").rstrip("/"))
-        if not resume and (old := [one for one in named if keep.reference(recorded.commit, one) in there]):
-            fix = "to go on with a sweep that was ended early: --resume\nto keep both: --name NAME"
-            raise RegrowError(f"is there already, one of {len(old)}", where=f"experiment {old[0]}", fix=fix)
+        there = _there(project, recorded.commit, () if resume else named)
         cache, blobs = stores.cache(project.root), dict[str, bytes]()
         supplies = Supplies.of(recorded, project.root)
         with laid_out(recorded) as tree:
             opened: Open[Any] = partial(_here, supplies, cache, blobs, workers)
             if on:
                 opened = partial(cluster.joined, cluster.Asked(on, name, resume, say), supplies, cache, blobs)
-            sweep = Sweep(project, named, opened, supplies, told, cache, blobs, there)
+            sweep = Sweep(project, named, opened, supplies, told, begins, say, cache, blobs, there)
             sweep.run(recorded, tree)
-            return [sweep.outcomes[one] for one in named]
+            return Swept(recorded.commit, [sweep.outcomes[one] for one in named])
+
+
+def _there(project: Project, base: str, new: Iterable[str]) -> Mapping[str, str]:
+    """Reference -> commit of what began from `base` and is there. Raises RegrowError for experiments called as `new`."""
+    found = git.references(project.root, *(place(base, "").rstrip("/") for place in (keep.reference, keep.failure)))
+    if old := [one for one in new if keep.reference(base, one) in found]:
+        fix = "to go on with a sweep that was ended early: --resume\nto keep both: --name NAME"
+        raise RegrowError(f"is there already, one of {len(old)}", where=f"experiment {old[0]}", fix=fix)
+    return found
+
+
+def _once(say: Say) -> Say:
+    """Says the same but once: most often all experiments do the same."""
+    said = set[str]()
+
+    def hear(note: str) -> None:
+        if note not in said:
+            said.add(note)
+            say(note)
+
+    return hear
 
 
 def _here(

@@ -36,7 +36,8 @@ class Task:
 @dataclass(frozen=True)
 class Answer:
     """What came of a task. problems: why it failed; unfit: because of this worker, so that another may do it.
-    outs: what it made, which is in the DVC remote now; blobs: md5 -> bytes of what Git keeps."""
+    outs: what it made, which is in the DVC remote now; blobs: md5 -> bytes of what Git keeps. notes: what regrow said
+    of it."""
 
     worker: str
     outs: tuple[Entry, ...] = ()
@@ -44,6 +45,7 @@ class Answer:
     problems: tuple[Problem, ...] = ()
     code: Exit = Exit.OK
     unfit: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def error(self) -> RegrowError:
@@ -63,7 +65,7 @@ def run(task: Task) -> Answer:
         ):
             call.note(task.origin.token, task.name)
             outs, blobs = station.run(place, task.stage, task.experiment, task.files, task.needs, task.blobs)
-        return Answer(address, outs, blobs)
+            return Answer(address, outs, blobs, notes=tuple(place.notes))
     except UnfitError as unfit:
         own = f"worker {address}"
         told = (

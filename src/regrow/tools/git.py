@@ -210,10 +210,20 @@ def state_files(root: Path) -> list[Path]:
     return [root / line for line in told.splitlines()]
 
 
-def references(root: Path, below: str) -> dict[str, str]:
-    """Name -> commit of the references below a folder of them, in Git's order."""
-    told = _git(root, "for-each-ref", "--format=%(objectname) %(refname)", below) or ""
+def references(root: Path, *below: str) -> dict[str, str]:
+    """Name -> commit of the references below folders of them, in Git's order."""
+    told = _git(root, "for-each-ref", "--format=%(objectname) %(refname)", *below) or ""
     return {name: commit for commit, _, name in (line.partition(" ") for line in told.splitlines())}
+
+
+def forget(root: Path, reference: str) -> None:
+    """Remove a reference; its commit stays until Git clears up."""
+    _run(root, "update-ref", "-d", reference)
+
+
+def messages(root: Path, commits: Iterable[str]) -> dict[str, str]:
+    """The messages of commits, by name."""
+    return {name: data.partition(b"\n\n")[2].decode("utf-8", "replace") for name, data in blobs(root, commits).items()}
 
 
 def texts(root: Path, objects: Sequence[str]) -> list[str | None]:
@@ -262,11 +272,13 @@ class Writer:
         message: str,
         files: Mapping[str, bytes],
         executable: Collection[str] = (),
+        *,
+        anew: bool = False,
     ) -> str:
         """Point a new reference at a new commit: its parent with these files in place of its own. Its full name.
 
-        executable: those of the files that are. Raises RegrowError if the reference is there already, or Git
-        refuses.
+        executable: those of the files that are. anew: the reference may be there, and is moved. Raises RegrowError if
+        it is there already, or Git refuses.
         """
         said = message.encode()
         when = self.when if os.environ.get("GIT_COMMITTER_DATE") else f"{int(time.time())} {self.when.split()[1]}"
@@ -276,7 +288,8 @@ class Writer:
             mode = "100755" if path in executable else "100644"
             parts += [f"M {mode} inline {_quoted(self.prefix + path)}\ndata {len(data)}\n".encode(), data, b"\n"]
         parts += [b"get-mark :1\n"]
-        told = _run(self.root, "fast-import", "--quiet", given=b"".join(parts))  # it takes no other commit off it
+        force = ("--force",) if anew else ()  # without, it takes no other commit off the reference
+        told = _run(self.root, "fast-import", "--quiet", *force, given=b"".join(parts))
         if told is None:
             raise RegrowError("can't be made, or is there already", where=reference, fix="git fsck; dvc exp list")
         return told.decode().strip()
