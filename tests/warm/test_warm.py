@@ -1,5 +1,6 @@
 """Warm stages: the same bytes and exit codes as by themselves, nothing left behind, nobody else's requests."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import pytest
 from tests.repository import Repository
 
 from regrow import determinism
-from regrow.warm import client, place
+from regrow.warm import client, guard, place
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="no warm stages here")
 
@@ -76,11 +77,15 @@ def servers(project: Repository) -> list[int]:
 
 
 def wait_for_end(project: Repository, seconds: float = 5.0) -> None:
+    """No server is there, and no socket."""
     give_up = time.monotonic() + seconds
-    while servers(project) and time.monotonic() < give_up:
+    while (left := [*servers(project), *sockets(project)]) and time.monotonic() < give_up:
         time.sleep(0.05)
-    assert servers(project) == []
-    assert [file.name for file in home(project).glob("*") if file.suffix not in {".lock", ".log"}] == []
+    assert left == []
+
+
+def sockets(project: Repository) -> list[str]:
+    return [file.name for file in home(project).glob("*") if file.suffix not in {".lock", ".log"}]
 
 
 def warm_run(project: Repository, *more: str) -> int:
@@ -116,6 +121,30 @@ def test_the_bytes_are_the_same(project):
     project.run("dvc", "repro", "--force")
     assert project.read("dvc.lock") == warm
     assert project.run("dvc", "status").stdout.endswith("up to date.\n")
+
+
+def test_twenty_runs_in_twenty_trees_do_not_disturb_one_another(made, tmp_path):
+    alone = made.environment | {"REGROW_HOME": str(tmp_path / "home")}
+    trees = {}
+    for rows in range(6, 26):
+        shutil.copytree(made.root, tmp_path / str(rows) / made.root.name, symlinks=True)
+        tree = trees[rows] = replace(made, root=tmp_path / str(rows) / made.root.name, environment=alone)
+        tree.edit("conf/config.yaml", "rows: 5", f"rows: {rows}")
+        tree.commit(f"{rows} rows")
+    command, said = [sys.executable, "-m", "regrow", "run"], subprocess.PIPE
+    runs = [
+        (tree, subprocess.Popen(command, cwd=tree.root, env=alone, stdout=said, stderr=said, text=True))
+        for tree in trees.values()
+    ]
+    for tree, run in runs:
+        out, error = run.communicate(timeout=120)
+        assert run.returncode == 0, out + error
+        assert "no warm stages" not in error, tree.root
+    for rows, tree in trees.items():
+        assert json.loads(tree.read("metrics.json")) == {"mean": 7 + rows}
+        table = hashlib.md5((tree.root / "data/table.parquet").read_bytes(), usedforsecurity=False).hexdigest()
+        assert table in tree.read("dvc.lock")
+    wait_for_end(trees[6])
 
 
 def test_it_stays_for_who_asks_and_dvc_finds_it(shared):
@@ -250,11 +279,37 @@ def require_childless(server: int) -> None:
     assert children.read_text() == ""
 
 
-def test_a_socket_that_nobody_listens_to_is_replaced(project, kept):
+def test_a_server_that_is_killed_leaves_no_socket(project, kept):
     os.kill(kept, signal.SIGKILL)
+    wait_for_end(project)
     project.run("regrow", "run", "--force")
     assert parent(project) != kept
     wait_for_end(project)
+
+
+def test_a_socket_that_nobody_listens_to_is_replaced(project):
+    wanted = determinism.variables(project.environment, portable=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REGROW_HOME", project.environment["REGROW_HOME"])
+        name = place.key(wanted)
+        place.listen(name).close()
+    assert (home(project) / name).exists()
+    project.run("regrow", "run", "--force")
+    assert parent(project) != os.getpid()
+    wait_for_end(project)
+    assert not (home(project) / name).exists()
+
+
+def test_the_socket_of_the_next_server_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGROW_HOME", str(tmp_path))
+    wanted = determinism.variables(os.environ, portable=True)
+    name = place.key(wanted)
+    waiting = guard.post(name)
+    with client.kept(wanted):
+        os.close(waiting)
+        guard.clear(name)
+        time.sleep(0.5)
+        assert (tmp_path / "warm" / name).exists()
 
 
 def test_an_idle_server_ends(tmp_path, monkeypatch):

@@ -182,7 +182,7 @@ def run(
 
 
 def _there(project: Project, base: str, new: Iterable[str]) -> Mapping[str, str]:
-    """Reference -> commit of what began from `base` and is there. Raises RegrowError for experiments called as `new`."""
+    """Reference -> commit of what began from `base` and is there. Raises RegrowError for experiments among `new`."""
     found = git.references(project.root, *(place(base, "").rstrip("/") for place in (keep.reference, keep.failure)))
     if old := [one for one in new if keep.reference(base, one) in found]:
         fix = "to go on with a sweep that was ended early: --resume\nto keep both: --name NAME"

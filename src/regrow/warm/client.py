@@ -14,7 +14,7 @@ from typing import Any
 
 from regrow.errors import RegrowError
 from regrow.tools import python
-from regrow.warm import place
+from regrow.warm import guard, place
 
 COLD = "REGROW_COLD"  # set: no command is handed over
 LARGEST = 1 << 16
@@ -115,6 +115,7 @@ def kept(environment: Mapping[str, str], terms: Terms = Terms()) -> Iterator[str
     finally:
         if lease:
             lease.close()
+            guard.clear(place.key(environment))  # where the server was killed before it had one of its own
 
 
 def _lease(name: str, environment: Mapping[str, str], said: bytes) -> socket.socket:

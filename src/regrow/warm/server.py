@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow import names, stated
-from regrow.warm import child, libraries, place
+from regrow.warm import child, guard, libraries, place
 from regrow.warm.client import LARGEST
 from regrow.warm.libraries import Loaded
 
@@ -26,14 +26,16 @@ SOON = 0.25  # seconds until it is seen whether what has begun stands on what is
 @dataclass
 class Server:
     """name: of the socket. leases: connections of runs that last. waiting: requests until what they need is loaded.
-    children: process -> the connection that waits for its end, and what tells of it. unseen: those that began since it
-    was last seen whether what is loaded is what is installed; due: when to look again. until: when the server ends if
-    nobody needs it. wanted: packages and modules that its runs need. compiles: whether they compile first. jobs: how
-    many run at once. lying, seen: where what is loaded lies, and what the system said of it."""
+    children: process -> the connection that waits for its end, and what tells of it. unseen: those that began since
+    it was last seen whether what is loaded is what is installed; due: when to look again. until: when the server
+    ends if nobody needs it. wanted: packages and modules that its runs need. compiles: whether they compile first.
+    jobs: how many run at once. lying, seen: where what is loaded lies, and what the system said of it. guard: the
+    file by whose end it is seen that this process has ended."""
 
     name: str
     listener: socket.socket
     lock: int
+    guard: int
     leases: set[socket.socket] = field(default_factory=set)
     waiting: list[tuple[Loaded, socket.socket, dict[str, Any], list[int]]] = field(default_factory=list)
     children: dict[int, tuple[socket.socket, int]] = field(default_factory=dict)
@@ -204,6 +206,7 @@ class Server:
             for stream in streams:
                 os.close(stream)
         os.close(self.lock)
+        os.close(self.guard)
         self.events.close()
 
     def _client_is_gone(self, number: int, connection: socket.socket) -> None:
@@ -264,6 +267,8 @@ def _needs(request: dict[str, Any]) -> Loaded:
 def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -> None:
     """Serve on the socket `listener` until nobody has needed it for `keep` seconds; `lock` is held meanwhile."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a run that is interrupted closes its lease
+    for number in (listener, lock, *leases):
+        os.set_inheritable(number, False)  # what is started beside must not be taken for the server
     held = {socket.socket(fileno=lease) for lease in leases}
     wanted = set(libraries.SOME) if held else set()  # begun anew: what they wanted is not known any more
-    Server(name, socket.socket(fileno=listener), lock, held, wanted=wanted, keep=keep).run()
+    Server(name, socket.socket(fileno=listener), lock, guard.post(name), held, wanted=wanted, keep=keep).run()

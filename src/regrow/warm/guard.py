@@ -1,0 +1,33 @@
+"""Take away the socket of a server that was killed; one that ends by itself does that itself."""
+
+import contextlib
+import os
+
+from regrow.errors import RegrowError
+from regrow.warm import place
+
+# It waits for the end of what it reads. Who has the lock by then is another server, whose socket it is. In a shell, for
+# a Python would take ten times the memory for as long as the server lives.
+WAIT = 'cd "$AT" || exit; exec 3<&0; { read -r end; flock -n "$0.lock" rm -f "$0"; } <&3 3<&- >/dev/null 2>&1 &'
+
+
+def post(name: str) -> int:
+    """Have a process wait for the end of this one, however it comes; the file that tells it, to be kept open."""
+    reading, kept = os.pipe()
+    with contextlib.suppress(OSError, RegrowError):
+        environment = {"AT": str(place.folder()), "PATH": os.environ.get("PATH", os.defpath)}
+        actions = [(os.POSIX_SPAWN_DUP2, reading, 0)]
+        asked = ["sh", "-c", WAIT, name]
+        shell = os.posix_spawn("/bin/sh", asked, environment, file_actions=actions, setsid=True)
+        os.waitpid(shell, 0)  # what waits is nobody's child then
+    os.close(reading)
+    return kept
+
+
+def clear(name: str) -> None:
+    """Remove the socket of that name unless a server holds the lock."""
+    import fcntl  # not everywhere
+
+    with contextlib.suppress(OSError, RegrowError), (place.folder() / f"{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        (place.folder() / name).unlink(missing_ok=True)
