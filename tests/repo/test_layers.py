@@ -34,6 +34,7 @@ LAYERS = [
     ["stated"],
     ["warm"],
     ["warm.place"],
+    ["warm.guard"],
     ["warm.client"],
     ["entering", "handing", "serving"],
     ["settings"],
