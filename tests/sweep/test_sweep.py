@@ -65,7 +65,7 @@ def experiments(project: Repository) -> dict[str, str]:
 
 def users(project: Repository) -> dict[str, str]:
     """All that is the user's, but for experiments and new objects."""
-    added = (".git/objects", ".git/refs/exps", ".dvc/cache")
+    added = (".git/objects", ".git/refs/exps", ".git/refs/regrow", ".dvc/cache")
     return {name: state for name, state in project.state().items() if not name.startswith(added)}
 
 

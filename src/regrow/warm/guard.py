@@ -8,7 +8,7 @@ from regrow.warm import place
 
 # It waits for the end of what it reads. Who has the lock by then is another server, whose socket it is. In a shell, for
 # a Python would take ten times the memory for as long as the server lives.
-WAIT = 'cd "$AT" || exit; exec 3<&0; { read -r end; flock -n "$0.lock" rm -f "$0"; } <&3 3<&- >/dev/null 2>&1 &'
+WAIT = 'exec 3<&0; { read -r end; flock -n "$AT/$0.lock" rm -f "$AT/$0"; } <&3 3<&- >/dev/null 2>&1 &'
 
 
 def post(name: str) -> int:
