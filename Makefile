@@ -25,10 +25,10 @@ demo: setup  ## generate demo/late-flights, run its pipeline, show metrics and r
 	@cd $(DEMO) && dvc repro && echo && cat metrics.json && echo && echo "report: $(DEMO)/report.html"
 
 test: setup  ## the whole suite, slow end-to-end cases included
-	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder  # tests wait for other processes a fifth of their time
 
 faults: setup  ## kills, corrupted files, other environments, full disks: the long form, an hour and more
-	@REGROW_FAULTS=long $(BIN)/pytest -q -n 2 --dist loadfile tests/faults
+	@REGROW_FAULTS=long $(BIN)/pytest -q -n 2 --dist loadfile tests/faults tests/warm
 
 bench: setup  ## what regrow costs beside other tools, on this machine, to docs/benchmarks.md; half an hour
 	@$(BIN)/python -m benchmarks --output docs $(BENCH) && $(BIN)/python -m benchmarks.replay

@@ -9,5 +9,6 @@ keep      a finished experiment becomes a commit under refs/exps, its outputs ob
 here      stages run on this machine
 cluster   or on a Dask cluster: far asks for each stage there, crew knows who is there and fit
 worker    on the cluster's side: it runs a stage in its station, where the commit lies; alike says what must be the same
+watching  crew and worker look again and again who is there, and what is still wanted
 sweep     all of it, from the refusals to the end
 """

@@ -2,12 +2,13 @@
 
 import importlib.metadata
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from regrow.errors import Exit, RegrowError
 from regrow.sweep import alike
+from regrow.sweep.watching import watching
 from regrow.tools import dask
 
 EVERY = 1.0  # seconds between two looks at who is there
@@ -68,25 +69,16 @@ class Crew:
                 raise EndedError(error)
             self._leave_out(one, error)
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
+    def watched(self) -> AbstractContextManager[None]:
         """Look again and again while inside."""
-        over = threading.Event()
+        return watching(EVERY, self._look)
 
-        def watch() -> None:
-            while not over.wait(EVERY):
-                try:
-                    self.look()
-                except dask.LostError:
-                    return  # whoever waits for a stage hears of it as well
-
-        thread = threading.Thread(target=watch, daemon=True)
-        thread.start()
+    def _look(self) -> bool:
         try:
-            yield
-        finally:
-            over.set()
-            thread.join()
+            self.look()
+        except dask.LostError:
+            return False  # whoever waits for a stage hears of it as well
+        return True
 
     def _leave_out(self, one: str, error: RegrowError) -> None:
         if one not in self.unfit:

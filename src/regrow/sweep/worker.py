@@ -1,14 +1,15 @@
 """What a worker of a cluster is asked: to run a stage, and to forget a sweep."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.recorded import Entry
 from regrow.sweep.places import Place
 from regrow.sweep.station import Origin, Stations, UnfitError
+from regrow.sweep.watching import watching
 from regrow.tools import dask
 
 LOOK = 0.5  # seconds between two looks whether a stage is still wanted
@@ -85,21 +86,13 @@ def forget(token: str) -> None:
     threading.Thread(target=_STATIONS.close, args=(token,), daemon=True).start()
 
 
-@contextmanager
-def _while_wanted(place: Place, wanted: Callable[[], bool]) -> Iterator[None]:
+def _while_wanted(place: Place, wanted: Callable[[], bool]) -> AbstractContextManager[None]:
     """While inside, what runs in a place is ended once nobody waits for it any more."""
-    over = threading.Event()
 
-    def watch() -> None:
-        while not over.wait(LOOK):
-            if not wanted():
-                place.stop()
-                return
+    def look() -> bool:
+        if wanted():
+            return True
+        place.stop()
+        return False
 
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    return watching(LOOK, look)

@@ -6,9 +6,11 @@ import os
 from regrow.errors import RegrowError
 from regrow.warm import place
 
-# It waits for the end of what it reads. Who has the lock by then is another server, whose socket it is. In a shell, for
-# a Python would take ten times the memory for as long as the server lives.
-WAIT = 'exec 3<&0; { read -r end; flock -n "$AT/$0.lock" rm -f "$AT/$0"; } <&3 3<&- >/dev/null 2>&1 &'
+# It waits for the end of what it reads, and until the system has taken back the lock of who was killed. Who has it then
+# is another server, whose socket it is. A shell, as a Python would take ten times the memory while the server lives.
+WAIT = """exec 3<&0
+{ read -r end; [ ! -e "$AT/$0" ] || { sleep 1; flock -n "$AT/$0.lock" rm -f "$AT/$0"; }; } <&3 3<&- >/dev/null 2>&1 &
+"""
 
 
 def post(name: str) -> int:
