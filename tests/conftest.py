@@ -15,6 +15,7 @@ import pytest
 
 from tests.repository import made as made
 from tests.repository import recorded as recorded  # fixtures for every folder of tests
+from tests.repository import warm as warm
 from tests.shared import once, warm_server
 from tests.small import small as small
 from tests.tiny import tiny as tiny

@@ -5,12 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.shared import once
+from tests.shared import once, warm_server
 from tests.small import Small, make_project
 
 WHO = {
@@ -75,6 +76,13 @@ def made(tmp_path_factory) -> Repository:
     package = "smallreplay"
     base = once(tmp_path_factory, "recorded", lambda folder: make_recorded(folder, package))
     return Repository(base / ROOT, package, shell(base))
+
+
+@pytest.fixture(scope="module")
+def warm(made) -> Iterator[None]:
+    """A warm server for those who work in copies of it: not each starts one of its own."""
+    with warm_server(made.environment):
+        yield
 
 
 def shell(base: Path) -> dict[str, str]:

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 def refused(recorded, code: int, *arguments: str) -> str:
     before = recorded.state()

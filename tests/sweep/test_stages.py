@@ -5,6 +5,7 @@ import shutil
 import pytest
 from tests.repository import Repository
 
+pytestmark = pytest.mark.usefixtures("warm")
 OWN = """\
 stages:
   mine:
