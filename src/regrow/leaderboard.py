@@ -1,25 +1,22 @@
 """Experiments as rows: read from Git's objects alone, in two calls of Git however many there are."""
 
 import json
-import math
 import re
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from regrow import leaderboard_notes, names
+from regrow import leaderboard_notes, leaderboard_settings, names
 from regrow.components import nearest
 from regrow.errors import RegrowError
 from regrow.leaderboard_notes import Values
+from regrow.leaderboard_settings import flat
 from regrow.project import Project
 from regrow.tools import git
 from regrow.yaml_files import read_yaml
 
 EXPERIMENTS, FAILED = "refs/exps", "failed"
 REFERENCE = re.compile(rf"({EXPERIMENTS}|{names.FAILURES})/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")
-NOT_ALONE = re.compile(r"(?m)[&*]\w|^(---|%|\.\.\.)")  # what makes one part of a YAML file depend on another
-PART = re.compile(r"(?m)^(?=[^\s#-])")
 CONDITION = re.compile(r"\s*(.+?)\s*(==|!=|>=|<=|=|>|<|~)\s*(.*?)\s*")
 MEASURED = re.compile(r"(?:^|\.)metrics\.([^.]+)")  # how settings name a metric
 LOWER = re.compile(r"(?i)(^|[._])(\w*(loss|error|deviance)|brier\w*|(r?m[as]|ma[px])e\w*|[rm]?mse\w*)$")
@@ -77,7 +74,12 @@ class Table:
         """The metrics and settings that are not the same in all rows; metrics, in all that have any."""
         ended = [row for row in self.rows if not row.failed]
         sides = ((self.metrics, ended), (self.settings, self.rows))
-        return [key for keys, rows in sides for key in keys if len({repr(row.values.get(key)) for row in rows}) > 1]
+        return [key for keys, rows in sides for key in keys if _differ([row.values.get(key) for row in rows])]
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    """Whether they are not all the same; 1 is not 1.0, nor True. What is shared is one object, most of the time."""
+    return any(one is not values[0] and repr(one) != repr(values[0]) for one in values)
 
 
 def read(project: Project, revision: str = "HEAD", *, everywhere: bool = False, failed: bool = False) -> Table:
@@ -115,7 +117,7 @@ def _values(project: Project, base: str, commits: Sequence[str]) -> list[Values]
     if new:
         texts = git.texts(project.root, [f"{commit}:{file}" for commit in new for file in (*files, names.PARAMS)])
         width = len(files) + 1
-        chosen = _settings(texts[width - 1 :: width])
+        chosen = leaderboard_settings.read_all([text or "" for text in texts[width - 1 :: width]])
         for number, commit in enumerate(new):
             one = _measures(texts[number * width : (number + 1) * width - 1], files)
             notes.values[leaderboard_notes.key(commit, files)] = one, chosen[number]
@@ -143,37 +145,6 @@ def _measures(texts: Sequence[str | None], files: Sequence[str]) -> dict[str, An
             continue
         before = f"{file.rpartition('/')[2].rpartition('.')[0]}." if len(texts) > 1 else ""
         found |= {f"{before}{key}": value for key, value in values.items() if isinstance(value, int | float)}
-    return found
-
-
-def _settings(texts: Sequence[str | None]) -> list[dict[str, Any]]:
-    """The settings in each params.yaml. Most share most parts: all different ones are read as one document, once."""
-    split = [[text] if NOT_ALONE.search(text) else PART.split(text) for text in (text or "" for text in texts)]
-    parts = [*dict.fromkeys(part for some in split for part in some if part.strip())]
-    together = [part for part in parts if not NOT_ALONE.search(part)]
-    known = {part: flat(_read(part)) for part in parts if NOT_ALONE.search(part)}
-    whole = _read("".join(f"-\n{textwrap.indent(part, '  ')}\n" for part in together))
-    read = whole if isinstance(whole, list) and len(whole) == len(together) else map(_read, together)
-    known |= dict(zip(together, map(flat, read), strict=True))
-    return [{key: value for part in some for key, value in known.get(part, {}).items()} for some in split]
-
-
-def _read(text: str) -> Any:
-    """A YAML document; {} if it is none: one experiment's damage is not the others'."""
-    try:
-        return read_yaml(text, names.PARAMS)
-    except RegrowError:
-        return {}
-
-
-def flat(value: Any, before: str = "") -> dict[str, Any]:
-    """Nested mappings as dotted keys; a list is one value. What JSON has no form for is a text."""
-    if not isinstance(value, dict):
-        plain = isinstance(value, str | int | list | None) or (isinstance(value, float) and math.isfinite(value))
-        return {before: value if plain else str(value)} if before else {}
-    found: dict[str, Any] = {}
-    for name, inner in value.items():
-        found |= flat(inner, f"{before}.{name}" if before else str(name))
     return found
 
 

@@ -2,12 +2,13 @@
 
 import contextlib
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from regrow import __version__, names
 from regrow.files import write_text
+from regrow.leaderboard_settings import groups
 from regrow.project import Project
 
 FILE = f"{names.SCRATCH}/experiments.json"
@@ -32,15 +33,34 @@ def read(project: Project) -> Notes:
     try:
         told = json.loads(project.path(FILE).read_text(encoding="utf-8"))
         if told["version"] == __version__:
-            return Notes({key: (one, other) for key, (one, other) in told["values"].items()}, told["metric_files"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            parts = told["parts"]
+            values = {key: (one, _merged(parts, numbers)) for key, (one, numbers) in told["values"].items()}
+            return Notes(values, told["metric_files"])
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         pass
     return Notes()
 
 
+def _number(part: Mapping[str, Any], parts: list[Mapping[str, Any]], numbers: dict[tuple[Any, ...], int]) -> int:
+    number = numbers.setdefault((*part, *map(id, part.values())), len(parts))
+    if number == len(parts):
+        parts.append(part)
+    return number
+
+
+def _merged(parts: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> dict[str, Any]:
+    """The settings whose parts have these numbers. What experiments share is then one object, which is quick to see."""
+    return {key: value for number in numbers for key, value in parts[number].items()}
+
+
 def keep(project: Project, notes: Notes, there: Container[str]) -> None:
     """Keep them for the commits that are there still; where that can't be, they are read again next time."""
-    values = {key: one for key, one in notes.values.items() if key.rpartition(" ")[2] in there}
-    told = {"version": __version__, "values": values, "metric_files": notes.metric_files}
+    numbers: dict[tuple[Any, ...], int] = {}  # a part's keys, and its very values -> its place in the list
+    parts: list[Mapping[str, Any]] = []
+    values = {}
+    for key, (one, settings) in notes.values.items():
+        if key.rpartition(" ")[2] in there:
+            values[key] = one, [_number(part, parts, numbers) for part in groups(settings)]
+    told = {"version": __version__, "parts": parts, "values": values, "metric_files": notes.metric_files}
     with contextlib.suppress(OSError):
         write_text(project.path(FILE), json.dumps(told))

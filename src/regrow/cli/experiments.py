@@ -108,7 +108,9 @@ def _text(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = f"{value:.5g}" if isinstance(value, float) else _text(value)
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    text = _text(value)
     return clean(text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…") or "-"
 
 
