@@ -25,7 +25,7 @@ demo: setup  ## generate demo/late-flights, run its pipeline, show metrics and r
 	@cd $(DEMO) && dvc repro && echo && cat metrics.json && echo && echo "report: $(DEMO)/report.html"
 
 test: setup  ## the whole suite, slow end-to-end cases included
-	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder  # tests wait for other processes a fifth of their time
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 faults: setup  ## kills, corrupted files, other environments, full disks: the long form, an hour and more
 	@REGROW_FAULTS=long $(BIN)/pytest -q -n 2 --dist loadfile tests/faults tests/warm
