@@ -1,7 +1,9 @@
 """Experiments as a table, read from Git's objects."""
 
 import json
+import re
 import subprocess
+from itertools import pairwise
 
 import pytest
 
@@ -215,6 +217,18 @@ def test_the_page_has_a_line_for_each_and_asks_nobody(three, tmp_path):
     assert "ab-1" in text
     assert "://" not in text
     assert "nan" not in text.lower().replace("names", "")
+
+
+def test_names_above_neighbouring_axes_do_not_overlap():
+    names = [f"metrics.a_rather_long_name_of_a_metric_{number}" for number in range(14)]
+    rows = [leaderboard.Row(f"e{one}", "c", "b", dict.fromkeys(names, one)) for one in (1, 2)]
+    text = page(leaderboard.Table(rows, names, []), names)
+    told = re.findall(r'<text x="([\d.]+)" y="(\d+)" text-anchor="\w+" font-weight="bold">([^<]+)<title>([^<]+)', text)
+    assert [full for *_, full in told] == names
+    lines = [line for _, line, *_ in told]
+    assert all(one != other for one, other in pairwise(lines))
+    assert lines[0] != lines[2]
+    assert all(len(short) <= 34 and full.endswith(short[1:]) for *_, short, full in told)
 
 
 def test_what_was_read_once_is_not_read_again(three, monkeypatch):

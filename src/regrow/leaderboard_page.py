@@ -6,8 +6,9 @@ from typing import Any
 
 from regrow.leaderboard import Row, Table
 
-WIDTH, HEIGHT, TOP, SIDE = 1100, 320, 34, 60
+WIDTH, HEIGHT, TOP, SIDE = 1100, 350, 64, 60
 MOST_AXES = 14
+LINES, LINE, LONGEST = 3, 15, 34  # names above the axes take turns on three lines, so that they have room; characters
 PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -30,7 +31,8 @@ tr.on, tbody tr:hover { background: #fff3e0 }
 <svg viewBox="0 0 {{ width }} {{ height }}" role="img" aria-label="Parallel coordinates: a line for each experiment">
 {% for axis in axes -%}
 <line x1="{{ axis.x }}" y1="{{ axis.top }}" x2="{{ axis.x }}" y2="{{ axis.bottom }}"/>
-<text x="{{ axis.x }}" y="14" text-anchor="middle" font-weight="bold">{{ axis.name }}</text>
+<text x="{{ axis.x }}" y="{{ axis.line }}" text-anchor="{{ axis.anchor }}" font-weight="bold">{{ axis.short }}\
+<title>{{ axis.name }}</title></text>
 {% for mark in axis.marks -%}
 <text x="{{ axis.x + 5 }}" y="{{ mark.y }}">{{ mark.text }}</text>
 {% endfor %}{% endfor -%}
@@ -86,7 +88,10 @@ def _axis(rows: Sequence[Row], name: str, place: int, number: int) -> dict[str, 
         heights = {text: bottom - i / max(len(texts) - 1, 1) * (bottom - TOP) for i, text in enumerate(texts)}
         marks = [{"y": round(heights[text], 1), "text": text.strip('"')[:24]} for text in texts[:20]]
     heights.setdefault(_key(None), float(bottom + 10))  # no value there
-    return {"name": name, "x": round(x, 1), "top": TOP, "bottom": bottom, "marks": marks, "heights": heights}
+    where = {"x": round(x, 1), "top": TOP, "bottom": bottom, "line": 14 + LINE * (place % LINES)}
+    short = name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"  # the end tells more
+    anchor = "start" if place == 0 else "end" if place == number - 1 else "middle"
+    return {"name": name, "short": short, "anchor": anchor, **where, "marks": marks, "heights": heights}
 
 
 def _key(value: Any) -> str:
