@@ -19,6 +19,9 @@ TEXTS = {
     "empty": "",
     "nothing below": "a:\nb:\n  c:\n  d: 1\n",
     "other widths": "a:\n    b:\n          c: 1\n          d: 2\n    e: 1e-3\n",
+    "numbers": "a: 1\nb: -1.5\nc: 0.10\nd: 010\ne: 1.\nf: .5\ng: 1e3\nh: 1_000\ni: -0\nk: +1\n",
+    "a long number": "j: 12345678901234567890\nk: 0.12345678901234567890\n",
+    "numbers below": "model:\n  C: 0.01\n  n: 3\n  of: 1.0\n  at: 12:30\n  no: 1 # no\nseed: 7",
     "windows": "a:\r\n  b: 1\r\n  c: 2\r\n",
 }
 

@@ -1,5 +1,6 @@
 """The settings in the params.yaml of many experiments: what they share is read once."""
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,9 +13,13 @@ from regrow.errors import RegrowError
 from regrow.yaml_files import read_yaml
 
 NOT_ALONE = re.compile(r"(?m)[&*]\w|^(---|%|\.\.\.)")  # what makes one part of a YAML file depend on another
+MARKS = ("&", "*", "---", "%", "...")  # one of which is then in it, and in few others
 PART = re.compile(r"(?m)^(?=[^\s#-])")
 # A key that is a text to every reader, and on the next line the first of those below it.
 MAPPING = re.compile(r"(?!(?i:true|false|null):)([A-Za-z_][\w-]*):[ ]*\n( +)(?=[^\s#-])")
+
+# What experiments differ in most often, and YAML, JSON and Python read alike.
+NUMBER = re.compile(r"(?!(?i:true|false|null):)([A-Za-z_][\w-]*): (-?(?:0|[1-9]\d{0,14})(?:\.\d{1,17})?)\n?", re.ASCII)
 
 
 def read_all(texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -25,8 +30,9 @@ def read_all(texts: Sequence[str]) -> list[dict[str, Any]]:
     split = {text: _split(text) for text in dict.fromkeys(texts)}
     inner = {part: [*_inner(part)] for part in dict.fromkeys(part for some in split.values() for part in some)}
     parts = list(dict.fromkeys(part for some in inner.values() for _, part in some))
-    together = [part for part in parts if not NOT_ALONE.search(part)]
-    known = {part: _read(part) for part in parts if NOT_ALONE.search(part)}
+    known = {part: {told[1]: json.loads(told[2])} for part in parts if (told := NUMBER.fullmatch(part))}
+    known |= {part: _read(part) for part in parts if not _is_alone(part)}
+    together = [part for part in parts if part not in known]
     whole = _read("".join(f"-\n{textwrap.indent(part, '  ')}\n" for part in together))
     read = whole if isinstance(whole, list) and len(whole) == len(together) else map(_read, together)
     known |= dict(zip(together, read, strict=True))
@@ -37,15 +43,19 @@ def read_all(texts: Sequence[str]) -> list[dict[str, Any]]:
     return [{key: value for part in split[text] for key, value in settings[part].items()} for text in texts]
 
 
+def _is_alone(text: str) -> bool:
+    return not any(mark in text for mark in MARKS) or not NOT_ALONE.search(text)
+
+
 def _split(text: str) -> list[str]:
-    parts = [text] if NOT_ALONE.search(text) else PART.split(text)
+    parts = PART.split(text) if _is_alone(text) else [text]
     return [part for part in parts if part.strip()]
 
 
 def _inner(part: str, above: str = "") -> Iterator[tuple[str, str]]:
     """(The keys above, a part of a part): what is below a key, one by one, where it is plainly a mapping."""
     told = MAPPING.match(part)
-    lines = part.split("\n")[1:] if told and not NOT_ALONE.search(part) else []
+    lines = part.split("\n")[1:] if told and _is_alone(part) else []
     if not told or not lines or not all(line.startswith(told[2]) or not line for line in lines):
         yield above, part
         return

@@ -10,7 +10,7 @@ from typing import Any
 from regrow import hashing, names
 from regrow.recorded import Entry, Recorded, StageRecord
 from regrow.sweep.frozen import Experiment
-from regrow.tools import git, lockfile
+from regrow.tools import git_commits, lockfile
 from regrow.yaml_files import look_up, read_yaml
 
 
@@ -30,14 +30,14 @@ class Keeper:
     its dvc.lock says of a stage, of those that were asked for."""
 
     recorded: Recorded
-    writer: git.Writer
+    writer: git_commits.Writer
     more: Mapping[str, bytes] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, recorded: Recorded, more: Mapping[str, bytes]) -> "Keeper":
         """For the experiments of a commit. Raises RegrowError if Git does not know who the author is."""
-        return cls(recorded, git.Writer.of(recorded.root), more)
+        return cls(recorded, git_commits.Writer.of(recorded.root), more)
 
     @cached_property
     def stages(self) -> Mapping[str, Any]:

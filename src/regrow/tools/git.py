@@ -2,12 +2,8 @@
 
 import os
 import subprocess
-import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from regrow.errors import RegrowError
 
 
 def available() -> bool:
@@ -25,8 +21,8 @@ OFF = (
 PREFIX = ("git", *(part for setting in OFF for part in ("-c", setting)))
 
 
-def _run(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
-    """What it prints, or None if it fails."""
+def output(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
+    """What a command of Git's prints, given this on its input, or None if it fails."""
     try:
         done = subprocess.run([*PREFIX, *arguments], cwd=root, input=given, capture_output=True, check=False)
     except OSError:
@@ -36,7 +32,7 @@ def _run(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
 
 def _git(root: Path, *arguments: str) -> str | None:
     """What it prints, as text, or None if it fails."""
-    printed = _run(root, *arguments)
+    printed = output(root, *arguments)
     return None if printed is None else printed.decode("utf-8", "replace")
 
 
@@ -76,7 +72,7 @@ def history_of(root: Path, path: str, most: int = 50) -> list[str]:
 
 def files(root: Path, commit: str) -> dict[str, tuple[str, str]]:
     """The files of a commit at and below `root`: relative path -> (mode, object)."""
-    listed = _run(root, "ls-tree", "-r", "-z", commit) or b""
+    listed = output(root, "ls-tree", "-r", "-z", commit) or b""
     entries = (line.partition(b"\t") for line in listed.split(b"\0") if line)
     return {os.fsdecode(name): (about.split()[0].decode(), about.split()[2].decode()) for about, _, name in entries}
 
@@ -84,7 +80,9 @@ def files(root: Path, commit: str) -> dict[str, tuple[str, str]]:
 def blobs(root: Path, objects: Iterable[str]) -> dict[str, bytes]:
     """The bytes of objects, by name; those that are not there are left out."""
     names = list(dict.fromkeys(objects))
-    printed = _run(root, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode()) or b""
+    printed = (
+        output(root, "cat-file", "--batch", "--buffer", given="".join(f"{name}\n" for name in names).encode()) or b""
+    )
     found, at = {}, 0
     for name in names:
         end = printed.index(b"\n", at)
@@ -100,19 +98,19 @@ def hash_files(root: Path, paths: Iterable[str]) -> dict[str, str]:
     """The objects that files of the work tree would be, byte for byte: relative path -> object."""
     there = [path for path in paths if (root / path).is_file() and "\n" not in path]
     given = "".join(f"{path}\n" for path in there).encode("utf-8", "surrogateescape")
-    printed = _run(root, "hash-object", "--no-filters", "--stdin-paths", given=given) if there else b""
+    printed = output(root, "hash-object", "--no-filters", "--stdin-paths", given=given) if there else b""
     return dict(zip(there, (printed or b"").decode().split(), strict=False))
 
 
 def untracked(root: Path, *paths: str) -> list[str]:
     """Files at or below `paths` that no commit could hold as they are: not in the index, ignored or not."""
-    listed = _run(root, "ls-files", "--others", "-z", "--", *paths) or b""
+    listed = output(root, "ls-files", "--others", "-z", "--", *paths) or b""
     return sorted(os.fsdecode(name) for name in listed.split(b"\0") if name)
 
 
 def staged(root: Path) -> list[str]:
     """The files in the index, at and below `root`."""
-    listed = _run(root, "ls-files", "-z") or b""
+    listed = output(root, "ls-files", "-z") or b""
     return [os.fsdecode(name) for name in listed.split(b"\0") if name]
 
 
@@ -137,7 +135,7 @@ def lines(root: Path, *arguments: str) -> list[str]:
 def new_repository(folder: Path) -> None:
     """Make a folder with an empty repository in it."""
     folder.mkdir(parents=True)
-    _run(folder, "init", "--quiet", "--template=", ".")
+    output(folder, "init", "--quiet", "--template=", ".")
 
 
 def top(root: Path) -> Path | None:
@@ -153,10 +151,10 @@ def private_copy(folder: Path, root: Path, commit: str) -> None:
     """
     objects = (_git(root, "rev-parse", "--path-format=absolute", "--git-path", "objects") or "").rstrip("\n")
     tree = (_git(root, "rev-parse", "--verify", f"{commit}:./") or "").strip()
-    _run(folder, "init", "--quiet", "--template=", ".")
+    output(folder, "init", "--quiet", "--template=", ".")
     (folder / ".git/objects/info/alternates").write_text(f"{objects}\n", encoding="utf-8")
-    _run(folder, "update-ref", "--no-deref", "HEAD", commit)
-    _run(folder, "read-tree", tree or commit)
+    output(folder, "update-ref", "--no-deref", "HEAD", commit)
+    output(folder, "read-tree", tree or commit)
 
 
 def snapshot(root: Path, folder: Path) -> str:
@@ -167,7 +165,7 @@ def snapshot(root: Path, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     private_copy(folder, root, resolve(root, "HEAD") or "")
     there = (f"--git-dir={folder / '.git'}", f"--work-tree={root}")
-    _run(root, *there, "add", "--all", ".")
+    output(root, *there, "add", "--all", ".")
     tree = (_git(root, *there, "write-tree") or "").strip()
     who = ("-c", "user.name=regrow", "-c", "user.email=regrow@localhost")
     return (_git(root, *who, *there, "commit-tree", "-m", "The work tree as it is", tree) or "").strip()
@@ -176,14 +174,14 @@ def snapshot(root: Path, folder: Path) -> str:
 def patch(folder: Path, root: Path, commit: str) -> bytes:
     """What a commit of `snapshot` changes against HEAD of the repository around `root`, binary files included."""
     head = resolve(root, "HEAD") or ""
-    return _run(folder, "diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", head, commit) or b""
+    return output(folder, "diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", head, commit) or b""
 
 
 def branch(root: Path, name: str, commit: str) -> bool:
     """Make a branch at a commit; False if there is one of this name, or it is no name for one."""
     if name.startswith("-") or _git(root, "check-ref-format", "--branch", name) is None:
         return False
-    return _run(root, "update-ref", f"refs/heads/{name}", commit, "0" * len(commit)) is not None
+    return output(root, "update-ref", f"refs/heads/{name}", commit, "0" * len(commit)) is not None
 
 
 def has_branch(root: Path, name: str) -> bool:
@@ -198,7 +196,7 @@ def take_experiments(root: Path, other: Path) -> dict[str, str]:
     wanted = [f"{ref}:{ref}" for ref in refs if ref.count("/") == 4]
     if wanted:
         quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
-        _run(root, "fetch", *quiet, str(other), *wanted)
+        output(root, "fetch", *quiet, str(other), *wanted)
     return {name: commit for name, commit in experiments(root).items() if before.get(name) != commit}
 
 
@@ -218,7 +216,7 @@ def references(root: Path, *below: str) -> dict[str, str]:
 
 def forget(root: Path, reference: str) -> None:
     """Remove a reference; its commit stays until Git clears up."""
-    _run(root, "update-ref", "-d", reference)
+    output(root, "update-ref", "-d", reference)
 
 
 def messages(root: Path, commits: Iterable[str]) -> dict[str, str]:
@@ -230,7 +228,7 @@ def texts(root: Path, objects: Sequence[str]) -> list[str | None]:
     """What objects such as "COMMIT:PATH" hold, in order; None for what is not there. `root` may be below the top."""
     prefix = (_git(root, "rev-parse", "--show-prefix") or "").strip()
     asked = [f"{commit}:{prefix}{path}" for commit, _, path in (one.partition(":") for one in objects)]
-    told = _run(root, "cat-file", "--batch", given="".join(f"{one}\n" for one in asked).encode()) or b""
+    told = output(root, "cat-file", "--batch", "--buffer", given="".join(f"{one}\n" for one in asked).encode()) or b""
     found: list[str | None] = []
     at = 0
     while at < len(told):
@@ -244,56 +242,3 @@ def texts(root: Path, objects: Sequence[str]) -> list[str | None]:
             found.append(None)
             at = end + 1
     return found
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Makes commits without touching the work tree. who: "Name <address>". when: seconds and zone, as Git writes them.
-    prefix: of `root` in its repository."""
-
-    root: Path
-    who: str
-    when: str
-    prefix: str
-
-    @classmethod
-    def of(cls, root: Path) -> "Writer":
-        """For the repository around `root`. Raises RegrowError if nobody is set to be the author."""
-        who, mark, when = (_git(root, "var", "GIT_COMMITTER_IDENT") or "").strip().rpartition("> ")
-        if not who:
-            fix = 'git config user.name "..." && git config user.email ...'
-            raise RegrowError("does not know who you are", where="git", fix=fix)
-        return cls(root, f"{who}{mark}", when, (_git(root, "rev-parse", "--show-prefix") or "").strip())
-
-    def add(
-        self,
-        reference: str,
-        parent: str,
-        message: str,
-        files: Mapping[str, bytes],
-        executable: Collection[str] = (),
-        *,
-        anew: bool = False,
-    ) -> str:
-        """Point a new reference at a new commit: its parent with these files in place of its own. Its full name.
-
-        executable: those of the files that are. anew: the reference may be there, and is moved. Raises RegrowError if
-        it is there already, or Git refuses.
-        """
-        said = message.encode()
-        when = self.when if os.environ.get("GIT_COMMITTER_DATE") else f"{int(time.time())} {self.when.split()[1]}"
-        head = f"commit {reference}\nmark :1\ncommitter {self.who}{when}\ndata {len(said)}\n"
-        parts = [head.encode(), said, f"from {parent}\n".encode()]
-        for path, data in files.items():
-            mode = "100755" if path in executable else "100644"
-            parts += [f"M {mode} inline {_quoted(self.prefix + path)}\ndata {len(data)}\n".encode(), data, b"\n"]
-        parts += [b"get-mark :1\n"]
-        force = ("--force",) if anew else ()  # without, it takes no other commit off the reference
-        told = _run(self.root, "fast-import", "--quiet", *force, given=b"".join(parts))
-        if told is None:
-            raise RegrowError("can't be made, or is there already", where=reference, fix="git fsck; dvc exp list")
-        return told.decode().strip()
-
-
-def _quoted(path: str) -> str:
-    return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
