@@ -17,7 +17,6 @@ MARKS = ("&", "*", "---", "%", "...")  # one of which is then in it, and in few 
 PART = re.compile(r"(?m)^(?=[^\s#-])")
 # A key that is a text to every reader, and on the next line the first of those below it.
 MAPPING = re.compile(r"(?!(?i:true|false|null):)([A-Za-z_][\w-]*):[ ]*\n( +)(?=[^\s#-])")
-
 # What experiments differ in most often, and YAML, JSON and Python read alike.
 NUMBER = re.compile(r"(?!(?i:true|false|null):)([A-Za-z_][\w-]*): (-?(?:0|[1-9]\d{0,14})(?:\.\d{1,17})?)\n?", re.ASCII)
 

@@ -18,7 +18,7 @@ from tests.faults.conftest import LONG
 from tests.repository import Repository
 
 from regrow import determinism
-from regrow.warm import client, guard, place
+from regrow.warm import client, place
 
 TREES = 20 if LONG else 6  # as many runs at once
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="no warm stages here")
@@ -302,18 +302,6 @@ def test_a_socket_that_nobody_listens_to_is_replaced(project):
     assert not (home(project) / name).exists()
 
 
-def test_the_socket_of_the_next_server_is_left_alone(tmp_path, monkeypatch):
-    monkeypatch.setenv("REGROW_HOME", str(tmp_path))
-    wanted = determinism.variables(os.environ, portable=True)
-    name = place.key(wanted)
-    waiting = guard.post(name)
-    with client.kept(wanted):
-        os.close(waiting)
-        guard.clear(name)
-        time.sleep(0.5)
-        assert (tmp_path / "warm" / name).exists()
-
-
 def test_an_idle_server_ends(tmp_path, monkeypatch):
     monkeypatch.setenv("REGROW_HOME", str(tmp_path))
     monkeypatch.setattr(client, "KEEP", 0.5)
@@ -326,32 +314,6 @@ def test_an_idle_server_ends(tmp_path, monkeypatch):
     while (tmp_path / "warm" / name).exists() and time.monotonic() < give_up:
         time.sleep(0.1)
     assert not (tmp_path / "warm" / name).exists()
-
-
-def test_the_folder_is_this_users_alone(tmp_path, monkeypatch):
-    monkeypatch.setenv("REGROW_HOME", str(tmp_path / "home"))
-    (tmp_path / "home/warm").mkdir(parents=True, mode=0o777)
-    assert place.folder().stat().st_mode & 0o777 == 0o700
-
-
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can become another user")
-def test_another_user_is_refused(tmp_path):
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    address = Path("/tmp") / f"regrow-test-{os.getpid()}"
-    listener.bind(str(address))
-    address.chmod(0o777)
-    listener.listen()
-    code = "import os, socket, sys; os.setuid(65534)\n"
-    code += "s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(sys.argv[1]); s.recv(1)"
-    process = subprocess.Popen([sys.executable, "-c", code, str(address)])
-    try:
-        connection, _ = listener.accept()
-        with pytest.raises(PermissionError):
-            place.require_own(connection)
-        connection.close()
-        process.wait()
-    finally:
-        address.unlink()
 
 
 def test_what_is_no_request_is_refused(shared):
