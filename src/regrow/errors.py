@@ -16,6 +16,7 @@ class Exit(IntEnum):
     UNSAFE = 5
     BUSY = 6
     EQUIVALENT = 7
+    NOT_PROVEN = 8
 
 
 @dataclass(frozen=True)

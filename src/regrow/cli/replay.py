@@ -142,11 +142,14 @@ def show(result: "Replay") -> None:
             click.echo(f"    likely cause: {terminal.clean(row.cause, 400)}" if row.cause else "    no cause was found")
     for problem in result.problems:
         click.echo(f"regrow: {problem}", err=True)
+    for problem in result.unproven:
+        click.echo(f"regrow: not proven: {problem}", err=True)
     for note in result.notes:
         say(f"regrow: {note}")
     identical, total = sum(row.identical for row in result.rows), len(result.rows)
     seconds = f"{sum(result.seconds.values()):.1f} s"
-    click.echo(f"{result.commit[:10]}: {identical} of {total} outputs identical in {seconds}")
+    claim = ", identical here, not proven elsewhere" if result.code is Exit.NOT_PROVEN else ""
+    click.echo(f"{result.commit[:10]}: {identical} of {total} outputs identical in {seconds}{claim}")
     click.echo(f"environment: {result.environment}")
     if result.place:
         click.echo(f"it ran in {result.place}")

@@ -27,7 +27,8 @@ MOST = 50  # findings of one level in text
 def command(revision: str, remote: str | None, no_set_aside: bool, as_json: bool) -> None:
     """Hash every input and output of REV (HEAD) in Git, cache and workspace against what it recorded.
 
-    Runs no code of the commit. Exit code 2: something is not as recorded; 3: something is missing.
+    Runs no code of the commit. Exit code 2: something is not as recorded; 3: something is missing; 8: something can't
+    be proven.
     """
     from regrow import terminal
     from regrow.verify.check import verify
@@ -97,6 +98,7 @@ def _print(report: "Report") -> None:
         table.add_row(terminal.clean(place), str(count.files), terminal.size(count.size), *map(str, counts))
     console.print(table)
     verdict = {Exit.OK: "is as recorded", Exit.MISMATCH: "is NOT as recorded", Exit.DATA_MISSING: "is not all there"}
+    verdict |= {Exit.NOT_PROVEN: "holds nothing false, but not all of it is proven"}
     beside = f"; {report.sha256} paths by sha256 too" if report.sha256 else "; by md5 alone"
     click.echo(f"commit {report.commit[:10]} {verdict[report.code]}{beside}")
 
@@ -104,11 +106,11 @@ def _print(report: "Report") -> None:
 def _print_one(finding: "Finding", level: "Level") -> None:
     from regrow.terminal import clean
 
-    colour = {"mismatch": "red", "missing": "yellow"}.get(level)
-    head = click.style(f"{level:9}", fg=colour, bold=bool(colour))
+    colour = {"mismatch": "red", "missing": "yellow", "not proven": "yellow"}.get(level)
+    head = click.style(f"{level:10}", fg=colour, bold=bool(colour))
     click.echo(f"{head} {clean(finding.path)}: {clean(finding.place)}: {clean(finding.wrong, 500)}")
     for name, text in (("recorded", finding.recorded), ("found", finding.actual), ("set aside", finding.set_aside)):
         if text:
-            click.echo(f"{'':10}{name:9} {clean(text)}")
+            click.echo(f"{'':11}{name:9} {clean(text)}")
     for line in finding.fix.splitlines():
-        click.echo(f"{'':10}{clean(line)}")
+        click.echo(f"{'':11}{clean(line)}")

@@ -44,12 +44,16 @@ class Compared:
 
 @dataclass
 class Replay:
-    """What came of replaying a commit. problems: why it could not be replayed whole, or is no sound record."""
+    """What came of replaying a commit. problems: why it could not be replayed whole, or is no sound record.
+
+    unproven: why its claims may not hold elsewhere, though all came out identical here.
+    """
 
     commit: str
     rows: list[Compared] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unproven: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     environment: str = ""
     failed: Exit = Exit.OK
@@ -63,7 +67,9 @@ class Replay:
         different = [row for row in self.rows if not row.identical]
         if self.problems or any(not row.equivalent for row in different):
             return Exit.MISMATCH
-        return Exit.EQUIVALENT if different else Exit.OK
+        if different:
+            return Exit.EQUIVALENT
+        return Exit.NOT_PROVEN if self.unproven else Exit.OK
 
 
 def replay(
@@ -202,5 +208,6 @@ def as_json(result: Replay) -> dict[str, Any]:
         ],
         "seconds": {name: round(seconds, 3) for name, seconds in result.seconds.items()},
         "problems": [str(problem) for problem in result.problems],
+        "unproven": [str(problem) for problem in result.unproven],
         "notes": result.notes,
     }

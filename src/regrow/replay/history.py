@@ -52,8 +52,9 @@ def replay_all(root: Path, text: str, *, env: str = "locked", say: Say = lambda 
 def _row(subject: str, result: Replay) -> Row:
     identical = sum(row.identical for row in result.rows)
     different = [row.path for row in result.rows if not row.identical]
-    told = {Exit.OK: "identical", Exit.EQUIVALENT: "equivalent"}.get(result.code, "different: ")
-    if result.code not in {Exit.OK, Exit.EQUIVALENT}:
+    words = {Exit.OK: "identical", Exit.EQUIVALENT: "equivalent", Exit.NOT_PROVEN: "identical here, not proven elsewhere"}
+    told = words.get(result.code, "different: ")
+    if result.code not in words:
         told += ", ".join(different) or "; ".join(problem.where for problem in result.problems)
     return Row(result.commit, subject, told, result.code, len(result.rows), identical, replay_as_json(result))
 

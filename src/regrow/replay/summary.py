@@ -20,6 +20,7 @@ WORDS = {
     Exit.ENVIRONMENT: ("environment differs", AMBER),
     Exit.UNSAFE: ("refused", RED),
     Exit.BUSY: ("busy", GREY),
+    Exit.NOT_PROVEN: ("identical here, not proven elsewhere", AMBER),
 }
 MARKUP = re.compile(r"([\\`*_\[\]<>|~#&])")
 BADGE = """\
@@ -67,7 +68,7 @@ def markdown(result: Replay) -> str:
     lines = [f"### Replay of {_text(result.commit[:10])}: {verdict(result)[0]}", ""]
     if result.environment:
         lines += [f"Environment: {_text(result.environment)}. Stages: {sum(result.seconds.values()):.1f} s.", ""]
-    lines += [f"- {_text(problem)}" for problem in result.problems]
+    lines += [f"- {_text(problem)}" for problem in (*result.problems, *result.unproven)]
     lines += [line for row in result.rows if not row.identical for line in _told(row)]
     lines += [f"- {_text(note)}" for note in result.notes]
     rows = sorted(result.rows, key=lambda row: row.identical)

@@ -12,10 +12,11 @@ WORKSPACE = "workspace"
 
 
 class Level(StrEnum):
-    """How bad it is. A note changes no exit code."""
+    """How bad it is. UNPROVEN: a claim that could be neither proven nor broken. A note changes no exit code."""
 
     MISMATCH = "mismatch"
     MISSING = "missing"
+    UNPROVEN = "not proven"
     NOTE = "note"
 
 
@@ -54,11 +55,13 @@ class Report:
 
     @property
     def code(self) -> Exit:
-        """MISMATCH before DATA_MISSING before OK."""
+        """MISMATCH before DATA_MISSING before NOT_PROVEN before OK."""
         levels = {finding.level for finding in self.findings}
         if Level.MISMATCH in levels:
             return Exit.MISMATCH
-        return Exit.DATA_MISSING if Level.MISSING in levels else Exit.OK
+        if Level.MISSING in levels:
+            return Exit.DATA_MISSING
+        return Exit.NOT_PROVEN if Level.UNPROVEN in levels else Exit.OK
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
