@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from regrow import leaderboard, leaderboard_notes
+from regrow.cli.experiments import show
 from regrow.errors import RegrowError
 from regrow.leaderboard_page import page
 from regrow.project import open_project
@@ -24,6 +25,7 @@ def remember(project: Repository, *experiments: tuple[str, str, str]) -> str:
         text += f"committer T <t@e> 1700000000 +0000\ndata 1\nx\nfrom {head}\n"
         for path, content in (("params.yaml", params), ("metrics.json", metrics)):
             text += f"M 100644 inline {path}\ndata {len(content.encode())}\n{content}\n"
+        text += "D dvc.lock\n"  # which would say that HEAD's settings made these metrics
     subprocess.run(
         ["git", "fast-import", "--quiet"], cwd=project.root, env=project.environment, input=text.encode(), check=True
     )
@@ -79,7 +81,8 @@ def test_those_of_another_commit(three):
     [
         ("mean", "", ["ab-1", "", "ef-3", "cd-2"]),
         ("mean", "asc", ["cd-2", "ef-3", "", "ab-1"]),
-        ("loss", "", ["cd-2", "ef-3", "ab-1", ""]),
+        ("loss", "asc", ["cd-2", "ef-3", "ab-1", ""]),
+        ("loss", "", ["ab-1", "ef-3", "cd-2", ""]),
         ("loss", "desc", ["ab-1", "ef-3", "cd-2", ""]),
     ],
 )
@@ -158,15 +161,65 @@ def test_conditions(three, conditions, found):
     assert names_of(leaderboard.select(leaderboard.read(open_project(three.root)), conditions, "", "", 0)) == found
 
 
-@pytest.mark.parametrize(
-    ("name", "short"),
-    [
-        *((one, True) for one in ("loss", "log_loss", "rmse", "mae", "brier", "holdout.mean_absolute_error", "mape")),
-        *((one, False) for one in ("roc_auc", "r2", "accuracy", "f1", "lossless", "camera", "image")),
-    ],
-)
-def test_which_metrics_ascend(name, short):
-    assert bool(leaderboard.LOWER.search(name)) is short
+@pytest.mark.parametrize(("better", "first"), [("lower", "b"), ("higher", "a"), ("", "a")])
+def test_the_best_are_first_as_declared_whatever_the_name(better, first):
+    rows = [leaderboard.Row(name, "c", "b", {"ece": value}) for name, value in (("a", 2), ("b", 1))]
+    table = leaderboard.Table(rows, ["ece"], [], {"ece": better} if better else {})
+    assert leaderboard.select(table, [], "ece", "", 0).rows[0].name == first
+
+
+def test_directions_are_those_that_the_record_of_the_commit_holds(recorded):
+    record = json.loads(recorded.read("hashes/score.json"))
+    recorded.write("hashes/score.json", json.dumps({**record, "better": {"mean": "lower"}}))
+    recorded.commit("declared")
+    remember(recorded, ("ab-1", recorded.read("params.yaml"), '{"mean": 14}'))
+    assert [row["experiment"] for row in listed(recorded)] == ["", "ab-1"]
+    assert "which way" not in recorded.run("regrow", "ls").stderr
+
+
+def test_nobody_declared_which_way_is_better(three):
+    assert "which way mean is better" in three.run("regrow", "ls").stderr
+    assert "which way" not in three.run("regrow", "ls", "--sort-order", "asc").stderr
+
+
+def test_metrics_of_other_settings_are_left_out(recorded):
+    recorded.edit("params.yaml", "rows: 5", "rows: 7")
+    recorded.commit("settings of a run that failed")
+    (row,) = listed(recorded)
+    assert row["values"]["rows"] == 7
+    assert "mean" not in row["values"]
+    assert "made by other settings" in recorded.run("regrow", "ls").stdout
+
+
+def test_a_bare_name_is_the_main_files():
+    texts = ['{"auc": 0.5}', '{"auc": 0.1, "shift": 2}']
+    assert leaderboard.measures(texts, ["metrics.json", "drift.json"]) == {
+        "auc": 0.5,
+        "drift.auc": 0.1,
+        "drift.shift": 2,
+    }
+    stages = "stages:\n  d: {metrics: [drift.json]}\n  e: {metrics: [{metrics.json: {cache: false}}]}\n"
+    assert leaderboard.metric_files(stages) == {"metrics.json": "e", "drift.json": "d"}
+    table = leaderboard.Table([], ["auc", "drift.auc", "drift.shift"], [])
+    assert table.column("auc") == "auc"
+    assert table.column("shift") == "drift.shift"
+
+
+def test_text_fits_the_terminal_and_shows_spread_in_place_of_folds(capsys):
+    metrics = [f"metric_{number}" for number in range(9)]
+    values = [dict.fromkeys(metrics, one + 0.5) | {f"folds.{metrics[0]}.std": 0.25, "folds.metric_0.1": one,
+              "baseline.metric_0": one, "model.C": one} for one in (1, 2)]  # fmt: skip
+    rows = [leaderboard.Row(f"e{number}", "c" * 40, "b", one) for number, one in enumerate(values)]
+    known = [name for name in values[0] if name != "model.C"]
+    show(leaderboard.Table(rows, known, ["model.C"]), None, "metric_0")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split()[:3] == ["experiment", "commit", "metric_0"]
+    assert "model.C" in lines[0]
+    assert "1.5 ± 0.25" in lines[1]
+    assert "folds" not in lines[0]
+    assert "baseline" not in lines[0]
+    assert "more: --columns" in lines[-1]
 
 
 def test_the_end_of_a_name_is_enough_if_it_is_one(three):
@@ -179,10 +232,10 @@ def test_the_end_of_a_name_is_enough_if_it_is_one(three):
 
 
 def test_what_is_wrong_is_said(three):
-    assert "no condition" in three.run("regrow", "ls", "--filter", "mean", code=1).stderr
+    assert "is not a condition" in three.run("regrow", "ls", "--filter", "mean", code=1).stderr
     none = three.run("regrow", "ls", "--all", "--filter", "rows > 99", "--sort-by", "nothing", code=1).stderr
     assert "there is none called" in none
-    assert "no commit" in three.run("regrow", "ls", "nowhere", code=1).stderr
+    assert "nowhere is not a commit" in three.run("regrow", "ls", "nowhere", code=1).stderr
 
 
 def test_text_and_csv(three):
@@ -241,7 +294,7 @@ def test_what_was_read_once_is_not_read_again(three, monkeypatch):
     assert asked == []
     remember(three, ("gh-4", three.read("params.yaml"), '{"mean": 1}'))
     assert names_of(leaderboard.read(project)) == [*names_of(before), "gh-4"]
-    assert len(asked) == 2
+    assert len(asked) == 3
     three.run("git", "update-ref", "-d", f"refs/exps/{before.rows[0].commit[:2]}/{before.rows[0].commit[2:]}/ab-1")
     assert names_of(leaderboard.read(project)) == ["", "cd-2", "ef-3", "gh-4"]
 

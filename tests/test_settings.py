@@ -107,12 +107,14 @@ WRONG = {
     "no component": ("{use: add, by: 1}", "3", "must be a mapping with `use: NAME`"),
     "interpolation of nothing": ("rows: 3", "rows: ${nothing}", "(?s)nothing.*not found"),
     "duplicate key": ("rows: 3", "rows: 3\nrows: 4", "duplicate key"),
-    "number as key": ("rows: 3", "rows: 3\n1: 4", "is not text"),
+    "fraction as key": ("rows: 3", "rows: 3\n1.5: 4", "is not text"),
+    "a key as number and as text": ("rows: 3", 'rows: {1: 4, "1": 5}', "1 in it is not text"),
     "truth value as key": ("rows: 3", "rows: 3\ntrue: 4", "is not text"),
     "tab": ("rows: 3", "rows:\n\t- 3", r"conf/config\.yaml:9: is not valid YAML"),
     "no YAML": ("rows: 3", "rows: [", r"conf/config\.yaml:\d+: is not valid YAML"),
     "python object": ("rows: 3", "rows: !!python/object/apply:os.getcwd []", "conf"),
-    "bytes": ("rows: 3", "rows: !!binary aGVsbG8=", "neither text|conf"),
+    "bytes": ("rows: 3", "rows: !!binary aGVsbG8=", r"conf/config\.yaml:8 rows: b'hello' is neither text"),
+    "no number": ("rows: 3", "rows: .nan", r"conf/config\.yaml:8 rows: nan is not a number"),
 }
 
 
@@ -136,12 +138,27 @@ def test_all_that_is_wrong_is_told_at_once(small):
 
 def test_a_wrong_choice_answers_with_the_choices(small):
     small.compile()
-    with pytest.raises(RegrowError, match=r"(?s)metric/meen.*mean.*top"):
+    with pytest.raises(RegrowError, match=r"no 'meen' in conf/metric; did you mean 'mean'\? there are: mean, top"):
         compose(small.project, ["metric=meen"])
     with pytest.raises(RegrowError, match="no 'rosw' in the settings; did you mean 'rows'"):
         compose(small.project, ["rosw=4"])
     with pytest.raises(RegrowError, match=r"no 'first_' in steps; did you mean 'first'"):
         compose(small.project, ["~steps.first_"])
+
+
+def test_a_key_that_only_the_schema_knows_is_taken_without_a_plus(small):
+    small.compile()
+    small.edit("conf/metric/top.yaml", "by: 2  # how many\n", "")
+    small.edit("conf/config.yaml", "metric: mean", "metric: top")
+    assert compose(small.project, ["metric.by=3"])["metric"] == {"use": "top", "by": 3}
+    with pytest.raises(RegrowError, match=r"metric\.by: .*less than or equal to 9"):
+        compose(small.project, ["metric.by=30"])
+    with pytest.raises(RegrowError, match=r"metric\.bye: is not known here.*did you mean 'by'"):
+        compose(small.project, ["metric.bye=3"])
+
+
+def test_whole_numbers_as_keys_are_text():
+    assert normal({"weights": {0: 1, 1: 5}}, ()) == {"weights": {"0": 1, "1": 5}}
 
 
 def test_no_config_at_all(small):

@@ -85,7 +85,7 @@ def in_pipeline(project: Project) -> list[str]:
         )
     other = _unlocked(project, made)
     notes = [*held.dropped(project, made.settings), *_unfollowed(made), *other]
-    _update(project, made.files)
+    _update(project, {**made.files, names.LAST_PARAMS: made.files[names.PARAMS]})
     return notes
 
 

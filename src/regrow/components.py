@@ -1,7 +1,4 @@
-"""How settings name a component, and how a stage gets the thing itself: `use.
-
-One_hot` becomes a `Use` that can `make()`.
-"""
+"""How settings name a component (`use: one_hot`), and how a stage gets the thing itself: a `Use` that can `make()`."""
 
 import importlib
 from collections.abc import Iterator, Mapping
@@ -47,6 +44,21 @@ class Use:
     def make(self, **context: Any) -> Any:
         """What the component's factory makes of its settings and of `context`, which the stage's docs list."""
         return load(self.component.make)(self.settings, **context)
+
+
+def named_uses(settings: Any, name: str = "") -> Iterator[tuple[str, Use]]:
+    """(Last key, component) of every component in a stage's checked settings, nested ones included."""
+    if isinstance(settings, Use):
+        yield name, settings
+        yield from named_uses(settings.settings, name)
+    elif isinstance(settings, Mapping):
+        for key, value in settings.items():
+            yield from named_uses(value, str(key))
+    elif isinstance(settings, list | tuple):
+        for value in settings:
+            yield from named_uses(value, name)
+    elif hasattr(type(settings), "model_fields"):
+        yield from named_uses(dict(settings))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+HIGHER, LOWER = "higher", "lower"  # which way a metric is better
 STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -34,7 +35,8 @@ class Artifact:
 
     type: one of `regrow.artifacts.TYPES` (table, csv, tables, model, metrics, record, curve, plot, image, report).
     path: where it lies in the project, with forward slashes; by default the type's folder and ending.
-    options: for a curve, what DVC's plots need: `x`, `y`, `title`, `template`.
+    options: for a curve, what DVC's plots need: `x`, `y`, `title`, `template`. For metrics, `better`: name -> "higher"
+        or "lower", of those that no component of the settings declares.
     Raises ValueError on a malformed name.
     """
 
@@ -99,6 +101,7 @@ class Component:
         (component name, dict of parameters), returns them checked and raises ValueError saying what is allowed.
         Without one it takes no parameters.
     packages: distributions whose version it stands on though its code does not import them.
+    better: of a metric, "higher" or "lower": what ranks experiments reads it.
     Raises ValueError on malformed names.
     """
 
@@ -108,12 +111,15 @@ class Component:
     settings: str = ""
     packages: tuple[str, ...] = ()
     about: str = ""
+    better: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "component name")
         _require(NAME, self.kind, f"component {self.name}: kind")
         _require(IMPORT_PATH, self.make, f"component {self.name}: make")
         _as_tuple(self, "packages")
+        if self.better not in {"", HIGHER, LOWER}:
+            raise ValueError(f"component {self.name}: better is {HIGHER!r} or {LOWER!r}, not {self.better!r}")
         if self.settings:
             _require(IMPORT_PATH, self.settings, f"component {self.name}: settings")
 

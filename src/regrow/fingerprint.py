@@ -15,7 +15,7 @@ from regrow import determinism, installed, names
 from regrow.code.lookup import RUNTIME, Code
 from regrow.code.reach import Reach
 from regrow.code.units import read
-from regrow.components import Use
+from regrow.components import Use, named_uses
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, RegrowError
 from regrow.plugin.manager import Plugins, installed_plugins
@@ -76,17 +76,7 @@ def code_of(plugins: Plugins) -> Code:
 
 def used(settings: Any) -> Iterable[Use]:
     """Every component in a stage's checked settings, nested ones included."""
-    if isinstance(settings, Use):
-        yield settings
-        yield from used(settings.settings)
-    elif isinstance(settings, Mapping):
-        for value in settings.values():
-            yield from used(value)
-    elif isinstance(settings, list | tuple):
-        for value in settings:
-            yield from used(value)
-    elif hasattr(type(settings), "model_fields"):
-        yield from used(dict(settings))
+    return (use for _, use in named_uses(settings))
 
 
 def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The settings in force: when params.yaml is kept though conf/ says otherwise, and what a compile would drop."""
 
-import copy
 import hashlib
 import json
 import os
@@ -12,7 +11,8 @@ from typing import Any
 from regrow import names, overrides
 from regrow.project import Project
 from regrow.settings import Settings, compose, normal, to_text
-from regrow.yaml_files import ABSENT, look_up, read_settings, read_text, read_yaml
+from regrow.tools import git
+from regrow.yaml_files import look_up, read_settings, read_text, read_yaml
 
 
 def in_experiment() -> bool:
@@ -43,12 +43,20 @@ def _stages(lock: str) -> dict[str, Any]:
     return (read_yaml(lock, names.DVC_LOCK) or {}).get("stages") or {}
 
 
+def _recorded(project: Project, path: str) -> str | None:
+    """The md5 of an output of the last compile stage, None if there was none."""
+    outs = read_dvc_lock(project).get(names.COMPILE, {}).get("outs", ())
+    return next((str(out.get("md5")) for out in outs if out.get("path") == path), None)
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
 def _as_recorded(project: Project) -> bool:
     """Whether params.yaml is, byte for byte, what the last compile stage left."""
-    outs = read_dvc_lock(project).get(names.COMPILE, {}).get("outs", ())
-    recorded = [out.get("md5") for out in outs if out.get("path") == names.PARAMS]
     file = project.path(names.PARAMS)
-    return file.is_file() and recorded == [hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()]
+    return file.is_file() and _recorded(project, names.PARAMS) == _md5(file.read_bytes())
 
 
 def dropped(project: Project, settings: Settings) -> Iterable[str]:
@@ -57,7 +65,9 @@ def dropped(project: Project, settings: Settings) -> Iterable[str]:
     if not lock.is_file():
         return
     base = json.loads(lock.read_text(encoding="utf-8"))
-    held = _in_force(project, base)
+    held = _in_force(project)
+    if held is None:
+        return
     lost = {
         key: value for key, (_, value) in overrides.differences(base, held).items() if look_up(settings, key) != value
     }
@@ -74,24 +84,24 @@ def dropped(project: Project, settings: Settings) -> Iterable[str]:
     yield "to keep them as a file in conf/experiment/: run that, then regrow adopt --name NAME"
 
 
-def _in_force(project: Project, base: Settings) -> Settings:
-    """The settings before this compile: params.yaml on disk.
-
-    Where an experiment has replaced it, what dvc.lock recorded.
-    """
+def _in_force(project: Project) -> Settings | None:
+    """The settings before this compile: params.yaml on disk, or what the last compile stage left of it where DVC has
+    written an experiment's over it. None if that is nowhere to be had, or was compiled of another conf/."""
     if not in_experiment():
         file = project.path(names.PARAMS)
-        return read_settings(file, names.PARAMS) if file.is_file() else base
-    merged = copy.deepcopy(base)
-    for stage in read_dvc_lock(project).values():
-        for key, value in (stage.get("params", {}).get(names.PARAMS) or {}).items():
-            if look_up(base, key.partition(".")[0]) is not ABSENT:  # else of a stage that is gone
-                _put(merged, key, value)
-    return merged
+        return read_settings(file, names.PARAMS) if file.is_file() else None
+    lock = project.path(names.SETTINGS_LOCK).read_bytes()
+    if _recorded(project, names.SETTINGS_LOCK) != _md5(lock):
+        return None
+    wanted = _recorded(project, names.PARAMS)
+    text = next((text for text in _last_params(project) if _md5(text.encode()) == wanted), None)
+    return None if text is None else read_yaml(text, names.PARAMS)
 
 
-def _put(settings: Settings, key: str, value: Any) -> None:
-    *above, last = key.split(".")
-    for part in above:
-        settings = settings.setdefault(part, {})
-    settings[last] = value
+def _last_params(project: Project) -> Iterable[str]:
+    """Where params.yaml of the last compile stage may be: beside, in the commit, in an applied experiment."""
+    file = project.path(names.LAST_PARAMS)
+    if file.is_file():
+        yield read_text(file, names.LAST_PARAMS)
+    commits = ["HEAD", *git.experiments(project.root).values()]
+    yield from (text for text in git.texts(project.root, [f"{one}:{names.PARAMS}" for one in commits]) if text)

@@ -12,15 +12,20 @@ from regrow.leaderboard_settings import groups
 from regrow.project import Project
 
 FILE = f"{names.SCRATCH}/experiments.json"
-Values = tuple[dict[str, Any], dict[str, Any]]  # metrics, settings
+VERSION = f"{__version__} 2"  # of what is noted
+Values = tuple[dict[str, Any], dict[str, Any], str]  # metrics, settings, which of these are stale
 
 
 @dataclass
 class Notes:
-    """values: "FILES COMMIT" -> what was read. metric_files: commit -> what its dvc.yaml calls metrics."""
+    """What is known of commits."""
 
+    #: "FILES COMMIT" -> what was read.
     values: dict[str, Values] = field(default_factory=dict)
-    metric_files: dict[str, list[str]] = field(default_factory=dict)
+    #: Commit -> what its dvc.yaml calls metrics, and the stage that makes each.
+    metric_files: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: Commit -> which way its metrics are better.
+    better: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def key(commit: str, files: Sequence[str]) -> str:
@@ -32,10 +37,10 @@ def read(project: Project) -> Notes:
     """The notes; none where they are another version's, or damaged."""
     try:
         told = json.loads(project.path(FILE).read_text(encoding="utf-8"))
-        if told["version"] == __version__:
+        if told["version"] == VERSION:
             parts = told["parts"]
-            values = {key: (one, _merged(parts, numbers)) for key, (one, numbers) in told["values"].items()}
-            return Notes(values, told["metric_files"])
+            values = {key: (one, _merged(parts, own), odd) for key, (one, own, odd) in told["values"].items()}
+            return Notes(values, told["metric_files"], told["better"])
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         pass
     return Notes()
@@ -58,9 +63,10 @@ def keep(project: Project, notes: Notes, there: Container[str]) -> None:
     numbers: dict[tuple[Any, ...], int] = {}  # a part's keys, and its very values -> its place in the list
     parts: list[Mapping[str, Any]] = []
     values = {}
-    for key, (one, settings) in notes.values.items():
+    for key, (one, settings, odd) in notes.values.items():
         if key.rpartition(" ")[2] in there:
-            values[key] = one, [_number(part, parts, numbers) for part in groups(settings)]
-    told = {"version": __version__, "parts": parts, "values": values, "metric_files": notes.metric_files}
+            values[key] = one, [_number(part, parts, numbers) for part in groups(settings)], odd
+    told = {"version": VERSION, "parts": parts, "values": values}
+    told |= {"metric_files": notes.metric_files, "better": notes.better}
     with contextlib.suppress(OSError):
         write_text(project.path(FILE), json.dumps(told))

@@ -1,4 +1,4 @@
-"""The settings in the params.yaml of many experiments: what they share is read once."""
+"""The settings in params.yaml and dvc.lock of many experiments: what they share is read once."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from regrow.yaml_files import read_yaml
 
 NOT_ALONE = re.compile(r"(?m)[&*]\w|^(---|%|\.\.\.)")  # what makes one part of a YAML file depend on another
 MARKS = ("&", "*", "---", "%", "...")  # one of which is then in it, and in few others
+RECORDED = re.compile(r"(?m)^    params:\n((?: {6}.*\n)+)")  # the settings that a stage ran with, in dvc.lock
 PART = re.compile(r"(?m)^(?=[^\s#-])")
 # A key that is a text to every reader, and on the next line the first of those below it.
 MAPPING = re.compile(r"(?!(?i:true|false|null):)([A-Za-z_][\w-]*):[ ]*\n( +)(?=[^\s#-])")
@@ -40,6 +41,27 @@ def read_all(texts: Sequence[str]) -> list[dict[str, Any]]:
         for part, some in inner.items()
     }
     return [{key: value for part in split[text] for key, value in settings[part].items()} for text in texts]
+
+
+def stale(locks: Sequence[str], settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The settings, with commas, that stages in a text of dvc.lock ran with and that params.yaml has otherwise; "" if
+    all are the same."""
+    read: dict[str, dict[str, Any]] = {}
+    found = []
+    for lock, chosen in zip(locks, settings, strict=True):
+        odd: dict[str, None] = {}
+        grouped = {next(iter(group)).partition(".")[0]: group for group in groups(chosen)}
+        for part in RECORDED.findall(lock):
+            if part not in read:
+                document = _read(textwrap.dedent(part))
+                read[part] = (document if isinstance(document, dict) else {}).get(names.PARAMS) or {}
+            for key, value in read[part].items():
+                ran = flat(value, key)
+                beside = grouped.get(key.partition(".")[0], {})
+                now = {one: beside[one] for one in beside if one == key or one.startswith(f"{key}.")}
+                odd |= dict.fromkeys(one for one in {*ran, *now} if ran.get(one, odd) != now.get(one, odd))
+        found.append(", ".join(sorted(odd)))
+    return found
 
 
 def _is_alone(text: str) -> bool:

@@ -75,13 +75,17 @@ def write_all(project: Project, stage: Stage, values: Mapping[str, Any]) -> dict
 
 
 def write_hashes(project: Project, stage: Stage, inputs: Mapping[str, Digest], outputs: Mapping[str, Digest],
-                 machine: Mapping[str, Any]) -> None:  # fmt: skip
-    """Say what the stage read that no stage made, and what it made, by sha256 and size: the last thing it does."""
+                 machine: Mapping[str, Any], better: Mapping[str, str] | None = None) -> None:  # fmt: skip
+    """Record what the stage read that no stage made, and what it made, by sha256 and size: the last thing it does.
+
+    better: metric -> "higher" or "lower", for what ranks experiments.
+    """
     record = {
         side: {path: {"sha256": digest.sha256, "size": digest.size} for path, digest in found.items()}
         for side, found in (("inputs", inputs), ("outputs", outputs))
     }
-    text = json.dumps({**record, "machine": machine}, sort_keys=True, indent=2, ensure_ascii=False)
+    directions = {"better": better} if better else {}
+    text = json.dumps({**record, **directions, "machine": machine}, sort_keys=True, indent=2, ensure_ascii=False)
     write_text(project.path(names.hashes(stage.name)), text + "\n")
 
 

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ def run(
     Raises RegrowError: another run in this tree (BUSY), packages other than locked (ENVIRONMENT), files that no commit
     holds (UNSAFE) unless `allow_dirty`, a stale compile, no room.
     """
+    refusals.require_overrides(project, [one for flag, one in pairwise(command) if flag == "--set-param"])
     compiles = refusals.compile_runs(project)
     soon = compiles or keep_warm or not FORCE.isdisjoint(command) or "--set-param" in command
     early = compiles and list(command) == ["repro"]

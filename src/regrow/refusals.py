@@ -11,6 +11,7 @@ from regrow.errors import Exit, Problem, RegrowError
 from regrow.lock import read_lock
 from regrow.project import Project
 from regrow.room import require_room
+from regrow.settings import compose
 from regrow.tools import git, stores
 
 # What a pipeline stands on and people edit; what the pipeline itself writes is no edit.
@@ -55,6 +56,17 @@ def dirt(project: Project, otherwise: str = "") -> list[Problem]:
     own = {path for path in recorded if path not in made and (_stood_on(path) or path in read)}
     found = [*_edited(project, {path: recorded[path] for path in sorted(own)}), *_untracked(project, recorded)]
     return [replace(problem, fix=f"{problem.fix}\n{otherwise}".rstrip()) for problem in found]
+
+
+def require_overrides(project: Project, overrides: list[str]) -> None:
+    """Raise RegrowError for what `-S` gives and conf/, a schema or a stage refuses; a choice of several is DVC's."""
+    from regrow import plan
+    from regrow.tools import hydra
+
+    if not overrides or hydra.is_sweep(overrides):
+        return
+    known, plugins = plan.load(project)
+    plan.make(known, plugins, compose(known, overrides))
 
 
 def _paths(stage: Mapping[str, Any], side: str) -> Iterable[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from regrow import determinism, hashing, names
 from regrow.compile import artifacts_of, path_of
-from regrow.components import load
+from regrow.components import load, named_uses
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.fingerprint import fingerprint, require_recorded
@@ -57,9 +57,20 @@ def _run(project: Project, plugins: Plugins, stage: Stage) -> list[str]:
     declared = Declared.of(project, artifacts)
     made = _watched(watch, declared, lambda: call(stage, inputs, settings, look_up(all_settings, names.COMPUTE)))
     outputs = write_all(project, stage, made)
-    write_hashes(project, stage, sources, outputs, determinism.machine(compute["portable"]))
+    write_hashes(
+        project, stage, sources, outputs, determinism.machine(compute["portable"]), _directions(stage, settings)
+    )
     told = [str(problem) for problem in problems(watch.findings, stage, declared)]
     return [*told, *_tell_trackers(plugins, stage, time.monotonic() - started)]
+
+
+def _directions(stage: Stage, settings: Any) -> dict[str, str]:
+    """Which way each metric that the stage measures is better, as components and artifacts declare it."""
+    measured = [artifact for artifact in stage.makes if artifact.type == "metrics"]
+    told = {name: use.component.better for name, use in named_uses(settings) if measured and use.component.better}
+    for artifact in measured:
+        told |= artifact.options.get("better", {})
+    return told
 
 
 def _watched(watch: Watch, declared: Declared, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

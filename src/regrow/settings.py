@@ -26,7 +26,8 @@ def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
     from regrow.tools import hydra
 
     _require_plain(project)
-    return normal(hydra.compose(project.root, overrides), project.steps)
+    composed = hydra.compose(project.root, overrides)
+    return normal(composed, project.steps, lambda key: where.of(project, composed, key))
 
 
 def composer(project: Project) -> Callable[[Iterable[str]], Settings]:
@@ -50,16 +51,25 @@ def _require_plain(project: Project) -> None:
         raise RegrowError("is missing", where=names.PLUGIN_DEFAULTS, fix="run: regrow compile")
 
 
-def normal(settings: Settings, steps: Iterable[str]) -> Settings:
+def normal(
+    settings: Settings, steps: Iterable[str], place: Callable[[str], str] = lambda key: f"settings key {key}"
+) -> Settings:
     """The settings without components set to null, which is how one is taken out of a mapping of them.
 
-    steps: the keys of such mappings (`regrow.steps.step_keys`); elsewhere null is a value. Raises RegrowError for odd
-    values.
+    Keys that are whole numbers (of classes) become text. steps: the keys of mappings of components
+    (`regrow.steps.step_keys`); elsewhere null is a value. place: where a key stands, for messages. Raises RegrowError
+    for odd values.
     """
-    problems = list(_odd(settings, ""))
+    problems = [Problem(wrong, place(key), fix) for key, wrong, fix in _odd(settings, "")]
     if problems:
         raise RegrowError.of(problems)
-    return without_nulls(settings, steps)
+    return without_nulls(_text_keys(settings), steps)
+
+
+def _text_keys(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {str(key): _text_keys(value) for key, value in node.items()}
+    return [_text_keys(value) for value in node] if isinstance(node, list) else node
 
 
 def _are_steps(node: Settings) -> bool:
@@ -101,26 +111,26 @@ def _sorted(node: Any) -> Any:
     return {key: _sorted(node[key]) for key in (node if _are_steps(node) else sorted(node))}
 
 
-def _odd(node: Any, key: str) -> Iterable[Problem]:
-    where_ = f"settings key {key}"
+def _odd(node: Any, key: str) -> Iterable[tuple[str, str, str]]:
+    """(Dotted key, what is wrong there, how to mend it)."""
     if isinstance(node, dict):
         for name, value in node.items():
-            if not isinstance(name, str):
-                yield Problem(f"{name!r} is not text", f"a key in {key or 'the settings'}", f'write "{name}"')
+            if not isinstance(name, str) and (type(name) is not int or str(name) in node):
+                yield key, f"the key {name!r} in it is not text", f'write "{name}"'
             elif name in {"_target_", "_partial_", "_args_", "_recursive_", "_convert_"}:
                 fix = "name a component instead: use: NAME (regrow plugins lists them)"
-                yield Problem(f"{name} is refused: settings may not name code to run", where_, fix)
+                yield key, f"{name} is refused: settings may not name code to run", fix
             else:
                 yield from _odd(value, f"{key}.{name}".strip("."))
     elif isinstance(node, list):
         for value in node:
             yield from _odd(value, key)
     elif isinstance(node, float) and not math.isfinite(node):
-        yield Problem(f"{node} is not a number that can be recorded", where_, "write null, or a finite number")
+        yield key, f"{node} is not a number that can be recorded", "write null, or a finite number"
     elif node == "???":
-        yield Problem("is mandatory and has no value", where_, f"give it one in {names.CONF}/")
+        yield key, "is mandatory and has no value", f"give it one in {names.CONF}/"
     elif not isinstance(node, str | int | float | bool | None):
-        yield Problem(f"{node!r} is neither text, number, true, false nor null", where_)
+        yield key, f"{node!r} is neither text, number, true, false nor null", "write it as text"
 
 
 def subset(settings: Settings, keys: Iterable[str]) -> Settings:
@@ -212,10 +222,25 @@ def _unused(
         yield Problem("is used by no stage", where.of(project, settings, key), hint)
 
 
-def _problems(project: Project, settings: Settings, error: ValueError) -> Iterable[Problem]:
+def refusals(settings: Settings, stages: Iterable[Stage], registry: Registry) -> list[tuple[str, str]]:
+    """(Dotted key, what is wrong with it) for all that the stages' schemas refuse."""
+    told: dict[tuple[str, str], None] = {}
+    for stage in stages:
+        try:
+            stage_settings(stage, settings, registry)
+        except ValueError as error:
+            told |= dict.fromkeys(_by_key(error))
+    return list(told)
+
+
+def _by_key(error: ValueError) -> Iterable[tuple[str, str]]:
     details = error.errors() if hasattr(error, "errors") else [{"loc": (), "msg": str(error)}]
     for one in details:
-        key = ".".join(str(part) for part in one["loc"])
+        yield ".".join(str(part) for part in one["loc"]), str(one["msg"])
+
+
+def _problems(project: Project, settings: Settings, error: ValueError) -> Iterable[Problem]:
+    for key, wrong in _by_key(error):
         value = look_up(settings, key) if key else ABSENT
         shown = "" if value is ABSENT or isinstance(value, dict) else f"{value!r}: "
-        yield Problem(f"{shown}{one['msg']}", where.of(project, settings, key))
+        yield Problem(f"{shown}{wrong}", where.of(project, settings, key))

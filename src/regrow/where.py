@@ -19,6 +19,6 @@ def of(project: Project, settings: dict[str, Any], key: str) -> str:
         return f"{names.PARAMS} {key}".strip()
     file, line, value = found
     now = look_up(settings, key)
-    if not isinstance(value, dict) and (type(now) is not type(value) or now != value):
+    if not isinstance(value, dict) and (type(now) is not type(value) or repr(now) != repr(value)):  # nan is not nan
         return f"{names.PARAMS} {key} (an override; {file}:{line} has {value!r})"
     return f"{file}:{line} {key}"

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from regrow import leaderboard
+from regrow.cli import say
 from regrow.errors import RegrowError
 from regrow.project import open_project
 from regrow.terminal import block, clean, dumps
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from regrow.leaderboard import Row, Table
 
 WIDEST = 24  # characters of a cell on a terminal
+WIDTH = 80  # of a table where there is no terminal
 
 
 @click.command("experiments")
@@ -56,6 +59,8 @@ def command(
     if best and not by:
         raise RegrowError("says how many, and there is no metric to rank by", where="--best", fix="--sort-by COLUMN")
     table = leaderboard.select(table, conditions, by, sort_order or "", best or 0)
+    if not sort_order:
+        warn_of_no_direction(table, by)
     if html:
         from regrow.leaderboard_page import page
 
@@ -67,10 +72,23 @@ def command(
         for row in table.rows:
             if row.failed:
                 click.echo(f"{clean(row.name)}: failed\n{block(row.failed)}")
+            elif row.stale:
+                name = clean(row.name or row.commit[:7])
+                click.echo(f"{name}: its metrics were made by other settings, so they are left out: {clean(row.stale)}")
+
+
+def warn_of_no_direction(table: "Table", by: str | None) -> None:
+    """Say on stderr that nobody declared which way a metric is better."""
+    column = table.column(by) if by else ""
+    if column in table.metrics and not table.direction(column):
+        say(f"regrow: nothing declares which way {clean(column)} is better: it is sorted from high to low")
 
 
 def show(table: "Table", columns: str | None, by: str | None, *, as_json: bool = False, as_csv: bool = False) -> None:
-    """Print a table. columns: names with commas; None for those that differ, and the one that it is sorted by."""
+    """Print a table. columns: names with commas; None for those that differ, and the one that it is sorted by.
+
+    On a terminal as many of those as fit its width: the one it is sorted by, then settings, then metrics.
+    """
     shown = _shown(table, columns, by)
     if as_json:
         click.echo(dumps([_plain(row) for row in table.rows]))
@@ -82,7 +100,7 @@ def show(table: "Table", columns: str | None, by: str | None, *, as_json: bool =
             before = [row.name, row.commit, row.base, *([row.failed] if failed else [])]
             writer.writerow([*before, *(_text(row.values.get(one)) for one in shown)])
     else:
-        _print(table, shown)
+        _print(table, shown, fit=not columns)
 
 
 def _shown(table: "Table", columns: str | None, by: str | None) -> list[str]:
@@ -92,10 +110,10 @@ def _shown(table: "Table", columns: str | None, by: str | None) -> list[str]:
 
 
 def _usual(table: "Table") -> list[str]:
-    """What differs from row to row; of a single row, its metrics."""
+    """What differs from row to row, metrics of single folds and of the baseline left out; of one row, its metrics."""
     if len(table.rows) == 1:
         return [name for name in table.metrics if "." not in name]
-    return table.varying()
+    return [name for name in table.varying() if name in table.settings or not leaderboard.INNER.search(name)]
 
 
 def _plain(row: "Row") -> dict[str, Any]:
@@ -114,16 +132,43 @@ def _short(value: Any) -> str:
     return clean(text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…") or "-"
 
 
-def _print(table: "Table", shown: list[str]) -> None:
+def _print(table: "Table", shown: list[str], *, fit: bool) -> None:
     """A table of plain text: a thousand rows take no longer than reading them from Git."""
-    lines = [["experiment", "commit", *shown]]
-    for row in table.rows:
-        name = f"{_short(row.name)} (failed)" if row.failed else _short(row.name)
-        lines.append([name, row.commit[:7], *(_short(row.values.get(one)) for one in shown)])
-    right = [False, False, *(all(_is_number(row.values.get(one)) for row in table.rows) for one in shown)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    form = "  ".join(f"{{:{'>' if one else '<'}{width}}}" for one, width in zip(right, widths, strict=True)).format
+    names = [f"{_short(row.name)} (failed)" if row.failed else _short(row.name) for row in table.rows]
+    cells = {one: [_cell(row, one) for row in table.rows] for one in shown}
+    widths = {one: max(map(len, (one, *column))) for one, column in cells.items()}
+    first = max(map(len, ("experiment", *names)))
+    kept = _fitting(table, shown, widths, _width() - first - len("  commit ")) if fit else shown
+    right = {one: all(_is_number(row.values.get(one)) for row in table.rows) for one in kept}
+    columns = [f"{{:{'>' if right[one] else '<'}{widths[one]}}}" for one in kept]
+    form = "  ".join([f"{{:<{first}}}", "{:<7}", *columns]).format
+    lines = [("experiment", "commit", *kept)]
+    lines += zip(names, (row.commit[:7] for row in table.rows), *(cells[one] for one in kept), strict=True)
     click.echo("\n".join(form(*line).rstrip() for line in lines))
+    if left := [one for one in shown if one not in kept]:
+        click.echo(f"(and {len(left)} more: --columns {','.join(left[:3])}{',...' if len(left) > 3 else ''})")
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((WIDTH, 24)).columns
+
+
+def _fitting(table: "Table", shown: list[str], widths: dict[str, int], room: int) -> list[str]:
+    """The columns that there is room for, in their order; the first always."""
+    by_weight = [*shown[:1], *(one for one in shown[1:] if one in table.settings), *shown[1:]]
+    kept: set[str] = set()
+    for one in dict.fromkeys(by_weight):
+        if not kept or widths[one] + 2 <= room:
+            kept.add(one)
+            room -= widths[one] + 2
+    return [one for one in shown if one in kept]
+
+
+def _cell(row: "Row", name: str) -> str:
+    """A value; a metric of several folds with its spread over them."""
+    spread = row.values.get(f"folds.{name}.std")
+    text = _short(row.values.get(name))
+    return f"{text} ± {spread:.2g}" if isinstance(spread, float) else text
 
 
 def _is_number(value: Any) -> bool:

@@ -8,6 +8,7 @@ import click
 from regrow import gate
 from regrow.cli import say
 from regrow.project import open_project
+from regrow.terminal import clean
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]})
@@ -46,6 +47,11 @@ def command(
     settings = [part for override in overrides for part in ("--set-param", override)]
     asked = ["exp", "run", *settings, *arguments] if settings else ["repro", *arguments]
     code = recording.run(project, asked, jobs=jobs, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say)
+    if code == 0 and "--dry" not in arguments:
+        from regrow import headline
+
+        for line in headline.lines(project):
+            click.echo(clean(line))
     if code == 0 and twice:
         from regrow.cli.replay import Progress, show
 

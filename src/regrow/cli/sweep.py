@@ -135,4 +135,6 @@ def _show(project: "Project", swept: "Swept", sort_by: str | None, order: str, a
     table = replace(table, rows=[row for row in table.rows if row.commit in ours])
     by = sort_by or table.leading()
     table = leaderboard.select(table, [], by, order, 0)
+    if not order:
+        experiments.warn_of_no_direction(table, by)
     experiments.show(table, None, by, as_json=as_json, as_csv=as_csv)

@@ -1,6 +1,5 @@
 """Files by their hash, from Git, DVC's cache or its remotes, hashed by us on the way: what a replay starts from."""
 
-import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,21 +14,31 @@ from regrow.tools import stores
 
 @dataclass
 class Supplies:
-    """recorded: the commit. looked: names of the places that are looked in, in this order. odd: what was found there
-    and is not what its name says."""
+    """Where the objects of a commit may be had."""
 
     recorded: Recorded
+    #: The places that are looked in, in this order.
     places: list[stores.Store] = field(default_factory=list)
+    #: What was found there and is not what its name says.
     odd: dict[str, str] = field(default_factory=dict)
+    #: Why a remote gave nothing: it is asked once.
+    refusal: RegrowError | None = None
 
     @classmethod
     def of(cls, recorded: Recorded, root: Path) -> "Supplies":
         """From the cache and, where there is one, the default remote of the project at `root`."""
-        found: list[stores.Store] = [stores.cache(root)]
+        supplies = cls(recorded, [stores.cache(root)])
         if stores.has_remote(root):
-            with contextlib.suppress(RegrowError):  # no default remote, or none that answers: the cache may do
-                found.append(stores.remote(root))
-        return cls(recorded, found)
+            try:
+                supplies.places.append(stores.remote(root))
+            except RegrowError as error:  # the cache may do; that there is no default remote is no refusal
+                supplies.refusal = error if error.problems[0].where != stores.NOWHERE else None
+        return supplies
+
+    def _leave_out(self, store: stores.Store, error: RegrowError) -> None:
+        """A remote that does not answer would let each further file wait for it."""
+        self.places.remove(store)
+        self.refusal = error
 
     @property
     def looked(self) -> str:
@@ -40,11 +49,14 @@ class Supplies:
 
     def bytes(self, md5: str) -> bytes | None:
         """An object, small enough for memory, or None if no place has it whole."""
-        for store in self.places:
+        for store in [*self.places]:
             try:
                 with store.open(md5) as stream:
                     data = stream.read()
-            except (OSError, RegrowError):
+            except OSError:
+                continue
+            except RegrowError as error:
+                self._leave_out(store, error)
                 continue
             if hashing.of_bytes(data).md5 == md5.removesuffix(FOLDER):
                 return data
@@ -54,11 +66,14 @@ class Supplies:
     def fetch(self, md5: str, target: Path) -> Digest | None:
         """Write an object to `target`; None, and nothing there, if no place has it whole."""
         target.parent.mkdir(parents=True, exist_ok=True)
-        for store in self.places:
+        for store in [*self.places]:
             try:
                 with store.open(md5) as stream, target.open("wb") as copy:
                     digest = hashing.of_stream(stream, copy)
-            except (FileNotFoundError, RegrowError):
+            except FileNotFoundError:
+                continue
+            except RegrowError as error:
+                self._leave_out(store, error)
                 continue
             if digest.md5 == md5:
                 return digest
@@ -80,7 +95,8 @@ class Supplies:
     def deliver(self, entries: Iterable[Entry], folder: Path) -> dict[str, Digest]:
         """Put inputs below `folder`, each at its path. Returns path -> digest.
 
-        Raises RegrowError (exit code DATA_MISSING) that lists all that no place has, and where was looked.
+        Raises RegrowError that lists all that no place has, and where was looked: DATA_MISSING; FAILURE, with its
+        words, where a remote did not answer.
         """
         delivered: dict[str, Digest] = {}
         missing: list[Problem] = []
@@ -100,6 +116,8 @@ class Supplies:
         if missing:
             fix = "get it from where it still is: dvc pull, or another clone's dvc push"
             missing[-1] = Problem(missing[-1].wrong, missing[-1].where, f"looked in {self.looked}\n{fix}")
+            if self.refusal:
+                raise RegrowError.of([*self.refusal.problems, *missing])
             raise RegrowError.of(missing, Exit.DATA_MISSING)
         return delivered
 

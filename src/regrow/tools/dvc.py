@@ -1,6 +1,7 @@
 """What is asked of DVC itself, through its Python interface; and starting it."""
 
 import gc
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -117,6 +118,7 @@ def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = 
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
     os.chdir(root)
+    _without_hints()
     try:
         running = Running()
         beside = at_once(jobs, running) if jobs > 1 else nullcontext()
@@ -125,3 +127,12 @@ def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = 
             return int(main(list(arguments)))
     except SystemExit as end:
         return int(end.code or 0)
+
+
+def _without_hints() -> None:
+    """Drop DVC's lines on its own files, which come once a stage: what a run ends with is its result."""
+    from dvc import dvcfile
+    from dvc.repo import scm_context
+
+    for module in (dvcfile, scm_context):
+        module.logger.addFilter(lambda record: record.levelno != logging.INFO)

@@ -2,14 +2,18 @@
 
 import copy
 import functools
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from regrow import modules, names
 from regrow.components import nearest
-from regrow.errors import RegrowError
+from regrow.errors import Problem, RegrowError
+
+_OURS = ContextVar("composing for regrow, not for DVC", default=False)
 
 
 def compose(root: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
@@ -81,6 +85,14 @@ def _choices_and_changes(overrides: list[str]) -> tuple[tuple[str, ...], list[tu
     return tuple(choices), changes
 
 
+def is_sweep(overrides: Iterable[str]) -> bool:
+    """Whether any of them gives several values, such as "model=linear,forest"."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    with _refused():
+        return any(one.is_sweep_override() for one in OverridesParser.create().parse_overrides(overrides=[*overrides]))
+
+
 @contextmanager
 def _begun(root: Path) -> Iterator[None]:
     """Hydra is set up for the project inside."""
@@ -93,8 +105,12 @@ def _begun(root: Path) -> Iterator[None]:
     explain_failures()
     with _refused():
         begun = initialize_config_dir(str(root / names.CONF), version_base=None)
-    with begun:
-        yield
+    token = _OURS.set(True)
+    try:
+        with begun:
+            yield
+    finally:
+        _OURS.reset(token)
 
 
 def _composed(overrides: Iterable[str]) -> Any:
@@ -172,10 +188,10 @@ def extend_search_path(search_path: Any) -> list[str]:
 
 @functools.cache
 def explain_failures() -> None:
-    """Make Hydra name the choices when an override names something that is not there.
+    """Make Hydra take a key that a schema documents though no file says it, and name the choices for any other.
 
-    Hydra 1.3 does so for the options of a group, but not for a group or a key. Its loader is wrapped, once; where a
-    later Hydra has no such method, its own message stands.
+    Hydra 1.3 names the options of a group, but no groups and no keys. Its loader is wrapped, once; where a later Hydra
+    has no such method, its own message stands. In DVC's own process the error is DVC's, which it prints as it is.
     """
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
     from hydra.errors import ConfigCompositionException
@@ -186,19 +202,97 @@ def explain_failures() -> None:
 
     @functools.wraps(plain)
     def load_configuration(self: Any, config_name: str | None, overrides: list[str], *rest: Any, **more: Any) -> Any:
+        def load(chosen: list[str]) -> Any:
+            return plain(self, config_name, chosen, *rest, **more)
+
         try:
-            return plain(self, config_name, overrides, *rest, **more)
+            return load(overrides)
         except ConfigCompositionException as error:
-            hint = _hint(self, plain, config_name, overrides, rest, more)
-            if not hint:
-                raise
-            first = str(error).strip().splitlines()[0]
-            raise ConfigCompositionException(f"{first}\n{hint}") from None
+            told = _told(error)
+        try:
+            return load(_with_documented_keys(self, load, overrides))
+        except RegrowError as refused:
+            told = str(refused)
+        except ConfigCompositionException:
+            told = _hint(self, load, overrides) or told
+        raise _as_whose(told)
 
     ConfigLoaderImpl.load_configuration = load_configuration  # type: ignore[method-assign]
 
 
-def _hint(loader: Any, load: Any, config_name: str | None, overrides: list[str], rest: tuple, more: dict) -> str:
+def _as_whose(told: str) -> Exception:
+    """The error for who composes: us, or DVC, which adds the address of its support to any but its own."""
+    from hydra.errors import ConfigCompositionException
+
+    if _OURS.get() or "dvc.exceptions" not in sys.modules:
+        return ConfigCompositionException(told)
+    error: Exception = sys.modules["dvc.exceptions"].DvcException(told)
+    return error
+
+
+def _told(error: Exception) -> str:
+    """Hydra's message without its search path."""
+    options = getattr(error, "options", None)
+    missing = getattr(error, "missing_cfg_file", None) or ""
+    if options is not None and "/" in missing:
+        group, _, option = missing.rpartition("/")
+        return f"there is no {option!r} in {names.CONF}/{group}; {nearest(option, list(options))}"
+    return str(error).strip().splitlines()[0]
+
+
+def _with_documented_keys(loader: Any, load: Callable[[list[str]], Any], overrides: list[str]) -> list[str]:
+    """The overrides, with "++" before each key that is in no file, but in the schema of a stage or component.
+
+    Raises RegrowError with the schema's words for a key that it refuses, ConfigCompositionException for any other.
+    """
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.core.override_parser.types import OverrideType
+    from hydra.errors import ConfigCompositionException
+    from omegaconf import OmegaConf
+
+    parsed = OverridesParser.create().parse_overrides(overrides=list(overrides))
+    changes = [one for one in parsed if one.type is OverrideType.CHANGE and one.package is None]
+    changes = [one for one in changes if not loader.repository.group_exists(one.key_or_group)]
+    lines = {one.input_line for one in changes}
+    base = load([line for line in overrides if line not in lines])
+    new = [one for one in changes if OmegaConf.select(base, one.key_or_group, default=base) is base]
+    new = [one for one in new if one.key_or_group.partition(".")[0] in base and "." in one.key_or_group]
+    if not new:
+        raise ConfigCompositionException("Could not override")
+    added = {one.input_line: f"++{one.input_line}" for one in new}
+    tried = [added.get(line, line) for line in overrides]
+    refused = _refused_by_schema(_plain(load(tried)), [one.key_or_group for one in new])
+    if refused:
+        raise RegrowError.of(Problem(wrong, key) for key, wrong in refused)
+    return tried
+
+
+def _plain(config: Any) -> dict[str, Any]:
+    from omegaconf import OmegaConf
+
+    kept = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
+    return OmegaConf.to_container(kept)  # type: ignore[return-value]
+
+
+def _refused_by_schema(settings: dict[str, Any], keys: list[str]) -> list[tuple[str, str]]:
+    """What the schemas of the stages say of some keys, by key."""
+    from regrow.plugin.manager import load_plugins
+    from regrow.project import open_project
+    from regrow.settings import normal, refusals
+    from regrow.steps import step_keys
+
+    plugins = load_plugins(open_project())
+    stages = plugins.stages.values()
+    told = refusals(normal(settings, step_keys(stages)), stages, plugins.components)
+    return [
+        (key, wrong)
+        for key in keys
+        for at, wrong in told
+        if at == key or at.startswith(f"{key}.") or key.startswith(f"{at}.")
+    ]
+
+
+def _hint(loader: Any, load: Callable[[list[str]], Any], overrides: list[str]) -> str:
     """For the first override that names what is not there: the keys or groups there are, beside it."""
     from hydra.core.object_type import ObjectType
     from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -208,8 +302,7 @@ def _hint(loader: Any, load: Any, config_name: str | None, overrides: list[str],
     groups = set(loader.repository.get_group_options("", ObjectType.GROUP))
     parsed = OverridesParser.create().parse_overrides(overrides=list(overrides))
     try:
-        choices = [o.input_line for o in parsed if o.key_or_group in groups and not o.is_delete()]
-        config = load(loader, config_name, choices, *rest, **more)
+        config = load([str(o.input_line) for o in parsed if o.key_or_group in groups and not o.is_delete()])
     except HydraException:
         return ""
     for override in parsed:

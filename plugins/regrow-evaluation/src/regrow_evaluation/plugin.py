@@ -55,6 +55,7 @@ def regrow_components() -> list[Component]:
             make=f"regrow_evaluation.metrics:{name}",
             settings="regrow_evaluation.settings:ThresholdSettings" if facts.takes_threshold else "",
             about=facts.about,
+            better="higher" if facts.greater_is_better else "lower",
         )
         for name, facts in METRICS.items()
     ]

@@ -16,6 +16,7 @@ from regrow import RegrowError, random_state
 from regrow_experiment.checks import check_columns
 from regrow_experiment.search import Search
 from regrow_experiment.settings import Train
+from regrow_experiment.target import weigh_classes
 
 log = logging.getLogger("regrow")
 
@@ -53,7 +54,7 @@ class Fits:
         with warnings.catch_warnings(record=True) as caught, parallel_config("threading", n_jobs=self.n_jobs):
             warnings.simplefilter("always")
             try:
-                pipeline = self.search(self.build, X, y)
+                pipeline = self.search(lambda: weigh_classes(self.build(), y), X, y)
                 check_is_fitted(pipeline)
             except (ValueError, TypeError, NotFittedError) as error:
                 fix = "see the parameters of the model and of features.steps"

@@ -11,7 +11,8 @@ Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
-Balanced = Literal["balanced"] | None
+Weights = dict[str, Positive]  # class, as str() writes it -> its weight
+Balanced = Literal["balanced"] | Weights | None
 # scikit-learn's Pipeline keeps these names, and "__", for itself; "model" is our name for the estimator
 RESERVED = {"model", "memory", "steps", "transform_input", "verbose"}
 
@@ -67,7 +68,7 @@ class Forest(Estimator):
     max_depth: Count | None = None
     min_samples_leaf: Count = 1
     max_features: Literal["sqrt", "log2"] | Count | Share | None = "sqrt"
-    class_weight: Literal["balanced", "balanced_subsample"] | None = None
+    class_weight: Literal["balanced", "balanced_subsample"] | Weights | None = None
 
 
 class ExtraTrees(Forest):

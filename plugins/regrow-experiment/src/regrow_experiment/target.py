@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 from pandas.api import types
+from sklearn.pipeline import Pipeline
 
 from regrow import RegrowError
+from regrow.components import nearest
 
 
 def as_target(column: pd.Series, task: str) -> np.ndarray:
@@ -51,3 +53,19 @@ def check_classes(y: np.ndarray, task: str, name: str, rows: str) -> None:
         some = ", ".join(str(value) for value in values[:5])
         fix = "set data.task: multiclass, or data.target.above: NUMBER to make two classes of a number"
         raise RegrowError(f"{len(values)} classes ({some}, ...) in a binary task", where=f"target {name}", fix=fix)
+
+
+def weigh_classes(pipeline: Pipeline, y: np.ndarray) -> Pipeline:
+    """The same pipeline; a class_weight that names classes by their text names them as they are in the target, (n,).
+
+    Raises RegrowError for a class that does not occur.
+    """
+    model = pipeline[-1]
+    weights = getattr(model, "class_weight", None)
+    if isinstance(weights, dict):
+        classes = {str(value): value.item() if hasattr(value, "item") else value for value in np.unique(y)}
+        if odd := [name for name in weights if name not in classes]:
+            fix = nearest(odd[0], list(classes))
+            raise RegrowError(f"{odd[0]!r} is not a class of the target", where="model.class_weight", fix=fix)
+        model.set_params(class_weight={classes[name]: weight for name, weight in weights.items()})
+    return pipeline
