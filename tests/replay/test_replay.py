@@ -97,6 +97,16 @@ def test_missing_data_is_listed_with_where_it_was_looked_for(recorded):
     assert recorded.state() == before
 
 
+@pytest.mark.parametrize("address", ["s3://nowhere/x", "http://127.0.0.1:9/x"])
+def test_why_a_remote_gave_nothing_is_said_in_its_words(recorded, address):
+    shutil.rmtree(recorded.root / ".dvc/cache")
+    recorded.run("dvc", "remote", "add", "--quiet", "--default", "storage", address)
+    said = replayed(recorded, "HEAD~1", code=1)["said"]
+    assert said.count("remote storage: can't be read") == 1
+    assert "dvc-s3" in said or "127.0.0.1" in said
+    assert "data/raw" in said
+
+
 def test_a_corrupt_input_is_never_taken_for_the_data(recorded):
     listing = next(file for file in (recorded.root / ".dvc/cache/files/md5").rglob("*.dir"))
     (md5,) = [entry["md5"] for entry in json.loads(listing.read_text())]
