@@ -1,4 +1,4 @@
-"""Three repairs of DVC 3.67, in every process of its own.
+"""Four repairs of DVC 3.67, in every process of its own.
 
 It writes its config files as ASCII, or fails: it passes configobj no encoding. So `dvc exp run --temp`, and the queue,
 fail in a folder whose path holds a letter such as "ü", and so does `dvc remote add` with such a path.
@@ -8,8 +8,12 @@ no command works until somebody removes the file. Its readers and writers hold a
 
 It writes dvc.lock, dvc.yaml and .dvc files in place, too. Now they are written beside, and then take their place.
 
+It puts the values of params.yaml into dvc.yaml (`${}`, foreach, matrix) when it loads it, so before its first stage,
+which writes params.yaml: the others would run as the settings of the last run have them. Now that stage comes first,
+and then DVC loads dvc.yaml.
+
 DVC's processes load nothing of regrow's by themselves, so regrow_dvc.pth imports this module at every start of the
-environment's Python; it waits for the three modules and does nothing else.
+environment's Python; it waits for the modules and does nothing else.
 """
 
 import sys
@@ -108,6 +112,48 @@ def _write_whole(serialize):
     serialize._dump_data = dump
 
 
+def _compile_first(module):
+    import os
+    from functools import wraps
+    from pathlib import Path
+
+    plain = getattr(module.Repo, "reproduce", None)
+    wider = ("force", "force_downstream", "downstream", "pipeline", "all_pipelines", "recursive", "glob")
+    alone = {**dict.fromkeys(wider, False), "single_item": True}
+
+    def is_due(repo):
+        file = Path(repo.root_dir, "dvc.yaml")
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+        if "cmd: regrow compile --in-pipeline" not in text or not (_has_values(text) or _has_others(repo)):
+            return False
+        with module.lock_repo(repo):
+            return repo.stage.load_one(str(file), "compile").changed()
+
+    def _has_values(text):
+        return "${" in text
+
+    def _has_others(repo):
+        import subprocess
+
+        asked = ("git", "ls-files", "-z", "--", "*/dvc.yaml")
+        listed = subprocess.run(asked, cwd=repo.root_dir, capture_output=True, check=False).stdout
+        others = (Path(repo.root_dir, name) for name in listed.decode("utf-8", "replace").split("\0") if name)
+        return any(one.is_file() and _has_values(one.read_text(encoding="utf-8", errors="replace")) for one in others)
+
+    @wraps(plain)
+    def reproduce(self, targets=None, *more, **options):
+        done = []
+        if not (more or options.get("dry") or options.get("single_item")) and is_due(self):
+            target = f"{os.path.relpath(self.root_dir)}/dvc.yaml:compile"
+            on_error = "fail" if (options.get("on_error") or "fail") == "fail" else "ignore"
+            done = plain(self, target, **{**options, **alone, "on_error": on_error})
+        return [*done, *plain(self, targets, *more, **options)]
+
+    if plain is not None and hasattr(module, "lock_repo"):  # else a later DVC
+        module.Repo.reproduce = reproduce
+
+
 sys.meta_path.insert(0, _Waiting("configobj", _write_utf8))
 sys.meta_path.insert(0, _Waiting("dvc.utils.serialize._common", _write_whole))
 sys.meta_path.insert(0, _Waiting("dvc.rwlock", _drop_half_lists))
+sys.meta_path.insert(0, _Waiting("dvc.repo", _compile_first))

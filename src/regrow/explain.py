@@ -18,7 +18,7 @@ from regrow.yaml_files import ABSENT, look_up
 
 @dataclass(frozen=True)
 class Change:
-    """kind: settings, code, package, data, output, upstream or new. before and after as text, "" for absent."""
+    """kind: settings, command, code, package, data, output, upstream or new. before, after: as text, "" for absent."""
 
     kind: str
     name: str
@@ -32,30 +32,76 @@ class Change:
 
 
 def explain(project: Project, only: str | None = None) -> dict[str, list[Change]]:
-    """Stage -> why it would run again, in pipeline order; an empty list for a stage that would not.
+    """Stage -> why it would run again, in pipeline order, then a person's own; an empty list for one that would not.
 
     Compares what is here now (conf/, code, environment, files) with what dvc.lock recorded. Runs nothing, writes
     nothing. Raises RegrowError for an unknown stage, or if the project doesn't compile.
     """
     project, plugins = plan.load(project)
-    if only and only not in plugins.stages:
-        raise RegrowError(f"no stage is called {only!r}; {nearest(only, list(plugins.stages))}")
     made = plan.make(project, plugins, held.kept_settings(project))
-    locked = held.read_dvc_lock(project)
-    files = dvc.changed_files(project.root) if project.path(names.DVC_YAML).is_file() else {}
-    makers = {out: stage for stage, entry in made.stages.items() for out in _outs(entry)}
+    there = project.path(names.DVC_YAML).is_file()
+    found = dvc.changes(project.root, {names.PARAMS: made.files[names.PARAMS]}) if there else {}
+    own = {name: change for name, change in found.items() if name not in made.stages}
+    if only and only not in plugins.stages and only not in own:
+        raise RegrowError(f"no stage is called {only!r}; {nearest(only, [*plugins.stages, *own])}")
+    makes = {name: tuple(_outs(entry)) for name, entry in made.stages.items() if name != names.COMPILE}
+    makes |= {name: change.makes for name, change in own.items()}
+    makers = {out: name for name, outs in makes.items() for out in outs}
+    needs = {name: change.needs for name, change in own.items()}
     reasons: dict[str, list[Change]] = {}
+    locked = held.read_dvc_lock(project)
     for stage in made.order:
         entry = locked.get(stage.name)
-        if entry is None:
-            reasons[stage.name] = [Change("new", "dvc.lock has no record of it")]
-            continue
-        changes = [*_settings(entry, stage.params, made.settings), *_stands_on(project, entry, stage.name, made.files)]
-        changes += _files(files.get(stage.name, ()), makers)
-        upstream = sorted({makers[dep] for dep in made.stages[stage.name]["deps"] if reasons.get(makers.get(dep, ""))})
-        changes += [Change("upstream", f"stage {name} would run again, and may make it anew") for name in upstream]
-        reasons[stage.name] = changes
+        needs[stage.name] = tuple(made.stages[stage.name]["deps"])
+        reasons[stage.name] = [] if entry else [NEW]
+        if entry:
+            reasons[stage.name] += _settings(entry, stage.params, made.settings)
+            reasons[stage.name] += _stands_on(project, entry, stage.name, made.files)
+            reasons[stage.name] += _files(found[stage.name].files if stage.name in found else (), makers)
+    reasons |= {name: list(_own(change, makers, made.files)) for name, change in own.items()}
+    _upstream(reasons, {name: {_maker(dep, makers) for dep in deps} - {""} for name, deps in needs.items()})
     return {only: reasons[only]} if only else reasons
+
+
+NEW = Change("new", "dvc.lock has no record of it")
+
+
+def _maker(path: str, makers: Mapping[str, str]) -> str:
+    """The stage that makes a path, or what is in it, or what it is in; "" if none."""
+    around = (who for out, who in makers.items() if out.startswith(f"{path}/") or path.startswith(f"{out}/"))
+    return makers.get(path) or next(around, "")
+
+
+def _upstream(reasons: dict[str, list[Change]], needs: Mapping[str, set[str]]) -> None:
+    """Add that a stage before it would run again."""
+    again = {name for name, changes in reasons.items() if changes}
+    while more := {name for name in reasons if name not in again and needs[name] & again}:
+        again |= more
+    for name, changes in reasons.items():
+        if changes != [NEW]:
+            before = sorted(needs[name] & again - {name})
+            changes += [Change("upstream", f"stage {one} would run again, and may make it anew") for one in before]
+
+
+def _own(stage: dvc.StageChange, makers: Mapping[str, str], settled: Mapping[str, str]) -> Iterable[Change]:
+    """Of a person's own stage. settled: path -> text of what a compile writes."""
+    if not stage.record:
+        yield NEW
+        return
+    if stage.record.get("cmd") != stage.cmd:
+        yield Change("command", "cmd", _line(stage.record.get("cmd")), _line(stage.cmd))
+    for key, (before, after) in stage.params.items():
+        for leaf, (one, two) in overrides.differences({key: before}, {key: after}).items():
+            yield Change("settings", leaf, _shown(one), _shown(two))
+    yield from _files((change for change in stage.files if change.path not in settled), makers)
+    recorded = {dep.get("path"): dep.get("md5", "") for dep in stage.record.get("deps") or ()}
+    for path in stage.needs:
+        if path in settled and recorded.get(path, "") != _md5(settled[path]):
+            yield Change("data", path, recorded.get(path, ""), _md5(settled[path]))
+
+
+def _line(command: Any) -> str:
+    return command if isinstance(command, str) else " && ".join(map(str, command or ()))
 
 
 def _outs(entry: Mapping[str, Any]) -> Iterable[str]:

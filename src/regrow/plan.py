@@ -16,6 +16,7 @@ from regrow.plugin.manager import Plugins, load_plugins
 from regrow.project import Project
 from regrow.settings import Settings, compose, computing, subset, to_text, validate
 from regrow.steps import step_keys
+from regrow.tools import dvc_templates
 from regrow.yaml_files import read_text, read_yaml
 
 DEFAULTS_HEADER = """\
@@ -57,11 +58,11 @@ def make(
     order = compile.ordered(plugins.stages, project.sources)
     base = compose(project) if base is None else base
     settings = base if settings is None else settings
-    by_hand = compile.written_by_hand(read_dvc_yaml(project))
-    checked = validate(project, settings, plugins.stages, plugins.components, _params_of(by_hand))
+    text = hydra.to_yaml(settings)
+    checked = validate(project, settings, plugins.stages, plugins.components, _keys_by_hand(project, text))
     _require_packages(checked)
     artifacts = compile.artifacts_of(plugins.stages)
-    files = {names.PARAMS: hydra.to_yaml(settings), names.SETTINGS_LOCK: to_text(base)}
+    files = {names.PARAMS: text, names.SETTINGS_LOCK: to_text(base)}
     dynamic: dict[str, Mapping[str, str]] = {}
     code = code or code_of(plugins)
     _require_code(order, checked, code)
@@ -127,8 +128,29 @@ def read_dvc_yaml(project: Project) -> Any:
     return read_yaml(read_text(file, names.DVC_YAML), names.DVC_YAML) or {} if file.is_file() else {}
 
 
+def _keys_by_hand(project: Project, settings: str) -> list[str]:
+    """The settings keys that a person's own stages use, in `params:` or put in for `${}`. settings: params.yaml to be.
+
+    Raises RegrowError for a stage that DVC could not read with these settings.
+    """
+    document = read_dvc_yaml(project)
+    by_hand = compile.written_by_hand(document)
+    if not by_hand:
+        return []
+    there = dvc_templates.on_disk(project.root)
+    read = {names.PARAMS: settings.encode()}.get
+    own = dvc_templates.resolve({**document, "stages": by_hand}, "", lambda path: read(path) or there(path))
+    if own.unresolved:
+        fix = f"say it in {names.CONF}/, in a file under vars:, or mend {names.DVC_YAML}"
+        where = f"{names.DVC_YAML}, stage"
+        raise RegrowError.of(
+            Problem(f"DVC can't read it: {why}", f"{where} {n}", fix) for n, why in own.unresolved.items()
+        )
+    return [*_params_of(own.stages), *dvc_templates.keys(by_hand)]
+
+
 def _params_of(stages: Mapping[str, Any]) -> list[str]:
-    """The settings keys that a person's own stages use from params.yaml."""
+    """The settings keys that stages of dvc.yaml stand on in params.yaml."""
     keys: list[str] = []
     for entry in stages.values():
         listed = entry.get("params", ()) if isinstance(entry, dict) else ()

@@ -12,7 +12,8 @@ from regrow import names
 from regrow.components import nearest
 from regrow.errors import Exit, RegrowError
 from regrow.hashing import IGNORE, MD5, ignored
-from regrow.tools import git
+from regrow.tools import dvc_templates, git
+from regrow.tools.dvc_templates import Pipeline, Read
 from regrow.yaml_files import read_yaml
 
 Files = Mapping[str, tuple[str, str]]
@@ -36,7 +37,8 @@ class Entry:
 @dataclass(frozen=True)
 class StageRecord:
     """A stage as dvc.lock tells it. folder: where its command runs. params: file -> key -> value. ran: False for one
-    that only dvc.yaml tells of, so that nothing is known of what it made."""
+    that only dvc.yaml tells of, so that nothing is known of what it made. declared: the commands that dvc.yaml says,
+    () where that can't be told."""
 
     name: str
     commands: tuple[str, ...]
@@ -45,6 +47,7 @@ class StageRecord:
     outs: tuple[Entry, ...] = ()
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ran: bool = True
+    declared: tuple[str, ...] = ()
 
     @property
     def is_ours(self) -> bool:
@@ -55,13 +58,14 @@ class StageRecord:
 @dataclass(frozen=True)
 class Recorded:
     """commit: full name. files: path -> (mode, object). stages: in an order they can run in. data: what .dvc files
-    track."""
+    track. pipelines: each dvc.yaml, with values put in."""
 
     root: Path
     commit: str
     files: Files
     stages: tuple[StageRecord, ...]
     data: tuple[Entry, ...]
+    pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
 
     @cached_property
     def makers(self) -> dict[str, str]:
@@ -125,7 +129,12 @@ def read_commit(root: Path, revision: str, *, run: bool = True) -> Recorded:
     wanted = [path for path in files if is_dvcs(path) and not spec.match_file(path)]
     objects = git.blobs(root, [files[path][1] for path in wanted])
     texts = {path: objects.get(files[path][1], b"") for path in wanted}
-    return _read(root, commit, files, texts, f"of {commit[:10]}")
+
+    def read(path: str) -> bytes | None:
+        name = files.get(path, ("", ""))[1]
+        return git.blobs(root, [name]).get(name) if name else None
+
+    return _read(root, commit, files, texts, f"of {commit[:10]}", read)
 
 
 def read_workspace(commit: Recorded) -> Recorded:
@@ -136,7 +145,8 @@ def read_workspace(commit: Recorded) -> Recorded:
     root = commit.root
     new = git.untracked(root, f":(glob)**/{names.DVC_LOCK}", f":(glob)**/{names.DVC_YAML}", ":(glob)**/*.dvc")
     wanted = [path for path in (*commit.files, *new) if is_dvcs(path) and (root / path).is_file()]
-    return _read(root, commit.commit, commit.files, {path: (root / path).read_bytes() for path in wanted}, "here")
+    texts = {path: (root / path).read_bytes() for path in wanted}
+    return _read(root, commit.commit, commit.files, texts, "here", dvc_templates.on_disk(root))
 
 
 def is_dvcs(path: str) -> bool:
@@ -145,18 +155,20 @@ def is_dvcs(path: str) -> bool:
     return name in {names.DVC_LOCK, names.DVC_YAML} or (name.endswith(".dvc") and name != ".dvc")
 
 
-def _read(root: Path, commit: str, files: Files, texts: Mapping[str, bytes], whose: str) -> Recorded:
+def _read(root: Path, commit: str, files: Files, texts: Mapping[str, bytes], whose: str, read: Read) -> Recorded:
     documents = {path: _document(data, f"{path} {whose}") for path, data in texts.items()}
     held = _with_folders(files)
+    yamls = [path for path in texts if posixpath.basename(path) == names.DVC_YAML]
+    pipelines = {path: dvc_templates.resolve(documents[path], posixpath.dirname(path), read) for path in yamls}
     locks = [path for path in texts if posixpath.basename(path) == names.DVC_LOCK]
     try:
-        stages = [stage for path in locks for stage in _stages(path, documents, held)]
+        stages = [stage for path in locks for stage in _stages(path, documents, pipelines, held)]
         data = [e for path in texts if path.endswith(".dvc") for e in _tracked(path, documents[path], held)]
     except (AttributeError, TypeError, ValueError, KeyError) as error:
         fix = "git log -p dvc.lock shows who changed it"
         raise RegrowError(f"its dvc.lock is not of DVC's form: {error}", where=f"DVC's files {whose}", fix=fix,
                           code=Exit.MISMATCH) from None  # fmt: skip
-    return Recorded(root, commit, files, tuple(_ordered(stages, commit)), tuple(data))
+    return Recorded(root, commit, files, tuple(_ordered(stages, commit)), tuple(data), pipelines)
 
 
 def _with_folders(files: Iterable[str]) -> set[str]:
@@ -175,25 +187,33 @@ def _document(data: bytes, name: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _stages(lock: str, documents: Mapping[str, Any], held: set[str]) -> Iterable[StageRecord]:
+def _stages(
+    lock: str, documents: Mapping[str, Any], pipelines: Mapping[str, Pipeline], held: set[str]
+) -> Iterable[StageRecord]:
     above = posixpath.dirname(lock)
     prefix = f"{above}:" if above else ""
-    declared = (documents.get(posixpath.join(above, names.DVC_YAML)) or {}).get("stages") or {}
+    pipeline = pipelines.get(posixpath.join(above, names.DVC_YAML), Pipeline({}))
     for name, entry in (documents[lock].get("stages") or {}).items():
-        if declared and name.partition("@")[0] not in declared:
+        if (pipeline.stages or pipeline.unresolved) and not pipeline.has(name):
             continue  # DVC leaves the records of stages that are gone from dvc.yaml; it would not run them
-        written = declared.get(name.partition("@")[0]) or {}
+        written = pipeline.stages.get(name) or {}
         folder = _path(above, str(written.get("wdir") or ""))
         kept = _persisting(written)
-        command = entry.get("cmd") or ()
         yield StageRecord(
             prefix + name,
-            (command,) if isinstance(command, str) else tuple(command),
+            commands(entry),
             folder,
             tuple(_entry(item, folder, held) for item in entry.get("deps") or ()),
             tuple(_entry(item, folder, held, kept) for item in entry.get("outs") or ()),
             {file: dict(values) for file, values in (entry.get("params") or {}).items()},
+            declared=commands(written),
         )
+
+
+def commands(stage: Mapping[str, Any]) -> tuple[str, ...]:
+    """The commands of a stage of dvc.lock or dvc.yaml."""
+    said = stage.get("cmd") or ()
+    return tuple(map(str, said)) if isinstance(said, list | tuple) else (str(said),)
 
 
 def _persisting(written: Mapping[str, Any]) -> set[str]:

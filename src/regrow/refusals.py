@@ -12,7 +12,7 @@ from regrow.lock import read_lock
 from regrow.project import Project
 from regrow.room import require_room
 from regrow.settings import compose
-from regrow.tools import git, stores
+from regrow.tools import dvc_templates, git, stores
 
 # What a pipeline stands on and people edit; what the pipeline itself writes is no edit.
 STOOD_ON = (names.CONF, names.SOURCE, names.PYPROJECT, names.REQUIREMENTS, names.VENDOR, names.DVC_YAML, ".dvcignore")
@@ -87,8 +87,12 @@ def _edited(project: Project, recorded: Mapping[str, tuple[str, str]]) -> Iterab
 
 
 def _untracked(project: Project, recorded: Iterable[str]) -> Iterable[Problem]:
-    """Untracked settings, untracked code that a fingerprint names, untracked files that a stage's last run read."""
-    stood_on = _code_files(project) | _read_files(project)
+    """Untracked settings, untracked code that a fingerprint names, untracked files that a stage's last run read, or
+    whose values are put into dvc.yaml."""
+    pipelines = [path for path in recorded if path.rpartition("/")[2] == names.DVC_YAML]
+    put_in = {file for one in pipelines for file in dvc_templates.sources(project.root, one)}
+    made = {path for stage in held.read_dvc_lock(project).values() for path in _paths(stage, "outs")} | SETTLED
+    stood_on = _code_files(project) | _read_files(project) | (put_in - made)
     new = set(git.untracked(project.root)) | set(git.staged(project.root)) - set(recorded)
     for path in sorted(new):
         if NO_CODE.search(path):

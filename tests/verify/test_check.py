@@ -394,7 +394,12 @@ def test_stages_of_other_hands_with_templates(tiny):
     tiny.edit("dvc.yaml", "  each:", "  other:")
     tiny.commit()
     told = {(str(f.level), f.path) for f in verify(tiny.root).findings}
-    assert told == {("mismatch", "stage other"), ("note", "stage each@k"), ("note", "stage each@l")}
+    assert told == {
+        ("mismatch", "stage other@k"),
+        ("mismatch", "stage other@l"),
+        ("note", "stage each@k"),
+        ("note", "stage each@l"),
+    }
 
 
 def test_a_merged_folder_of_files_in_git_and_in_dvc(tiny):

@@ -15,7 +15,7 @@ from regrow.recorded import Entry, Recorded, read_commit
 from regrow.replay import rerun
 from regrow.replay.checkout import laid_out
 from regrow.replay.rerun import Interpreter, Ran, Task
-from regrow.replay.soundness import unsound
+from regrow.replay.soundness import judged
 from regrow.replay.supplies import Supplies
 from regrow.tools import git
 
@@ -96,11 +96,12 @@ def replay(
         _require_room(recorded, tree)
         say("data: fetched by hash")
         supplies.deliver(recorded.inputs, tree)
-        problems = unsound(root, recorded) if repository is None else []
+        problems, unproven = judged(root, recorded) if repository is None else ([], [])
         interpreter = choose_interpreter(recorded, env, say)
         task = Task(recorded, supplies, tree, interpreter)
         result = Replay(recorded.commit, environment=told(interpreter), place=str(tree) if keep else "")
         result.problems += problems
+        result.unproven += unproven
         _run_all(task, result, say)
         result.notes += [f"{place} {wrong}" for place, wrong in supplies.odd.items()]
         if then:

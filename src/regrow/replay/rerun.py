@@ -69,7 +69,10 @@ class Ran:
 
 
 def run(stage: StageRecord, tree: Path, interpreter: Interpreter, *, place: Path) -> Ran:
-    """Run the commands of `stage` below `tree`, whose outputs are removed first. place: for what it prints."""
+    """Run the commands of `stage` below `tree`, as dvc.yaml has them, not dvc.lock, where that can be told.
+
+    Its outputs are removed first. place: for what it prints.
+    """
     for out in stage.outs:
         if not out.persist:
             remove(_at(tree, out, stage))
@@ -78,7 +81,7 @@ def run(stage: StageRecord, tree: Path, interpreter: Interpreter, *, place: Path
     folder = safe_join(tree, stage.folder, f"stage {stage.name}, wdir") if stage.folder else tree
     log = place / f"{stage.name.replace('/', '-').replace(':', '-')}.log"
     started, code = time.monotonic(), 0
-    for command in stage.commands:
+    for command in stage.declared or stage.commands:
         code = code or process.run(_arguments(command, interpreter), folder, environment, log)
     seconds = time.monotonic() - started
     made = {out.path: _digest(tree, out, stage) for out in stage.outs} if not code else {}

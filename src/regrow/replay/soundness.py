@@ -9,17 +9,19 @@ from regrow.verify.check import verify
 from regrow.verify.findings import WORKSPACE, Finding, Level
 
 
-def unsound(root: Path, recorded: Recorded) -> list[Problem]:
-    """What contradicts the commit's record: in the commit, in the cache, and, where it is checked out, in its results.
+def judged(root: Path, recorded: Recorded) -> tuple[list[Problem], list[Problem]]:
+    """What contradicts the commit's record, and what of it can't be proven: in the commit, in the cache, and, where it
+    is checked out, in its results.
 
     Edits of code and settings in the work tree are no part of the commit, and are let be. Nothing is changed.
     """
-    report = verify(root, recorded.commit, set_aside=False)
-    return [_problem(finding) for finding in _of_the_commit(report.findings, recorded)]
+    found = verify(root, recorded.commit, set_aside=False).findings
+    unsound, unproven = (_of_the_commit(found, level, recorded) for level in (Level.MISMATCH, Level.UNPROVEN))
+    return [_problem(finding) for finding in unsound], [_problem(finding) for finding in unproven]
 
 
-def _of_the_commit(findings: Iterable[Finding], recorded: Recorded) -> Iterable[Finding]:
-    wrong = [finding for finding in findings if finding.level is Level.MISMATCH]
+def _of_the_commit(findings: Iterable[Finding], level: Level, recorded: Recorded) -> Iterable[Finding]:
+    wrong = [finding for finding in findings if finding.level is level]
     here = [finding for finding in wrong if WORKSPACE in finding.place]
     kept = {*recorded.makers, *(entry.path for entry in recorded.inputs)}
     another_run = any(finding.path not in kept and finding.path.endswith(("dvc.lock", ".dvc")) for finding in here)

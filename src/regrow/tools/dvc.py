@@ -1,6 +1,7 @@
 """What is asked of DVC itself, through its Python interface; and starting it."""
 
 import gc
+import io
 import logging
 import os
 import sys
@@ -14,8 +15,9 @@ from typing import Any
 from regrow.errors import RegrowError
 from regrow.tools.bring_back import from_cache
 from regrow.tools.commands import Execute, Running, taken_over
+from regrow.yaml_files import ABSENT
 
-ABSENT = ""
+NONE = ""  # the hash of what is not there
 SELDOM = 200_000  # new objects between two looks of the garbage collector
 
 
@@ -33,40 +35,104 @@ class FileChange:
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def changed_files(root: Path) -> dict[str, list[FileChange]]:
-    """For each stage of dvc.yaml, the files that differ from dvc.lock, hashed by DVC.
+@dataclass(frozen=True)
+class StageChange:
+    """A stage beside its record in dvc.lock, {} for none. cmd: what it would run. needs, makes: paths. files: those
+    that differ. params: key -> (before, after) of those that do, with the name of a file that is not params.yaml."""
 
-    Raises RegrowError if DVC refuses.
+    record: Mapping[str, Any]
+    cmd: Any
+    needs: tuple[str, ...]
+    makes: tuple[str, ...]
+    files: tuple[FileChange, ...]
+    params: Mapping[str, tuple[Any, Any]]
+
+
+def changes(root: Path, texts: Mapping[str, str]) -> dict[str, StageChange]:
+    """Each stage of each dvc.yaml, in the order in which they run, its files hashed by DVC.
+
+    texts: path -> content of files of settings, as they are going to be. Raises RegrowError if DVC refuses.
     """
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
+    from dvc.repo.reproduce import plan_repro
 
-    changes: dict[str, list[FileChange]] = {}
+    files = _going_to_be({str(root / path): text for path, text in texts.items()})
     try:
-        with Repo(str(root)) as repo, repo.lock:
-            for stage in repo.index.stages:
-                name = getattr(stage, "name", None)
-                if name is None:
-                    continue
-                sides = [(item, False) for item in stage.deps] + [(item, True) for item in stage.outs]
-                changes[name] = [
-                    _change(item, is_output)
-                    for item, is_output in sides
-                    if not hasattr(item, "params") and item.hash_info and item.workspace_status()
-                ]
+        with Repo(str(root), fs=files) as repo, repo.lock:
+            ordered = [stage for stage in plan_repro(repo.index.graph) if getattr(stage, "name", None)]
+            params = [_params(stage) for stage in ordered]
+            files.texts.clear()  # DVC remembers the hashes of files as they are
+            both = zip(ordered, params, strict=True)
+            return {_name(stage): _stage_change(stage, found) for stage, found in both}
     except DvcException as error:
         raise RegrowError(str(error), where="dvc") from None
-    return changes
+
+
+def _going_to_be(texts: dict[str, str]) -> Any:
+    """The file system with other texts, by their full paths."""
+    from dvc.fs import LocalFileSystem
+
+    class Files(LocalFileSystem):
+        def exists(self, path: Any, *arguments: Any, **options: Any) -> Any:
+            return self._has(path) or super().exists(path, *arguments, **options)
+
+        def open(self, path: Any, mode: str = "r", **options: Any) -> Any:
+            if not self._has(path):
+                return super().open(path, mode, **options)
+            text = self.texts[str(Path(path).absolute())]
+            return io.BytesIO(text.encode()) if "b" in mode else io.StringIO(text)
+
+        def _has(self, path: Any) -> bool:
+            return isinstance(path, str) and str(Path(path).absolute()) in self.texts
+
+    files = Files()
+    files.texts = texts
+    return files
+
+
+def _name(stage: Any) -> str:
+    folder = stage.path_in_repo.rpartition("/")[0]
+    return f"{folder}:{stage.name}" if folder else str(stage.name)
+
+
+def _stage_change(stage: Any, params: Mapping[str, tuple[Any, Any]]) -> StageChange:
+    sides = [(item, False) for item in stage.deps] + [(item, True) for item in stage.outs]
+    files = [(item, is_output) for item, is_output in sides if not hasattr(item, "params")]
+    record = (stage.dvcfile.lockfile_contents.get("stages") or {}).get(stage.name) or {}
+    return StageChange(
+        record,
+        stage.cmd,
+        tuple(_path(item) for item, is_output in files if not is_output),
+        tuple(map(_path, stage.outs)),
+        tuple(_change(item, is_output) for item, is_output in files if record and item.workspace_status()),
+        params,
+    )
+
+
+def _path(item: Any) -> str:
+    return str(item.fs.relpath(item.fs_path, item.repo.root_dir)) if item.is_in_repo else str(item)
+
+
+def _params(stage: Any) -> dict[str, tuple[Any, Any]]:
+    found: dict[str, tuple[Any, Any]] = {}
+    for one in (item for item in stage.deps if hasattr(item, "params")):
+        before, after = one.hash_info.value or {}, one.read_params()
+        prefix = "" if _path(one) == one.DEFAULT_PARAMS_FILE else f"{_path(one)}:"
+        keys = one.params or sorted({*before, *after})
+        pairs = {f"{prefix}{key}": (before.get(key, ABSENT), after.get(key, ABSENT)) for key in keys}
+        found |= {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+    return found
 
 
 def _change(item: Any, is_output: bool) -> FileChange:
-    before, after = item.hash_info.value or ABSENT, ABSENT
+    before, after = item.hash_info.value or NONE, NONE
     files: dict[str, tuple[str, str]] = {}
     if item.exists:
         _, _, now = item._build(item.cache, item.fs_path, item.fs, item.hash_name, ignore=item.dvcignore, dry_run=True)
         after = now.hash_info.value
         files = _file_changes(item.get_obj(), now)
-    return FileChange(str(item), is_output, before, after, files)
+    return FileChange(_path(item), is_output, before, after, files)
 
 
 def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
@@ -79,7 +145,7 @@ def _file_changes(before: Any, after: Any) -> dict[str, tuple[str, str]]:
     if not old or not new:
         return {}
     return {
-        n: (old.get(n, ABSENT), new.get(n, ABSENT)) for n in sorted(old.keys() | new.keys()) if old.get(n) != new.get(n)
+        n: (old.get(n, NONE), new.get(n, NONE)) for n in sorted(old.keys() | new.keys()) if old.get(n) != new.get(n)
     }
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from regrow.tools.dvc_templates import sources
+
 T = TypeVar("T")
 
 
@@ -21,7 +23,7 @@ def if_up_to_date(root: Path, look: Callable[[Iterable[Path]], Mapping[str, T]])
     try:
         with Repo(str(root)) as repo:
             tree = _walk(repo, root) if Path(repo.root_dir) == root else []
-            seen = dict(look([*tree, *_settings(root)]))
+            seen = dict(look([*tree, *_put_in(tree, root), *_settings(root)]))
             if not tree:
                 return None
             with lock_repo(repo):  # what is read of dvc.yaml then serves twice
@@ -39,6 +41,12 @@ def _settings(root: Path) -> list[Path]:
     from dvc.config import Config
 
     return [Path(file) for file in Config(str(root / ".dvc")).files.values()]
+
+
+def _put_in(tree: Iterable[Path], root: Path) -> set[Path]:
+    """What is put into a dvc.yaml, wherever it is."""
+    pipelines = (path.relative_to(root).as_posix() for path in tree if path.name == "dvc.yaml")
+    return {root / file for one in pipelines for file in sources(root, one)}
 
 
 def _is_plain(stage: Any, item: Any, root: Path) -> bool:

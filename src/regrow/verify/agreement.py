@@ -10,6 +10,7 @@ from regrow import names
 from regrow.errors import RegrowError
 from regrow.recorded import Entry, Recorded, StageRecord, is_dvcs
 from regrow.tools import dvc_forms
+from regrow.tools.dvc_templates import Pipeline
 from regrow.verify.claims import Listings, Read
 from regrow.verify.findings import Finding, Level
 from regrow.yaml_files import ABSENT, look_up, read_yaml
@@ -81,57 +82,61 @@ def _other(dep: Entry, stage: StageRecord, theirs: str, whose: str, ours: str = 
 
 
 def _pipeline(recorded: Recorded, read: Read) -> Iterable[Finding]:
-    """The same stages, commands, dependencies, outputs and keys of settings as in dvc.yaml."""
+    """The same stages, commands, dependencies, outputs and keys of settings as in dvc.yaml, with values put in."""
     locks = {f"{stage.name.rpartition(':')[0]}:" if ":" in stage.name else "" for stage in recorded.stages} | {""}
     for prefix in sorted(locks):
         file = posixpath.join(prefix.removesuffix(":"), names.DVC_YAML)
-        document = _parsed(file, read(file))
-        declared = document.get("stages") if isinstance(document, dict) else None
+        pipeline = recorded.pipelines.get(file, Pipeline({}))
         records = {
             stage.name.removeprefix(prefix): stage
             for stage in recorded.stages
             if stage.name.startswith(prefix) and ":" not in stage.name.removeprefix(prefix)
         }
-        if not isinstance(declared, dict):
+        if not pipeline.stages and not pipeline.unresolved:
             if records or not prefix:
                 yield Finding(Level.MISMATCH, file, file, "is missing, or has no stages", fix="git log -- " + file)
             continue
-        ran = {name.partition("@")[0] for name in records}
-        for name in declared.keys() - ran:
+        for name, why in pipeline.unresolved.items():
+            wrong = f"what it runs can't be told from the commit: {why}"
+            fix = f"commit what {file} needs for its ${{}}, foreach and matrix; then: {_RERUN}"
+            yield Finding(Level.UNPROVEN, file, f"stage {prefix}{name}", wrong, fix=fix)
+        for name in pipeline.stages.keys() - records.keys():
             wrong = f"{file} has this stage, {names.DVC_LOCK} no run of it"
-            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {name}", wrong, fix=_RERUN)
+            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {prefix}{name}", wrong, fix=_RERUN)
         for name, stage in records.items():
-            written = declared.get(name.partition("@")[0])
-            written = (written.get("do") or written) if isinstance(written, dict) else {}
-            yield from _stage(stage, written, file)
-        yield from _gone(prefix, declared, read)
+            if name in pipeline.stages:
+                yield from _stage(stage, pipeline.stages[name], file)
+            yield from _fingerprint(stage)
+        yield from _gone(prefix, pipeline, read)
 
 
-def _gone(prefix: str, declared: Mapping[str, Any], read: Read) -> Iterable[Finding]:
+def _gone(prefix: str, pipeline: Pipeline, read: Read) -> Iterable[Finding]:
     lock = posixpath.join(prefix.removesuffix(":"), names.DVC_LOCK)
     document = _parsed(lock, read(lock))
     stages = document.get("stages") if isinstance(document, dict) else None
     for name in stages or ():
-        if str(name).partition("@")[0] not in declared:
+        if not pipeline.has(str(name)):
             wrong = f"{lock} keeps its last run, {names.DVC_YAML} has it no more: not looked at"
             yield Finding(Level.NOTE, lock, f"stage {name}", wrong)
 
 
 def _stage(stage: StageRecord, written: Mapping[str, Any], file: str) -> Iterable[Finding]:
-    commands = written.get("cmd") or ()
-    commands = (commands,) if isinstance(commands, str) else tuple(map(str, commands))
     pairs = [
-        ("cmd", commands, stage.commands),
+        ("cmd", stage.declared, stage.commands),
         ("deps", _paths(stage.folder, written, "deps"), tuple(sorted(dep.path for dep in stage.deps))),
         ("outs", _paths(stage.folder, written, *_OUTPUTS), tuple(sorted(out.path for out in stage.outs))),
         ("params", tuple(sorted(_keys(written))), tuple(sorted(_recorded_keys(stage, written)))),
     ]
     for what, theirs, ours in pairs:
-        if theirs != ours and "${" not in str(theirs) and "${" not in str(written.get("wdir", "")):
+        if theirs != ours:
             one, two = (sorted(set(theirs) - set(ours)), sorted(set(ours) - set(theirs)))
             wrong = f"its {what} in {names.DVC_LOCK} are not those in {file}"
             shown = (", ".join(one), ", ".join(two)) if one or two else (", ".join(theirs), ", ".join(ours))
-            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, *shown, _RERUN)
+            fix = _RERUN if one or what == "cmd" else f"dvc repro --force {stage.name}, then commit what it changed"
+            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, *shown, fix)
+
+
+def _fingerprint(stage: StageRecord) -> Iterable[Finding]:
     ours_only = [one for one in stage.commands if one.startswith(names.STAGE_COMMAND)]
     fingerprint = posixpath.join(stage.folder, names.fingerprint(stage.name.rpartition(":")[2]))
     if ours_only and fingerprint not in {dep.path for dep in stage.deps}:
