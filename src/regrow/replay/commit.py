@@ -135,7 +135,7 @@ def choose_interpreter(recorded: Recorded, env: str, say: Say) -> Interpreter:
         where = f"commit {recorded.commit[:10]}"
         raise RegrowError(f"holds no {names.REQUIREMENTS}", where=where, fix=fix, code=Exit.ENVIRONMENT)
     wheels = [path for path in recorded.files if re.fullmatch(rf"{names.VENDOR}/[^/]+", path)]
-    blobs = git.blobs(recorded.root, [recorded.files[path][1] for path in wheels])
+    blobs = git.blobs(recorded.root, {recorded.files[path][1]: path for path in wheels})
     vendor = {Path(path).name: blobs[recorded.files[path][1]] for path in wheels}
     made = locked(lock, vendor, python_of(recorded), progress=say)
     return Interpreter(made.python, made.bin, "locked", made.built, made.seconds)

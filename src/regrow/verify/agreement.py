@@ -4,6 +4,7 @@ import json
 import posixpath
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from regrow import names
@@ -11,9 +12,10 @@ from regrow.errors import RegrowError
 from regrow.recorded import Entry, Recorded, StageRecord, is_dvcs
 from regrow.tools import dvc_forms
 from regrow.verify.claims import Listings, Read
-from regrow.verify.findings import Finding, Level
+from regrow.verify.findings import SETTINGS, STAGES, Finding, Level
 from regrow.yaml_files import ABSENT, look_up, read_yaml
 
+PARTS = 4  # of a stage that are held against dvc.yaml: commands, dependencies, outputs, keys of settings
 _RERUN = "dvc repro, then commit what it changed"
 _OUTPUTS = ("outs", "metrics", "plots")  # sections of a stage, also as outs_persist and the like of older DVC
 
@@ -21,8 +23,9 @@ _OUTPUTS = ("outs", "metrics", "plots")  # sections of a stage, also as outs_per
 def check(recorded: Recorded, read: Read, listings: Listings) -> list[Finding]:
     """All contradictions. read: a file's bytes as they stand beside this dvc.lock. listings: of folders, as far as
     known."""
-    forms, pipeline = _forms(recorded, read), _pipeline(recorded, read)
-    return [*forms, *_itself(recorded, listings), *pipeline, *_settings(recorded, read)]
+    stages = [*_forms(recorded, read), *_itself(recorded, listings), *_pipeline(recorded, read)]
+    kinds = {STAGES: stages, SETTINGS: _settings(recorded, read)}
+    return [replace(one, kind=kind) for kind, found in kinds.items() for one in found]
 
 
 def _forms(recorded: Recorded, read: Read) -> Iterable[Finding]:
@@ -170,7 +173,8 @@ def _settings(recorded: Recorded, read: Read) -> Iterable[Finding]:
             file = posixpath.normpath(posixpath.join(stage.folder, name))
             if posixpath.splitext(file)[1] not in _READERS:
                 wrong = f"the settings that stage {stage.name} takes from it are not compared: no YAML, JSON or TOML"
-                yield Finding(Level.NOTE, file, file, wrong)
+                fix = "put them into a file of one of these forms; a replay compares what they make"
+                yield Finding(Level.UNPROVEN, file, file, wrong, fix=fix)
                 continue
             document = _parsed(file, read(file))
             for key, value in values.items():
