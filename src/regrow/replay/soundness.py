@@ -9,13 +9,15 @@ from regrow.verify.check import verify
 from regrow.verify.findings import WORKSPACE, Finding, Level
 
 
-def unsound(root: Path, recorded: Recorded) -> list[Problem]:
-    """What contradicts the commit's record: in the commit, in the cache, and, where it is checked out, in its results.
+def unsound(root: Path, recorded: Recorded) -> tuple[list[Problem], list[Problem]]:
+    """(what contradicts the commit's record, what can be neither proven nor broken of it): in the commit, in the cache,
+    and, where it is checked out, in its results.
 
     Edits of code and settings in the work tree are no part of the commit, and are let be. Nothing is changed.
     """
     report = verify(root, recorded.commit, set_aside=False, reads_code=False)  # the replay makes fingerprints anew
-    return [_problem(finding) for finding in _of_the_commit(report.findings, recorded)]
+    unproven = [finding for finding in report.findings if finding.level is Level.UNPROVEN]
+    return [_problem(one) for one in _of_the_commit(report.findings, recorded)], [_problem(one) for one in unproven]
 
 
 def _of_the_commit(findings: Iterable[Finding], recorded: Recorded) -> Iterable[Finding]:

@@ -140,6 +140,14 @@ def _stage(stage: StageRecord, written: Mapping[str, Any], file: str) -> Iterabl
     if ours_only and fingerprint not in {dep.path for dep in stage.deps}:
         wrong = f"does not stand on {fingerprint}: its code and packages are not recorded"
         yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, fix=f"regrow compile; {_RERUN}")
+    name, made = stage.name.rpartition(":")[2], {out.path for out in stage.outs}
+    is_compile = name == names.COMPILE and posixpath.join(stage.folder, names.PARAMS) in made
+    if is_compile or fingerprint in {dep.path for dep in stage.deps}:
+        alone = names.COMPILE_COMMAND if is_compile else f"{names.STAGE_COMMAND}{name}"
+        if commands == stage.commands != (alone,):
+            wrong, ran = "runs other commands than regrow compile writes for it", "; ".join(stage.commands)
+            fix = f"regrow compile; {_RERUN}"
+            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, alone, ran, fix)
 
 
 def _listed(written: Mapping[str, Any], *sections: str) -> Iterable[Any]:
