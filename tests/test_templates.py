@@ -130,7 +130,7 @@ def results(tree: Repository) -> dict[str, bytes]:
 
 
 def seen(tree: Repository, compiled: bool) -> Seen:
-    """Commit the change, then ask all. compiled: whether params.yaml goes with it, as a run by halves would leave it."""
+    """Commit the change, then ask all. compiled: whether params.yaml goes with it, as after half a run."""
     if compiled:
         tree.run("dvc", "repro", "--quiet", "--single-item", "compile")
     tree.commit("changed, not run")

@@ -55,7 +55,7 @@ def of_stream(stream: BinaryIO, copy: SupportsWrite | None = None, *, sha256: bo
 
 
 def of_path(path: Path, root: Path) -> Digest:
-    """The digest of a file, or of a folder without what the .dvcignore of the project at `root` leaves out.
+    """The digest of a file, or of a folder without what the .dvcignore files of the project at `root` leave out.
 
     Raises OSError where there is nothing.
     """
@@ -97,23 +97,43 @@ def parse_listing(data: bytes) -> dict[str, str]:
     return found
 
 
-def below(folder: Path, root: Path) -> Iterator[str]:
-    """The files in a folder that DVC would see, relative, with forward slashes, sorted."""
-    ignore = root / IGNORE
-    spec = ignored(ignore.read_text(encoding="utf-8", errors="replace") if ignore.is_file() else "")
+def below(folder: Path, root: Path, spec: pathspec.GitIgnoreSpec | None = None) -> Iterator[str]:
+    """The files in a folder that DVC would see, relative, with forward slashes, sorted.
+
+    spec: what is left out, paths from `root`; by default, what the .dvcignore files on the way there and below say.
+    """
     # What is being made lies in .dvc/tmp, which DVC itself would not look into.
     base = root if folder.is_relative_to(root) and not folder.is_relative_to(root / ".dvc") else folder
+    way = [root, *(root / part for part in reversed(folder.relative_to(base).parents))] if base == root else [root]
+    texts = {one.relative_to(root).as_posix(): one.read_bytes() for part in way if (one := part / IGNORE).is_file()}
+    given, spec = spec is not None, spec or ignored(texts)
     found = []
     for here, folders, files in os.walk(folder, followlinks=True):
         inside = Path(here)
         at = inside.relative_to(base).as_posix()
         within = inside.relative_to(folder).as_posix()
+        if IGNORE in files and not given and base == root and inside != root:
+            texts[f"{at}/{IGNORE}"] = (inside / IGNORE).read_bytes()
+            spec = ignored(texts)
         folders[:] = [name for name in folders if not spec.match_file(f"{at}/{name}/")]
         prefix = "" if within == "." else f"{within}/"
         found += [f"{prefix}{name}" for name in files if not spec.match_file(f"{at}/{name}")]
     yield from sorted(found)
 
 
-def ignored(text: str) -> pathspec.GitIgnoreSpec:
-    """What a .dvcignore of this text leaves out, DVC's own folders included."""
-    return pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *text.splitlines()])
+def ignored(texts: Mapping[str, bytes]) -> pathspec.GitIgnoreSpec:
+    """What .dvcignore files leave out, DVC's own folders included. texts: their paths from the project -> bytes."""
+    lines = [*ALWAYS_IGNORED]
+    for path in sorted(texts, key=lambda path: path.count("/")):  # the deeper one has the last word
+        folder = path.rpartition("/")[0]
+        own = (line.strip() for line in texts[path].decode("utf-8", "replace").splitlines())
+        lines += [_from_above(line, folder) if folder else line for line in own if line and not line.startswith("#")]
+    return pathspec.GitIgnoreSpec.from_lines(lines)
+
+
+def _from_above(pattern: str, folder: str) -> str:
+    """A pattern of a .dvcignore in a folder, as it would stand in the one of the project."""
+    mark, pattern = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    anchored = "/" in pattern[:-1] and not pattern.startswith("**/")
+    escaped = re.sub(r"([*?\[\]\\ ])", r"\\\1", folder)
+    return f"{mark}/{escaped}/{'' if anchored else '**/'}{pattern.removeprefix('/').removeprefix('**/')}"

@@ -62,6 +62,7 @@ def _in_git(recorded: Recorded) -> dict[str, tuple[str, int]]:
     for path, entry in entries.items():
         if entry.md5.endswith(hashing.FOLDER) and (whole := compose(path, recorded, blobs, {})):
             found[path] = whole
+    blobs.require()
     return {path: (one.sha256, one.size) for path, one in found.items() if one.md5 == entries[path].md5 and one.sha256}
 
 
@@ -204,7 +205,9 @@ def _environment(recorded: Recorded) -> Json:
         packages.setdefault(rest[0] if kind == "package" and len(rest) > 1 else kind, []).append(rest[-1])
     python = packages.pop("python", [])
     wheels = [path for path in sorted(recorded.files) if path.startswith(f"{names.VENDOR}/") and path.endswith(".whl")]
-    blobs = Blobs(recorded).digests([names.REQUIREMENTS, *wheels])
+    files = Blobs(recorded)
+    blobs = files.digests([names.REQUIREMENTS, *wheels])
+    files.require()
     lock = blobs.get(names.REQUIREMENTS)
     return {
         "python": ", ".join(python) or None,

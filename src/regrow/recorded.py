@@ -8,6 +8,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import pathspec
+
 from regrow import names
 from regrow.components import nearest
 from regrow.errors import Exit, RegrowError
@@ -58,13 +60,15 @@ class StageRecord:
 @dataclass(frozen=True)
 class Recorded:
     """commit: full name. files: path -> (mode, object). stages: in an order they can run in. data: what .dvc files
-    track. pipelines: each dvc.yaml, with values put in."""
+    track. ignore: what DVC does not see, by the .dvcignore files of the commit. pipelines: each dvc.yaml, with values
+    put in."""
 
     root: Path
     commit: str
     files: Files
     stages: tuple[StageRecord, ...]
     data: tuple[Entry, ...]
+    ignore: pathspec.GitIgnoreSpec
     pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
 
     @cached_property
@@ -94,9 +98,9 @@ class Recorded:
         return None if data is None else data.decode("utf-8", "replace")
 
     def bytes(self, path: str) -> bytes | None:
-        """A file's bytes as the commit holds it, or None."""
-        entry = self.files.get(path)
-        return git.blobs(self.root, [entry[1]]).get(entry[1]) if entry else None
+        """A file's bytes as the commit holds it, or None. Raises RegrowError as `regrow.tools.git_objects` does."""
+        mode, name = self.files.get(path, ("", ""))
+        return git.blobs(self.root, {name: f"{path} of commit {self.commit[:10]}"})[name] if is_file(mode) else None
 
 
 def resolve(root: Path, revision: str) -> str:
@@ -124,17 +128,18 @@ def read_commit(root: Path, revision: str, *, run: bool = True) -> Recorded:
     if run and not any(posixpath.basename(path) == names.DVC_LOCK for path in files):
         fix = "run the pipeline (dvc repro) and commit dvc.lock with the rest"
         raise RegrowError(f"holds no {names.DVC_LOCK}: no run was recorded", where=f"commit {commit[:10]}", fix=fix)
-    ignore = files.get(IGNORE, ("", ""))[1]
-    spec = ignored(git.blobs(root, [ignore]).get(ignore, b"").decode("utf-8", "replace") if ignore else "")
-    wanted = [path for path in files if is_dvcs(path) and not spec.match_file(path)]
-    objects = git.blobs(root, [files[path][1] for path in wanted])
-    texts = {path: objects.get(files[path][1], b"") for path in wanted}
+    named = {path: name for path, (mode, name) in files.items() if is_file(mode)}
+    wanted = [path for path in named if is_dvcs(path) or posixpath.basename(path) == IGNORE]
+    objects = git.blobs(root, {named[path]: f"{path} of commit {commit[:10]}" for path in wanted})
+    texts = {path: objects[named[path]] for path in wanted}
+    spec = ignored({path: data for path, data in texts.items() if posixpath.basename(path) == IGNORE})
+    texts = {path: data for path, data in texts.items() if is_dvcs(path) and not spec.match_file(path)}
 
     def read(path: str) -> bytes | None:
-        name = files.get(path, ("", ""))[1]
-        return git.blobs(root, [name]).get(name) if name else None
+        name = named.get(path)
+        return git.blobs(root, {name: f"{path} of commit {commit[:10]}"}).get(name) if name else None
 
-    return _read(root, commit, files, texts, f"of {commit[:10]}", read)
+    return _read(root, commit, files, texts, f"of {commit[:10]}", spec, read)
 
 
 def read_workspace(commit: Recorded) -> Recorded:
@@ -146,7 +151,12 @@ def read_workspace(commit: Recorded) -> Recorded:
     new = git.untracked(root, f":(glob)**/{names.DVC_LOCK}", f":(glob)**/{names.DVC_YAML}", ":(glob)**/*.dvc")
     wanted = [path for path in (*commit.files, *new) if is_dvcs(path) and (root / path).is_file()]
     texts = {path: (root / path).read_bytes() for path in wanted}
-    return _read(root, commit.commit, commit.files, texts, "here", dvc_templates.on_disk(root))
+    return _read(root, commit.commit, commit.files, texts, "here", commit.ignore, dvc_templates.on_disk(root))
+
+
+def is_file(mode: str) -> bool:
+    """Whether an entry of a commit is a file or a link, and no submodule."""
+    return mode.startswith(("100", "120"))
 
 
 def is_dvcs(path: str) -> bool:
@@ -155,7 +165,8 @@ def is_dvcs(path: str) -> bool:
     return name in {names.DVC_LOCK, names.DVC_YAML} or (name.endswith(".dvc") and name != ".dvc")
 
 
-def _read(root: Path, commit: str, files: Files, texts: Mapping[str, bytes], whose: str, read: Read) -> Recorded:
+def _read(root: Path, commit: str, files: Files, texts: Mapping[str, bytes], whose: str,
+          ignore: pathspec.GitIgnoreSpec, read: Read) -> Recorded:  # fmt: skip
     documents = {path: _document(data, f"{path} {whose}") for path, data in texts.items()}
     held = _with_folders(files)
     yamls = [path for path in texts if posixpath.basename(path) == names.DVC_YAML]
@@ -168,7 +179,7 @@ def _read(root: Path, commit: str, files: Files, texts: Mapping[str, bytes], who
         fix = "git log -p dvc.lock shows who changed it"
         raise RegrowError(f"its dvc.lock is not of DVC's form: {error}", where=f"DVC's files {whose}", fix=fix,
                           code=Exit.MISMATCH) from None  # fmt: skip
-    return Recorded(root, commit, files, tuple(_ordered(stages, commit)), tuple(data), pipelines)
+    return Recorded(root, commit, files, tuple(_ordered(stages, commit)), tuple(data), ignore, pipelines)
 
 
 def _with_folders(files: Iterable[str]) -> set[str]:

@@ -81,7 +81,8 @@ def test_settings_in_other_files_and_forms(tiny):
     tiny.run("dvc", "repro", "--quiet")
     tiny.commit("run")
     report = verify(tiny.root)
-    assert [(str(f.level), f.path) for f in report.findings] == [("note", "more.py")]
+    assert [(str(f.level), f.path) for f in report.findings] == [("not proven", "more.py")]
+    assert (report.code, report.claims["settings"].not_proven) == (Exit.NOT_PROVEN, 1)
     tiny.edit("more.json", "2.5", "2.6")
     tiny.edit("more.toml", "1", "2")
     tiny.commit("edited")

@@ -1,12 +1,14 @@
 """`regrow plugins`."""
 
 import json
+import sys
 from typing import Any
 
 import click
 
 from regrow import modules, names
 from regrow.declare import Plugin
+from regrow.errors import Exit
 from regrow.plugin.manager import Plugins, installed_plugins, load_plugins
 from regrow.project import Project, open_project
 
@@ -19,12 +21,13 @@ def command(as_json: bool) -> None:
     plugins = load_plugins(project)
     rows = [_row(plugin) for plugin in plugins.loaded]
     others = _unused(project, plugins)
+    code = Exit.FAILURE if plugins.problems else Exit.OK
     if as_json:
         problems = [str(problem) for problem in plugins.problems]
         click.echo(
             json.dumps({"plugins": rows, "installed_only": others, "problems": problems}, indent=2, ensure_ascii=False)
         )
-        return
+        sys.exit(int(code))
     for row in rows:
         click.secho(
             " ".join(
@@ -45,6 +48,7 @@ def command(as_json: bool) -> None:
             click.secho(str(problem), fg="red")
     if others:
         click.echo(f"installed, but not in {names.PYPROJECT} [tool.regrow] plugins: {', '.join(others)}")
+    sys.exit(int(code))
 
 
 def _row(plugin: Plugin) -> dict[str, Any]:

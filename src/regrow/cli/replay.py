@@ -146,7 +146,7 @@ def show(result: "Replay") -> None:
         click.echo(f"regrow: not proven: {problem}", err=True)
     for note in result.notes:
         say(f"regrow: {note}")
-    identical, total = sum(row.identical for row in result.rows), len(result.rows)
+    identical, total = sum(row.identical for row in result.rows), result.total
     seconds = f"{sum(result.seconds.values()):.1f} s"
     claim = ", identical here, not proven elsewhere" if result.code is Exit.NOT_PROVEN else ""
     click.echo(f"{result.commit[:10]}: {identical} of {total} outputs identical in {seconds}{claim}")

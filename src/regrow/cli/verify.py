@@ -97,10 +97,24 @@ def _print(report: "Report") -> None:
         counts = [sum(one.place == place and one.level is level for one in report.findings) for level in Level]
         table.add_row(terminal.clean(place), str(count.files), terminal.size(count.size), *map(str, counts))
     console.print(table)
+    _print_claims(report)
     verdict = {Exit.OK: "is as recorded", Exit.MISMATCH: "is NOT as recorded", Exit.DATA_MISSING: "is not all there"}
     verdict |= {Exit.NOT_PROVEN: "holds nothing false, but not all of it is proven"}
     beside = f"; {report.sha256} paths by sha256 too" if report.sha256 else "; by md5 alone"
     click.echo(f"commit {report.commit[:10]} {verdict[report.code]}{beside}")
+
+
+def _print_claims(report: "Report") -> None:
+    from rich.table import Table
+
+    from regrow import terminal
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("claims", "proven", "broken", "not proven"):
+        table.add_column(heading, justify="left" if heading == "claims" else "right")
+    for kind, proof in report.claims.items():
+        table.add_row(kind, str(proof.proven), str(proof.broken), str(proof.not_proven))
+    terminal.console().print(table)
 
 
 def _print_one(finding: "Finding", level: "Level") -> None:

@@ -49,12 +49,18 @@ def parse(file: Path, name: str) -> Source:
 
 @lru_cache(maxsize=4096)
 def _parse(file: Path, name: str, _about: tuple[int, ...]) -> Source:
+    return parsed(file.read_bytes(), file.as_posix(), name)
+
+
+def parsed(data: bytes, file: str, name: str) -> Source:
+    """Parse a module's bytes. Raises RegrowError as `parse` does."""
+    base = file.rpartition("/")[2]
     try:
-        tree = ast.parse(file.read_bytes(), str(file))
+        tree = ast.parse(data, file)
     except (SyntaxError, ValueError, RecursionError) as error:
         line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
-        raise RegrowError(f"is not valid Python: {error}", where=f"{file.name}{line} (module {name})") from None
-    source = Source(name, file.name == "__init__.py", loaded=_loaded(tree))
+        raise RegrowError(f"is not valid Python: {error}", where=f"{base}{line} (module {name})") from None
+    source = Source(name, base == "__init__.py", loaded=_loaded(tree))
     for statement in _without_docstring(tree.body):
         _sort_in(source, statement)
     return source

@@ -11,11 +11,11 @@ from pathlib import Path
 from regrow.cache_home import cache_home
 from regrow.errors import RegrowError
 from regrow.locks import only_one
-from regrow.recorded import Recorded
+from regrow.recorded import Recorded, is_file
 from regrow.safe_path import safe_join
 from regrow.tools import git
 
-EXECUTABLE, LINK, SUBMODULE = "100755", "120000", "160000"
+EXECUTABLE, LINK = "100755", "120000"
 ALIVE, KEPT = "alive", "kept"
 AT_ONCE = 256  # blobs in memory
 
@@ -60,17 +60,13 @@ def lay_out(recorded: Recorded, place: Path) -> Path:
 
 
 def _write(recorded: Recorded, tree: Path) -> None:
-    paths = sorted(recorded.files)
+    paths = sorted(path for path, (mode, _) in recorded.files.items() if is_file(mode))
     for start in range(0, len(paths), AT_ONCE):
         part = paths[start : start + AT_ONCE]
-        blobs = git.blobs(recorded.root, [recorded.files[path][1] for path in part if _is_file(recorded, path)])
+        named = {recorded.files[path][1]: f"{path} of commit {recorded.commit[:10]}" for path in part}
+        blobs = git.blobs(recorded.root, named)
         for path in part:
-            if _is_file(recorded, path):
-                _write_one(tree, path, recorded.files[path][0], blobs[recorded.files[path][1]])
-
-
-def _is_file(recorded: Recorded, path: str) -> bool:
-    return recorded.files[path][0] != SUBMODULE
+            _write_one(tree, path, recorded.files[path][0], blobs[recorded.files[path][1]])
 
 
 def _write_one(tree: Path, path: str, mode: str, data: bytes) -> None:

@@ -25,7 +25,8 @@ ROOM = 64 << 20  # bytes beyond what is recorded: logs, temporary files
 
 @dataclass(frozen=True)
 class Compared:
-    """One output. recorded, replayed: md5, "" for absent. sha256: of what was replayed."""
+    """One output. recorded, replayed: md5, "" for absent. sha256: of what was replayed. by_machine: whether it differs
+    because it was recorded on another machine."""
 
     stage: str
     path: str
@@ -35,6 +36,7 @@ class Compared:
     difference: str = ""
     cause: str = ""
     equivalent: bool = False
+    by_machine: bool = False
 
     @property
     def identical(self) -> bool:
@@ -46,7 +48,8 @@ class Compared:
 class Replay:
     """What came of replaying a commit. problems: why it could not be replayed whole, or is no sound record.
 
-    unproven: why its claims may not hold elsewhere, though all came out identical here.
+    unproven: why its claims may not hold elsewhere, though all came out identical here. recorded: how many outputs the
+    commit recorded, whether or not their stages were reached.
     """
 
     commit: str
@@ -58,6 +61,12 @@ class Replay:
     environment: str = ""
     failed: Exit = Exit.OK
     place: str = ""
+    recorded: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many outputs there are to compare."""
+        return max(self.recorded, len(self.rows))
 
     @property
     def code(self) -> Exit:
@@ -65,8 +74,10 @@ class Replay:
         if self.failed:
             return self.failed
         different = [row for row in self.rows if not row.identical]
-        if self.problems or any(not row.equivalent for row in different):
+        if self.problems or any(not (row.equivalent or row.by_machine) for row in different):
             return Exit.MISMATCH
+        if any(not row.equivalent and not row.path.startswith(f"{names.HASHES}/") for row in different):
+            return Exit.ENVIRONMENT  # on another machine, results may differ
         if different:
             return Exit.EQUIVALENT
         return Exit.NOT_PROVEN if self.unproven else Exit.OK
@@ -99,9 +110,9 @@ def replay(
         problems, unproven = judged(root, recorded) if repository is None else ([], [])
         interpreter = choose_interpreter(recorded, env, say)
         task = Task(recorded, supplies, tree, interpreter)
-        result = Replay(recorded.commit, environment=told(interpreter), place=str(tree) if keep else "")
-        result.problems += problems
-        result.unproven += unproven
+        outputs = sum(len(stage.outs) for stage in recorded.stages)
+        result = Replay(recorded.commit, [], {}, problems, unproven, environment=told(interpreter), recorded=outputs)
+        result.place = str(tree) if keep else ""
         _run_all(task, result, say)
         result.notes += [f"{place} {wrong}" for place, wrong in supplies.odd.items()]
         if then:
@@ -110,7 +121,12 @@ def replay(
 
 
 def require_replayable(recorded: Recorded) -> None:
-    """Raise RegrowError (exit code UNSAFE) for a result that `regrow run --allow-dirty` marked."""
+    """Raise RegrowError for a commit without any output to compare (FAILURE), and for a result that `regrow run
+    --allow-dirty` marked (UNSAFE)."""
+    if not any(stage.outs for stage in recorded.stages):
+        fix = "run the pipeline (regrow run) and commit dvc.lock with the rest"
+        wrong = "recorded no output of any stage: there is nothing to compare"
+        raise RegrowError(wrong, where=f"commit {recorded.commit[:10]}", fix=fix)
     if names.NOT_REPLAYABLE in recorded.files:
         fix = "commit what it ran on, run again without --allow-dirty, and commit that"
         wrong = f"is marked as not replayable: it was made from changes that no commit held ({names.NOT_REPLAYABLE})"
@@ -136,7 +152,7 @@ def choose_interpreter(recorded: Recorded, env: str, say: Say) -> Interpreter:
         where = f"commit {recorded.commit[:10]}"
         raise RegrowError(f"holds no {names.REQUIREMENTS}", where=where, fix=fix, code=Exit.ENVIRONMENT)
     wheels = [path for path in recorded.files if re.fullmatch(rf"{names.VENDOR}/[^/]+", path)]
-    blobs = git.blobs(recorded.root, [recorded.files[path][1] for path in wheels])
+    blobs = git.blobs(recorded.root, {recorded.files[path][1]: path for path in wheels})
     vendor = {Path(path).name: blobs[recorded.files[path][1]] for path in wheels}
     made = locked(lock, vendor, python_of(recorded), progress=say)
     return Interpreter(made.python, made.bin, "locked", made.built, made.seconds)
@@ -173,7 +189,9 @@ def _run_all(task: Task, result: Replay, say: Say) -> None:
         rows = [_compared(ran, out) for out in stage.outs]
         different = {row.path for row in rows if not row.identical}
         reasons = _reasons(task, ran, different) if different else {}
-        result.rows += [replace(row, **reasons.get(row.path, {})) for row in rows]
+        rows = [replace(row, **reasons.get(row.path, {})) for row in rows]
+        read = {dep.path for dep in stage.deps} & {row.path for row in result.rows if row.by_machine}
+        result.rows += [replace(row, by_machine=not row.identical and (row.by_machine or bool(read))) for row in rows]
 
 
 def _reasons(task: Task, ran: Ran, different: set[str]) -> dict[str, dict[str, Any]]:
@@ -193,6 +211,7 @@ def as_json(result: Replay) -> dict[str, Any]:
         "commit": result.commit,
         "exit_code": int(result.code),
         "environment": result.environment,
+        "recorded": result.total,
         "outputs": [
             {
                 "stage": row.stage,
@@ -202,6 +221,7 @@ def as_json(result: Replay) -> dict[str, Any]:
                 "sha256": row.sha256,
                 "identical": row.identical,
                 "equivalent": row.identical or row.equivalent,
+                "by_machine": row.by_machine,
                 "difference": row.difference,
                 "cause": row.cause,
             }

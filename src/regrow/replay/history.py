@@ -60,12 +60,14 @@ def _row(subject: str, result: Replay) -> Row:
     told = words.get(result.code, "different: ")
     if result.code not in words:
         told += ", ".join(different) or "; ".join(problem.where for problem in result.problems)
-    return Row(result.commit, subject, told, result.code, len(result.rows), identical, replay_as_json(result))
+    return Row(result.commit, subject, told, result.code, result.total, identical, replay_as_json(result))
 
 
 def code(rows: Iterable[Row]) -> Exit:
-    """One exit code for all: a mismatch before all else, then the first that is not 0."""
-    codes = [row.code for row in rows if row.code]
+    """One exit code for all: a mismatch before all else, then the first that is not 0; and where none had recorded
+    anything, FAILURE."""
+    rows = list(rows)
+    codes = [row.code for row in rows if row.code] or ([] if any(row.outputs for row in rows) else [Exit.FAILURE])
     return Exit.MISMATCH if Exit.MISMATCH in codes else codes[0] if codes else Exit.OK
 
 

@@ -15,6 +15,7 @@ from regrow.replay.rerun import Ran, Task
 from regrow.safe_path import safe_join
 from regrow.yaml_files import look_up, read_text, read_yaml
 
+CPU = "CPU: "
 UNKNOWN = "what made it then is not in the commit: an undeclared input, another package, or an edit"
 
 
@@ -95,9 +96,11 @@ def _explained(
     found = differences.first(before, made)
     where = f"{found.place}: " if found.place else ""
     said = f"{where}recorded {found.recorded}, replayed {found.replayed}"
+    why = cause or _likely(task, ran, out, made, found, again)
     return {
         "difference": said + (f" ({found.magnitude})" if found.magnitude else ""),
-        "cause": cause or _likely(task, ran, out, made, found, again),
+        "cause": why,
+        "by_machine": why.startswith(CPU),
         "equivalent": differences.equivalent(before, made),
     }
 
@@ -134,7 +137,7 @@ def _likely(
         return f"not deterministic, two replays differ, too: {seen or 'random numbers without a seed, or the clock'}"
     then, now = machine_of(task.recorded, ran.stage), _machine_here(task, ran.stage)
     if then and now and then != now:
-        return f"CPU: recorded on {_line(then)}, here {_line(now)}"
+        return f"{CPU}recorded on {_line(then)}, here {_line(now)}"
     return seen or UNKNOWN
 
 

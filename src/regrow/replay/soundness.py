@@ -10,12 +10,13 @@ from regrow.verify.findings import WORKSPACE, Finding, Level
 
 
 def judged(root: Path, recorded: Recorded) -> tuple[list[Problem], list[Problem]]:
-    """What contradicts the commit's record, and what of it can't be proven: in the commit, in the cache, and, where it
-    is checked out, in its results.
+    """(What contradicts the commit's record, what of it can be neither proven nor broken): in the commit, in the cache,
+    and, where it is checked out, in its results.
 
     Edits of code and settings in the work tree are no part of the commit, and are let be. Nothing is changed.
     """
-    found = verify(root, recorded.commit, set_aside=False).findings
+    # the replay makes fingerprints anew, so the code is not read here
+    found = verify(root, recorded.commit, set_aside=False, reads_code=False).findings
     unsound, unproven = (_of_the_commit(found, level, recorded) for level in (Level.MISMATCH, Level.UNPROVEN))
     return [_problem(finding) for finding in unsound], [_problem(finding) for finding in unproven]
 

@@ -54,7 +54,7 @@ def not_replayed(revision: str, error: RegrowError) -> Replay:
 
 def verdict(result: Replay) -> tuple[str, str]:
     """A few words for a badge, and their colour."""
-    identical, total = sum(row.identical for row in result.rows), len(result.rows)
+    identical, total = sum(row.identical for row in result.rows), result.total
     if result.code in WORDS:
         return WORDS[result.code]
     if result.code is Exit.MISMATCH and identical == total:

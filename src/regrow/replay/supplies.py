@@ -10,6 +10,7 @@ from regrow.hashing import FOLDER, Digest
 from regrow.recorded import Entry, Recorded
 from regrow.safe_path import safe_join
 from regrow.tools import stores
+from regrow.verify.objects import listing_of
 
 
 @dataclass
@@ -82,15 +83,14 @@ class Supplies:
         return None
 
     def files(self, entry: Entry) -> dict[str, str] | None:
-        """Path below the entry -> md5 of each of its files ("" for the entry itself); None if its list is not there."""
+        """Path below the entry -> md5 of each of its files ("" for the entry itself); None if its list is not there.
+
+        Raises RegrowError (exit code UNSAFE) for a list that names a file elsewhere.
+        """
         if not entry.md5.endswith(FOLDER):
             return {"": entry.md5}
         data = self.bytes(entry.md5)
-        try:
-            return None if data is None else hashing.parse_listing(data)
-        except ValueError:
-            self.odd[entry.md5] = "is no list of files"
-            return None
+        return None if data is None else listing_of(data, entry.path)
 
     def deliver(self, entries: Iterable[Entry], folder: Path) -> dict[str, Digest]:
         """Put inputs below `folder`, each at its path. Returns path -> digest.

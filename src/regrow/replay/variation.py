@@ -1,6 +1,5 @@
 """Replay a commit with one thing changed: the same files, data and environment, kept as a DVC experiment."""
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -67,7 +66,7 @@ def _prepare(task: Task) -> None:
 
 def _variables(task: Task) -> dict[str, str]:
     """Of the user's environment what stages get, and what Git and DVC need to make a commit."""
-    passed = {key: value for key, value in os.environ.items() if key.startswith("GIT_") or key in PASSED}
+    passed = {key: value for key, value in git.environment().items() if key.startswith("GIT_") or key in PASSED}
     return {**passed, **rerun.basic(task.interpreter), "DVC_SITE_CACHE_DIR": str(task.place / "site")}
 
 

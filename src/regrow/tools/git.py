@@ -1,9 +1,19 @@
 """What is asked of Git: read-only, without hooks, argument lists only."""
 
 import os
-import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
+
+from regrow.tools import git_objects
+from regrow.tools.git_command import PREFIX as PREFIX
+from regrow.tools.git_command import environment as environment
+from regrow.tools.git_command import output as output
+from regrow.tools.git_objects import FIX as FIX
+from regrow.tools.git_objects import Objects as Objects
+from regrow.tools.git_objects import blobs as blobs
+from regrow.tools.git_objects import files as files
+from regrow.tools.git_objects import show as show
+from regrow.tools.git_objects import texts as texts
 
 
 def available() -> bool:
@@ -11,23 +21,6 @@ def available() -> bool:
     import shutil
 
     return shutil.which("git") is not None
-
-
-# Nothing that a repository or a user set up may run, or change a byte, on the way.
-OFF = (
-    *("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.autocrlf=false"),
-    *("core.quotePath=false", "log.showSignature=false"),
-)
-PREFIX = ("git", *(part for setting in OFF for part in ("-c", setting)))
-
-
-def output(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
-    """What a command of Git's prints, given this on its input, or None if it fails."""
-    try:
-        done = subprocess.run([*PREFIX, *arguments], cwd=root, input=given, capture_output=True, check=False)
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None
 
 
 def _git(root: Path, *arguments: str) -> str | None:
@@ -53,11 +46,6 @@ def resolve(root: Path, revision: str) -> str | None:
     return found.strip() if found else None
 
 
-def show(root: Path, commit: str, path: str) -> str | None:
-    """A file's text as a commit holds it, or None; `path` is relative to `root`."""
-    return _git(root, "show", f"{commit}:./{path}")
-
-
 def experiments(root: Path) -> dict[str, str]:
     """DVC's experiments: name -> commit."""
     listed = _git(root, "for-each-ref", "--format=%(refname) %(objectname)", "refs/exps") or ""
@@ -68,30 +56,6 @@ def experiments(root: Path) -> dict[str, str]:
 def history_of(root: Path, path: str, most: int = 50) -> list[str]:
     """The commits, newest first, that changed a file."""
     return (_git(root, "log", f"--max-count={most}", "--format=%H", "--", path) or "").split()
-
-
-def files(root: Path, commit: str) -> dict[str, tuple[str, str]]:
-    """The files of a commit at and below `root`: relative path -> (mode, object)."""
-    listed = output(root, "ls-tree", "-r", "-z", commit) or b""
-    entries = (line.partition(b"\t") for line in listed.split(b"\0") if line)
-    return {os.fsdecode(name): (about.split()[0].decode(), about.split()[2].decode()) for about, _, name in entries}
-
-
-def blobs(root: Path, objects: Iterable[str]) -> dict[str, bytes]:
-    """The bytes of objects, by name; those that are not there are left out."""
-    names = list(dict.fromkeys(objects))
-    printed = (
-        output(root, "cat-file", "--batch", "--buffer", given="".join(f"{name}\n" for name in names).encode()) or b""
-    )
-    found, at = {}, 0
-    for name in names:
-        end = printed.index(b"\n", at)
-        header, at = printed[at:end].split(b" "), end + 1
-        if len(header) == 3:
-            size = int(header[2])
-            found[name] = printed[at : at + size]
-            at += size + 1
-    return found
 
 
 def hash_files(root: Path, paths: Iterable[str]) -> dict[str, str]:
@@ -151,7 +115,9 @@ def private_copy(folder: Path, root: Path, commit: str) -> None:
     """
     objects = (_git(root, "rev-parse", "--path-format=absolute", "--git-path", "objects") or "").rstrip("\n")
     tree = (_git(root, "rev-parse", "--verify", f"{commit}:./") or "").strip()
-    output(folder, "init", "--quiet", "--template=", ".")
+    output(
+        folder, "init", "--quiet", "--template=", f"--object-format={'sha256' if len(commit) == 64 else 'sha1'}", "."
+    )
     (folder / ".git/objects/info/alternates").write_text(f"{objects}\n", encoding="utf-8")
     output(folder, "update-ref", "--no-deref", "HEAD", commit)
     output(folder, "read-tree", tree or commit)
@@ -221,24 +187,5 @@ def forget(root: Path, reference: str) -> None:
 
 def messages(root: Path, commits: Iterable[str]) -> dict[str, str]:
     """The messages of commits, by name."""
-    return {name: data.partition(b"\n\n")[2].decode("utf-8", "replace") for name, data in blobs(root, commits).items()}
-
-
-def texts(root: Path, objects: Sequence[str]) -> list[str | None]:
-    """What objects such as "COMMIT:PATH" hold, in order; None for what is not there. `root` may be below the top."""
-    prefix = (_git(root, "rev-parse", "--show-prefix") or "").strip()
-    asked = [f"{commit}:{prefix}{path}" for commit, _, path in (one.partition(":") for one in objects)]
-    told = output(root, "cat-file", "--batch", "--buffer", given="".join(f"{one}\n" for one in asked).encode()) or b""
-    found: list[str | None] = []
-    at = 0
-    while at < len(told):
-        end = told.index(b"\n", at)
-        header = told[at:end].rsplit(b" ", 2)
-        if header[-1].isdigit():
-            size = int(header[-1])
-            found.append(told[end + 1 : end + 1 + size].decode("utf-8", "replace"))
-            at = end + size + 2
-        else:  # "NAME missing"
-            found.append(None)
-            at = end + 1
-    return found
+    found = git_objects.blobs(root, {name: f"commit {name[:10]}" for name in commits})
+    return {name: data.partition(b"\n\n")[2].decode("utf-8", "replace") for name, data in found.items()}

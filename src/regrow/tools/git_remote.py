@@ -58,7 +58,7 @@ def _told(root: Path, *arguments: str, **environment: str) -> str:
         done = subprocess.run(
             [*git.PREFIX, *arguments],
             cwd=root,
-            env={**os.environ, **environment},
+            env={**git.environment(), **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

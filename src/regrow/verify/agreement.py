@@ -4,6 +4,7 @@ import json
 import posixpath
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from regrow import names
@@ -12,9 +13,10 @@ from regrow.recorded import Entry, Recorded, StageRecord, is_dvcs
 from regrow.tools import dvc_forms
 from regrow.tools.dvc_templates import Pipeline
 from regrow.verify.claims import Listings, Read
-from regrow.verify.findings import Finding, Level
+from regrow.verify.findings import SETTINGS, STAGES, Finding, Level
 from regrow.yaml_files import ABSENT, look_up, read_yaml
 
+PARTS = 4  # of a stage that are held against dvc.yaml: commands, dependencies, outputs, keys of settings
 _RERUN = "dvc repro, then commit what it changed"
 _OUTPUTS = ("outs", "metrics", "plots")  # sections of a stage, also as outs_persist and the like of older DVC
 
@@ -22,8 +24,9 @@ _OUTPUTS = ("outs", "metrics", "plots")  # sections of a stage, also as outs_per
 def check(recorded: Recorded, read: Read, listings: Listings) -> list[Finding]:
     """All contradictions. read: a file's bytes as they stand beside this dvc.lock. listings: of folders, as far as
     known."""
-    forms, pipeline = _forms(recorded, read), _pipeline(recorded, read)
-    return [*forms, *_itself(recorded, listings), *pipeline, *_settings(recorded, read)]
+    stages = [*_forms(recorded, read), *_itself(recorded, listings), *_pipeline(recorded, read)]
+    kinds = {STAGES: stages, SETTINGS: _settings(recorded, read)}
+    return [replace(one, kind=kind) for kind, found in kinds.items() for one in found]
 
 
 def _forms(recorded: Recorded, read: Read) -> Iterable[Finding]:
@@ -142,6 +145,14 @@ def _fingerprint(stage: StageRecord) -> Iterable[Finding]:
     if ours_only and fingerprint not in {dep.path for dep in stage.deps}:
         wrong = f"does not stand on {fingerprint}: its code and packages are not recorded"
         yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, fix=f"regrow compile; {_RERUN}")
+    name, made = stage.name.rpartition(":")[2], {out.path for out in stage.outs}
+    is_compile = name == names.COMPILE and posixpath.join(stage.folder, names.PARAMS) in made
+    if is_compile or fingerprint in {dep.path for dep in stage.deps}:
+        alone = names.COMPILE_COMMAND if is_compile else f"{names.STAGE_COMMAND}{name}"
+        if stage.declared == stage.commands != (alone,):
+            wrong, ran = "runs other commands than regrow compile writes for it", "; ".join(stage.commands)
+            fix = f"regrow compile; {_RERUN}"
+            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, alone, ran, fix)
 
 
 def _listed(written: Mapping[str, Any], *sections: str) -> Iterable[Any]:
@@ -175,7 +186,8 @@ def _settings(recorded: Recorded, read: Read) -> Iterable[Finding]:
             file = posixpath.normpath(posixpath.join(stage.folder, name))
             if posixpath.splitext(file)[1] not in _READERS:
                 wrong = f"the settings that stage {stage.name} takes from it are not compared: no YAML, JSON or TOML"
-                yield Finding(Level.NOTE, file, file, wrong)
+                fix = "put them into a file of one of these forms; a replay compares what they make"
+                yield Finding(Level.UNPROVEN, file, file, wrong, fix=fix)
                 continue
             document = _parsed(file, read(file))
             for key, value in values.items():

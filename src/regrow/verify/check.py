@@ -8,12 +8,13 @@ from regrow.bulk import Watch, nobody
 from regrow.errors import RegrowError
 from regrow.recorded import Recorded, is_dvcs, read_commit, read_workspace
 from regrow.tools import git, stores
-from regrow.verify import agreement, git_files, kept, objects
+from regrow.verify import agreement, code, git_files, kept, objects, wheels
 from regrow.verify import workspace as workspace_files
 from regrow.verify.claims import Claim, Keeper, claims, sworn_hashes
-from regrow.verify.findings import GIT, WORKSPACE, Finding, Level, Report
+from regrow.verify.findings import CODE, GIT, SETTINGS, STAGES, SWORN, WHEELS, WORKSPACE, Finding, Level, Report
 from regrow.verify.kept import Here
 from regrow.verify.objects import Shelf
+from regrow.verify.proofs import proofs_of
 from regrow.verify.workspace import Workspace
 
 Begin = Callable[[int], Watch]  # told how many bytes there are, about
@@ -31,36 +32,55 @@ class _Scene:
 
 
 def verify(
-    root: Path, revision: str = "HEAD", *, remote: str | None = None, set_aside: bool = True,
+    root: Path, revision: str = "HEAD", *, remote: str | None = None, set_aside: bool = True, reads_code: bool = True,
     begin: Begin = lambda size: nobody,
 ) -> Report:  # fmt: skip
     """Hash every input and output of a commit wherever it lies, and hold dvc.lock against the files it speaks of.
 
     remote: also look there; "" for the default one. set_aside: move corrupt objects out of the cache; nothing else is
-    ever changed. Raises RegrowError: no such commit; a dvc.lock that can't be read (MISMATCH); a path that leads out of
-    the project (UNSAFE); a remote that does not answer.
+    ever changed. reads_code: also hold fingerprints against the code of the commit.
+    Raises RegrowError: no such commit; Git objects without which nothing is known, or a dvc.lock, that are not as they
+    were made (MISMATCH) or gone (DATA_MISSING); a path that leads out of the project (UNSAFE); a remote that does not
+    answer.
     """
     recorded = read_commit(root, revision)
-    sworn, findings = sworn_hashes(recorded, recorded.bytes)
+    blobs = git_files.Blobs(recorded)
+    findings, count = git_files.whole(blobs)
+    is_whole = not findings  # else what stands in the commit's files can't be compared
+    sworn, odd = sworn_hashes(recorded, blobs.read) if is_whole else ({}, [])
+    findings += odd
     claimed = claims(recorded, sworn)
     here: list[Claim] | None = None
     if recorded.commit == git.resolve(root, "HEAD"):
-        here, more = _workspace_claims(recorded, claimed)
-        findings += more
+        here, edited = _workspace_claims(recorded, claimed)
+        findings += edited
     shelves = [Shelf(stores.cache(root)), *([Shelf(stores.remote(root, remote))] if remote is not None else [])]
     scene = _Scene(recorded, claimed, here, shelves)
     watch = begin(_expected(scene))
     workspace, listings = _hash(scene, watch)
-    findings += agreement.check(recorded, recorded.bytes, listings)
-    in_git, count = git_files.check(recorded, claimed, listings)
-    findings += in_git
+    more, found = _of_the_files(recorded, blobs, listings, reads_code) if is_whole else ({}, [])
+    findings += [*found, *git_files.check(recorded, blobs, claimed, listings)]
     if here is not None:
         findings += workspace_files.check(here, workspace, listings)
     findings += kept.check(root, claimed, shelves, Here(workspace, here is not None), listings, set_aside)
     places = {GIT: count, **({WORKSPACE: workspace.count} if here is not None else {})}
     places |= {shelf.store.name: shelf.count for shelf in shelves}
     compared = sum(bool(claim.sha256) for claim in claimed)
-    return Report(recorded.commit, places, _sorted(findings), compared)
+    proofs = proofs_of(recorded, claimed, {SWORN: len(sworn), **more}, findings)
+    return Report(recorded.commit, places, _sorted(findings), compared, proofs)
+
+
+def _of_the_files(
+    recorded: Recorded, blobs: git_files.Blobs, listings: dict[str, Mapping[str, str]], reads_code: bool
+) -> tuple[dict[str, int], list[Finding]]:
+    """(kind -> number of claims, what contradicts them) of what stands in the commit's own files."""
+    findings = agreement.check(recorded, blobs.read, listings)
+    totals = {SETTINGS: sum(len(values) for stage in recorded.stages for values in stage.params.values())}
+    totals[STAGES] = sum(agreement.PARTS + len(stage.deps) for stage in recorded.stages)
+    for kind, check in ((WHEELS, wheels.check), *([(CODE, code.check)] if reads_code else [])):
+        totals[kind], found = check(recorded, blobs)
+        findings += found
+    return totals, findings
 
 
 def _expected(scene: _Scene) -> int:
@@ -70,7 +90,7 @@ def _expected(scene: _Scene) -> int:
 
 def _hash(scene: _Scene, watch: Watch) -> tuple[Workspace, dict[str, Mapping[str, str]]]:
     """Hash the files; also the folders' files by the folders' md5, wherever a list of them was found whole."""
-    workspace = workspace_files.look(scene.recorded.root, scene.here or (), watch)
+    workspace = workspace_files.look(scene.recorded.root, scene.here or (), scene.recorded.ignore, watch)
     listings: dict[str, Mapping[str, str]] = dict(workspace.listings())
     for shelf in scene.shelves:
         objects.read_folders(shelf, scene.claims)
@@ -107,7 +127,7 @@ def _workspace_claims(recorded: Recorded, claimed: list[Claim]) -> tuple[list[Cl
 
     sworn, odd = sworn_hashes(own, read)
     odd += agreement.check(own, read, {})
-    as_here = [replace(one, place=f"{one.place} of the workspace") for one in odd]
+    as_here = [replace(one, place=f"{one.place} of the workspace", kind=WORKSPACE) for one in odd]
     return claims(own, sworn), [*findings, *as_here]
 
 

@@ -11,7 +11,7 @@ from regrow import names
 from regrow.hashing import FOLDER, Digest
 from regrow.recorded import Entry, Recorded
 from regrow.safe_path import safe_join
-from regrow.verify.findings import Finding, Level
+from regrow.verify.findings import SWORN, Finding, Level
 
 Read = Callable[[str], bytes | None]  # a file of Git's, by path
 Listings = Mapping[str, Mapping[str, str]]  # md5 of a folder -> relative path -> md5
@@ -141,7 +141,7 @@ def sworn_hashes(recorded: Recorded, read: Read) -> tuple[dict[str, tuple[str, i
 
 def _contradiction(file: str, path: str, wrong: str, recorded: str = "", actual: str = "") -> Finding:
     fix = "git log -p shows who changed it; dvc repro -f writes it anew"
-    return Finding(Level.MISMATCH, file, path, wrong, recorded, actual, fix)
+    return Finding(Level.MISMATCH, file, path, wrong, recorded, actual, fix, kind=SWORN)
 
 
 def _parse(data: bytes | None) -> tuple[dict[str, tuple[str, int]], str]:

@@ -9,6 +9,8 @@ from regrow.errors import Exit
 
 GIT = "Git"
 WORKSPACE = "workspace"
+OBJECTS, INPUTS, OUTPUTS, SWORN = "Git objects", "inputs", "outputs", "sha256 statements"
+SETTINGS, STAGES, CODE, WHEELS = "settings", "commands and dependencies", "code of fingerprints", "lock and wheels"
 
 
 class Level(StrEnum):
@@ -24,7 +26,7 @@ class Level(StrEnum):
 class Finding:
     """One thing that is not as recorded. place: Git, workspace, cache, a remote, or the file that contradicts.
     path: of the input or output. recorded, actual: hashes or values, "" if none. set_aside: where a corrupt object
-    went, "" if nowhere."""
+    went, "" if nowhere. kind: of the claim, "" where an input or output is meant."""
 
     level: Level
     place: str
@@ -34,6 +36,16 @@ class Finding:
     actual: str = ""
     fix: str = ""
     set_aside: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How many claims of one kind turned out to be what."""
+
+    proven: int = 0
+    broken: int = 0
+    not_proven: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,12 +58,14 @@ class Count:
 
 @dataclass(frozen=True)
 class Report:
-    """commit: full name. places: place -> what was hashed there. sha256: how many paths were compared by it too."""
+    """commit: full name. places: place -> what was hashed there. sha256: how many paths were compared by it too.
+    claims: kind -> how many of them are proven."""
 
     commit: str
     places: Mapping[str, Count] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     sha256: int = 0
+    claims: Mapping[str, Proof] = field(default_factory=dict)
 
     @property
     def code(self) -> Exit:
@@ -71,4 +85,5 @@ class Report:
             "findings": [{**asdict(finding), "level": str(finding.level)} for finding in self.findings],
             "places": {place: asdict(count) for place, count in self.places.items()},
             "sha256_compared": self.sha256,
+            "claims": {kind: asdict(proof) for kind, proof in self.claims.items()},
         }

@@ -64,18 +64,21 @@ def read_folders(shelf: Shelf, claims: Iterable[Claim]) -> None:
             continue
         shelf.states[claim.md5] = State(hashing.of_bytes(data))
         if shelf.good(claim.md5):
-            shelf.listings[claim.md5] = _listing(data, claim)
+            shelf.listings[claim.md5] = listing_of(data, claim.path)
 
 
-def _listing(data: bytes, claim: Claim) -> Listing:
-    """Its hash is the one recorded, so what is wrong with it was recorded so."""
+def listing_of(data: bytes, path: str) -> Listing:
+    """The files of a folder by DVC's object of it, whose hash is the one recorded: what is wrong was recorded so.
+
+    Raises RegrowError (exit code UNSAFE) if it is none, or names a file elsewhere.
+    """
     try:
         listing = hashing.parse_listing(data)
     except ValueError as error:
-        raise RegrowError(f"its list of files in the cache {error}", where=claim.path, code=Exit.UNSAFE) from None
+        raise RegrowError(f"its list of files in the cache {error}", where=path, code=Exit.UNSAFE) from None
     for name in listing:
         if wrong := unsafe(name):
-            where = f"the list of files of {claim.path}"
+            where = f"the list of files of {path}"
             raise RegrowError(f"{name!r} {wrong}", where=where, code=Exit.UNSAFE)
     return listing
 

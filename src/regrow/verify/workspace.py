@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from pathspec import GitIgnoreSpec
+
 from regrow import hashing
 from regrow.bulk import Job, State, Watch, hash_all
 from regrow.hashing import Digest
@@ -31,13 +33,13 @@ class Workspace:
         return {digest.md5: {name: one.md5 for name, one in digest.files.items()} for digest in folders}
 
 
-def look(root: Path, claims: Iterable[Claim], watch: Watch) -> Workspace:
-    """Hash every file of the claims, whatever its mode, size and times say."""
+def look(root: Path, claims: Iterable[Claim], ignore: GitIgnoreSpec, watch: Watch) -> Workspace:
+    """Hash every file of the claims, whatever its mode, size and times say. ignore: what DVC saw nothing of."""
     folders: dict[str, list[str]] = {}
     jobs: dict[str, Job] = {}
     for claim in claims:
         path = safe_join(root, claim.path)
-        inside = list(hashing.below(path, root)) if path.is_dir() else None
+        inside = list(hashing.below(path, root, ignore)) if path.is_dir() else None
         if inside is not None:
             folders[claim.path] = inside
         for key, file in [(f"{claim.path}/{name}", path / name) for name in inside or ()] or [(claim.path, path)]:
