@@ -117,6 +117,8 @@ def _write_whole(serialize):
 def _keep_stages(cache):
     from dvc.stage import Stage
 
+    if not hasattr(cache, "_get_cache_hash") or not hasattr(cache.StageCache, "_load_cache"):  # a later DVC
+        return
     plain, plain_load, plain_restore = Stage.run, cache.StageCache._load_cache, cache.StageCache.restore
 
     def run(self, dry=False, no_commit=False, **options):
@@ -140,8 +142,10 @@ def _keep_stages(cache):
 
 def _is_as_recorded(stage):
     """Whether dvc.lock tells of a run of this very command, and what Git keeps of it is still there."""
-    told = all(one.hash_info and (one in stage.outs or one.exists) for one in (*stage.deps, *stage.outs))
-    return told and not stage.cmd_changed and not any(out.workspace_status() for out in stage.outs if not out.use_cache)
+    told = all(dep.hash_info and dep.exists for dep in stage.deps) and all(out.hash_info for out in stage.outs)
+    if not told or getattr(stage, "cmd_changed", True):
+        return False
+    return not any(out.workspace_status() for out in stage.outs if not out.use_cache)
 
 
 def _names(cache, entry):
