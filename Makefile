@@ -13,10 +13,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test faults bench lint format types check lock hooks clean environment FORCE
+.PHONY: help setup demo test dvc-suite faults bench lint format types check lock hooks clean environment FORCE
 
 help:  ## list the tasks
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
 
 setup: $(ENVIRONMENT)  ## build .venv from requirements.lock, every package checked by hash
 
@@ -26,6 +26,9 @@ demo: setup  ## generate demo/late-flights, run its pipeline, show metrics and r
 
 test: setup  ## the whole suite, slow end-to-end cases included
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+
+dvc-suite: setup  ## DVC's own tests of what regrow changes about DVC, with those changes; some minutes
+	@$(BIN)/python tools/dvc_suite $(SUITE)
 
 faults: setup  ## kills, corrupted files, other environments, full disks: the long form, an hour and more
 	@REGROW_FAULTS=long $(BIN)/pytest -q -n 2 --dist loadfile tests/faults tests/warm
@@ -42,7 +45,7 @@ format: setup  ## ruff, changing what it can
 types: setup  ## mypy
 	@$(BIN)/mypy
 
-check: lint types test  ## all that CI does
+check: lint types test dvc-suite  ## all that CI does, and DVC's own tests
 
 lock: setup  ## requirements.lock, and the template's; LOCK=--upgrade moves all versions
 	@$(BIN)/python tools/lock.py $(LOCK)
@@ -55,9 +58,9 @@ clean:  ## remove .venv, the demo and caches
 	@rm -rf .venv demo .pytest_cache .ruff_cache .mypy_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is a copy of the lock, so that another commit's lock is noticed, too.
+# The stamp is a copy of the lock, so that another commit's lock is noticed, too. _regrow_dvc.py is installed as a copy.
 $(ENVIRONMENT): FORCE
-	@cmp -s requirements.lock $@ || $(MAKE) --no-print-directory environment
+	@cmp -s requirements.lock $@ && cmp -s src/_regrow_dvc.py $(BIN)/../lib/python3*/site-packages/_regrow_dvc.py || $(MAKE) --no-print-directory environment
 
 FORCE:
 

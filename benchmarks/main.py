@@ -11,15 +11,15 @@ from benchmarks import environments, page, peers
 from benchmarks.flights import flights
 from benchmarks.growth import experiments, files, stages
 from benchmarks.machine import load, machine
-from benchmarks.place import ROOT, Place
+from benchmarks.place import ROOT, W1_PARTS, Place
 from benchmarks.rounds import Row, measure, say
 from benchmarks.shell import FailedError
 
 Part = Callable[[Place], Iterable[list[Row]]]
 GROWTH: dict[str, Part] = {"stages": stages.grow, "files": files.grow, "experiments": experiments.grow}
-W1, TIMES, ROWS, LARGEST = "abcde", 5, 50_000, 100_000
-PARTS = [*W1, *GROWTH, "flights"]
-SHORT = {"w1": [*W1], "growth": [*GROWTH]}
+TIMES, ROWS, LARGEST = 5, 50_000, 100_000
+PARTS = [*W1_PARTS, *GROWTH, "flights"]
+SHORT = {"w1": [*W1_PARTS], "growth": [*GROWTH]}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -74,7 +74,7 @@ def measured(said: argparse.Namespace, before: page.Results | None) -> Iterator[
     here, at = machine(), commit()
     with tempfile.TemporaryDirectory(prefix="regrow-bench-") as folder:
         place = Place(Path(folder), said.cache.absolute(), said.rows, said.peers, said.largest)
-        everybody = peers.projects(place) if set(said.only) & set(W1) else []
+        everybody = peers.projects(place) if set(said.only) & set(W1_PARTS) else []
         results: dict[str, Any] = {"machine": here, "versions": {}, "left_out": {}, "parts": {}}
         if before and before["machine"] == here and not _others(before["versions"], place.versions):
             results |= before

@@ -7,6 +7,7 @@ from string import Template
 
 from benchmarks import plots, tables
 from benchmarks.goals import Results
+from benchmarks.place import W1_PARTS
 
 PAGE, PICTURES, RESULTS = "benchmarks.md", "benchmarks", "results.json"
 HERE = Path(__file__).parent
@@ -36,7 +37,7 @@ def text(results: Results) -> str:
     said = results["machine"]
     parts = results["parts"].values()
     loads = [load for part in parts for load in part["load"]]
-    filled = {part: tables.of_w1(results, part) for part in "abcde"}
+    filled = {part: tables.of_w1(results, part) for part in W1_PARTS}
     filled |= {part: tables.of_growth(results, part, unit) for part, unit in plots.GROWTH.items()}
     return Template((HERE / "page.md").read_text(encoding="utf-8")).substitute(
         filled,

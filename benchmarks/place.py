@@ -12,6 +12,7 @@ from benchmarks.w1 import data
 
 ROOT = environments.ROOT
 W1 = ROOT / "benchmarks/w1"
+W1_PARTS = "abcdef"  # of the page, each a method of a project of W1
 EXPERIMENTS, WORKERS = 20, 2
 CLOSE = 0.002
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.goals import Results
+from benchmarks.place import W1_PARTS
 from benchmarks.rounds import median
 from benchmarks.tables import measured, seconds
 
@@ -16,7 +17,7 @@ GROWTH = {"stages": "stages in dvc.yaml", "files": "tracked files", "experiments
 def draw(results: Results, folder: Path) -> list[str]:
     """Write the pictures; their names."""
     folder.mkdir(parents=True, exist_ok=True)
-    figures = {f"{part}.svg": bars(results, part) for part in "abcde" if measured(results, part)}
+    figures = {f"{part}.svg": bars(results, part) for part in W1_PARTS if measured(results, part)}
     if any(measured(results, part) for part in GROWTH):
         figures["growth.svg"] = lines(results)
     for name, figure in figures.items():

@@ -1,4 +1,4 @@
-"""Four repairs of DVC 3.67, in every process of its own.
+"""Five repairs of DVC 3.67, in every process of its own.
 
 It writes its config files as ASCII, or fails: it passes configobj no encoding. So `dvc exp run --temp`, and the queue,
 fail in a folder whose path holds a letter such as "ü", and so does `dvc remote add` with such a path.
@@ -12,11 +12,17 @@ It puts the values of params.yaml into dvc.yaml (`${}`, foreach, matrix) when it
 which writes params.yaml: the others would run as the settings of the last run have them. Now that stage comes first,
 and then DVC loads dvc.yaml.
 
+Its run cache, which makes an earlier value free, leaves out every stage with an output that Git keeps and that is no
+metric. Each of regrow's stages has one, hashes/STAGE.json, so they are kept all the same; and what the run cache gives
+is hashed first, as DVC trusts every object that is read-only, and whatever its notes say.
+
 DVC's processes load nothing of regrow's by themselves, so regrow_dvc.pth imports this module at every start of the
-environment's Python; it waits for the modules and does nothing else.
+environment's Python; it waits for these modules and does nothing else.
 """
 
 import sys
+
+OURS = "regrow stage "
 
 
 class _Waiting:
@@ -153,7 +159,67 @@ def _compile_first(module):
         module.Repo.reproduce = reproduce
 
 
+def _keep_stages(cache):
+    from dvc.stage import Stage
+
+    if not hasattr(cache, "_get_cache_hash") or not hasattr(cache.StageCache, "_load_cache"):  # a later DVC
+        return
+    plain, plain_load, plain_restore = Stage.run, cache.StageCache._load_cache, cache.StageCache.restore
+
+    def run(self, dry=False, no_commit=False, **options):
+        kept = not dry and not no_commit and str(self.cmd).startswith(OURS)
+        if kept and _is_as_recorded(self):  # by a DVC without this repair, or in another clone
+            self.repo.stage_cache.save(self)
+        plain(self, dry=dry, no_commit=no_commit, **options)
+        if kept:
+            self.repo.stage_cache.save(self)
+
+    def load(self, key, value):
+        found = plain_load(self, key, value)
+        return found if found is None or _names(cache, found) == (key, value) else None
+
+    def restore(self, stage, *arguments, **options):
+        with _hashing(self.repo.cache.local):
+            plain_restore(self, stage, *arguments, **options)
+
+    Stage.run, cache.StageCache._load_cache, cache.StageCache.restore = run, load, restore
+
+
+def _is_as_recorded(stage):
+    """Whether dvc.lock tells of a run of this very command, and what Git keeps of it is still there."""
+    told = all(dep.hash_info and dep.exists for dep in stage.deps) and all(out.hash_info for out in stage.outs)
+    if not told or getattr(stage, "cmd_changed", True):
+        return False
+    return not any(out.workspace_status() for out in stage.outs if not out.use_cache)
+
+
+def _names(cache, entry):
+    """What DVC calls the folder and the file of a note in its run cache: hashes of what is in it."""
+    return cache._get_cache_hash(dict(entry), key=True), cache._get_cache_hash(entry)
+
+
+def _hashing(objects):
+    """Inside, an object is there only if its bytes are those that it is named after; another is removed."""
+    import contextlib
+
+    from dvc_data.hashfile.db import HashFileDB
+    from dvc_data.hashfile.state import StateNoop
+
+    @contextlib.contextmanager
+    def hashing():
+        state, objects.state = objects.state, StateNoop()
+        objects.check = HashFileDB.check.__get__(objects)
+        try:
+            yield
+        finally:
+            objects.state = state
+            del objects.check
+
+    return hashing()
+
+
 sys.meta_path.insert(0, _Waiting("configobj", _write_utf8))
 sys.meta_path.insert(0, _Waiting("dvc.utils.serialize._common", _write_whole))
 sys.meta_path.insert(0, _Waiting("dvc.rwlock", _drop_half_lists))
 sys.meta_path.insert(0, _Waiting("dvc.repo", _compile_first))
+sys.meta_path.insert(0, _Waiting("dvc.stage.cache", _keep_stages))

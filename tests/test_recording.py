@@ -30,7 +30,7 @@ def test_an_older_commit_is_brought_back_from_the_cache(recorded):
     now = recorded.state()
     recorded.run("git", "checkout", "--quiet", "HEAD~1")
     said = recorded.run("regrow", "run").stdout
-    assert "brought back" in said
+    assert "is cached" in said
     assert "Running stage" not in said
     assert "up to date" in recorded.run("dvc", "status").stdout
     recorded.run("git", "checkout", "--quiet", "main")

@@ -1,4 +1,4 @@
-"""The two locks: the template's, and the repository's own, with the same version of every package they share."""
+"""The locks: the template's, the repository's own, and that of what only DVC's tests need, which share all versions."""
 
 import re
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "template" / "project" / "{{cookiecutter.__folder}}"
+SUITE = ROOT / "tools" / "dvc_suite"
 LOCK = "requirements.lock"
 IN_PLACE = ["editables>=0.5"]  # hatchling needs it to install a package in place, and only asks for it while building
 OPTIONS = ("--universal", "--python-version=3.11", "--generate-hashes")  # for every Python from 3.11 on, all by hash
@@ -34,10 +35,17 @@ def third_party(root: Path = ROOT) -> list[str]:
     return sorted(need for need in wanted if name_of(need) not in own)
 
 
-def development() -> list[str]:
-    """The repository's own tools: [dependency-groups] dev of pyproject.toml."""
+def group(name: str) -> list[str]:
+    """The repository's own tools: one of the [dependency-groups] of pyproject.toml."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8")).get("dependency-groups", {})
-    return [need for need in groups.get("dev", []) if isinstance(need, str)] + IN_PLACE
+    return [need for need in groups.get(name, []) if isinstance(need, str)]
+
+
+def leave_out(lock: Path, others: Path) -> None:
+    """Take out of a lock what another has, too."""
+    pins, known = (re.findall(r"(?m)^\S.*(?:\n .*)*", file.read_text("utf-8")) for file in (lock, others))
+    kept = {name_of(pin) for pin in pins} - {name_of(pin) for pin in known}
+    lock.write_text("".join(f"{pin}\n" for pin in pins if name_of(pin) in kept), "utf-8")
 
 
 def asked(requirements: Path) -> list[str]:
@@ -56,10 +64,12 @@ def compile_lock(wanted: list[str], target: Path, *options: str) -> None:
 
 
 def main(*options: str) -> None:
-    """Compile both. `make lock` calls it; pass --upgrade, or --upgrade-package NAME, to move versions."""
+    """Compile all. `make lock` calls it; pass --upgrade, or --upgrade-package NAME, to move versions."""
     shared = third_party() + asked(PROJECT / "requirements.in")
     compile_lock(shared, PROJECT / LOCK, *options)
-    compile_lock([*shared, *development()], ROOT / LOCK, *options, "--constraints", str(PROJECT / LOCK))
+    compile_lock([*shared, *group("dev"), *IN_PLACE], ROOT / LOCK, *options, "--constraints", str(PROJECT / LOCK))
+    compile_lock(group("dvc-suite"), SUITE / LOCK, *options, "--constraints", str(ROOT / LOCK))
+    leave_out(SUITE / LOCK, ROOT / LOCK)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from benchmarks.rounds import Row
 from benchmarks.shell import Shell, copy
 
 IGNORED = "work/\n__pycache__/\n"
+FIRST = "0.1"  # what params.yaml says
 
 
 class Project(ABC):
-    """A tool's project of W1. Each of `a` to `e` gives what is to be timed for that part of the page."""
+    """A tool's project of W1. Each of `a` to `f` gives what is to be timed for that part of the page."""
 
     name = ""
     packages: tuple[str, ...] = ()
@@ -94,9 +95,13 @@ class Project(ABC):
         """An old result brought back, and proven or made again."""
         return []
 
+    def f(self) -> list[Row]:
+        """A setting back to a value that it had before."""
+        return []
 
-def set_rate(file: Path, rate: str) -> None:
-    """Another learning rate in a file of settings."""
+
+def set_rate(file: Path, rate: str = FIRST) -> None:
+    """Another learning rate in a file of settings; the first one, if none is given."""
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     new = [f"{line.partition(':')[0]}: {rate}\n" if "learning_rate:" in line else line for line in lines]
     file.write_text("".join(new), encoding="utf-8")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import environments
+from benchmarks.peers.dvc import REPRO
 from benchmarks.peers.project import Project, set_rate
 from benchmarks.place import EXPERIMENTS, ROOT, W1, WORKERS, Place, rate, rates
 from benchmarks.rounds import Row
@@ -12,6 +13,7 @@ from benchmarks.shell import FailedError, Shell
 
 RUN = ("regrow", "run")
 WARM, WHOLE = "regrow run, warm server there", "regrow run, server's start included"
+BY_DVC = "dvc repro of regrow's project"
 NOTHING, SWEEP, BACK = "regrow run", f"regrow sweep --workers {WORKERS}", "git checkout, regrow run"
 UP_TO_DATE = "Data and pipelines are up to date."
 CONF = "conf/config.yaml"
@@ -133,6 +135,28 @@ class Regrow(Project):
             return self.here.seconds(("git", "checkout", "--quiet", "first"), RUN)
 
         return [Row(BACK, take, note="outputs from the cache, proven up to date")]
+
+    def f(self) -> list[Row]:
+        """From DVC's run cache, by either command."""
+
+        def back(rate: str, shell: Shell, *command: str) -> float:
+            self.changed(self.shell, rate)
+            set_rate(self.here.folder / CONF)
+            self.here.commit("the first setting again")
+            took = shell.at(self.here.folder).seconds(command)
+            self.here.commit("its results")
+            return took
+
+        def warm(number: int) -> float:
+            with server(self.shell) as shell:
+                return back(rate(300 + number), shell, *RUN)
+
+        cold = self.shell.with_(REGROW_COLD="1")
+        return [
+            Row(WARM, warm),
+            Row(WHOLE, lambda number: back(rate(400 + number), self.shell, *RUN)),
+            Row(BY_DVC, lambda number: back(rate(500 + number), cold, *REPRO)),
+        ]
 
 
 def begin_dvc(shell: Shell) -> None:

@@ -16,6 +16,9 @@ def test_a_model_setting_reruns_training_and_what_follows(project):
     assert project.repro() == ["compile", "train", "evaluate", "report"]
     assert project.metrics() != before
     assert "C: 0.1" in project.read("params.yaml")
+    project.edit("conf/model/linear.yaml", "C: 0.1", "C: 1.0")
+    assert project.repro() == ["compile"], "an earlier value is free"
+    assert project.changed() == []
 
 
 def test_a_metric_reruns_evaluation_and_report(project):

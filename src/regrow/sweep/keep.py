@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import normpath
+from textwrap import dedent
 from typing import Any
 
 from regrow import hashing, names
@@ -102,7 +103,7 @@ class Keeper:
         """The text of dvc.lock, as DVC writes it after it has run these stages but those in `left`."""
         ran = {stage.name: stage.ran for stage in self.recorded.stages}  # DVC leaves those that are gone from dvc.yaml
         stages = {
-            name: self._written(name, experiment, known) if name in ran and name not in left else entry
+            name: self.written(name, experiment, known) if name in ran and name not in left else entry
             for name, entry in self.stages.items()
             if name not in left or ran[name]
         }
@@ -112,7 +113,7 @@ class Keeper:
                 text = lockfile.replaced(text, name, self._lines(name, written))
         return lockfile.text({"schema": "2.0", "stages": stages}) if text is None else text
 
-    def _written(self, name: str, experiment: Experiment, known: Mapping[str, Entry]) -> dict[str, Any]:
+    def written(self, name: str, experiment: Experiment, known: Mapping[str, Entry]) -> dict[str, Any]:
         """A stage's entry in dvc.lock, with what it was run on and what it made."""
         written = dict(self.stages[name])
         for section in ("deps", "outs"):
@@ -122,6 +123,10 @@ class Keeper:
             params[names.PARAMS] = {key: look_up(experiment.settings, key) for key in params[names.PARAMS]}
             written["params"] = params
         return written
+
+    def text(self, name: str, written: Mapping[str, Any]) -> str:
+        """A stage's entry in dvc.lock, in DVC's form of text, without the stage's name."""
+        return dedent(self._lines(name, written).partition("\n")[2])
 
     def _lines(self, name: str, written: Mapping[str, Any]) -> str:
         """What dvc.lock says of a stage; most often it is another hash here and there."""

@@ -66,11 +66,13 @@ class Course:
 
 @dataclass
 class Schedule(Generic[S]):
-    """job: runs a stage in a seat. results: of what has run, by key. ended: is told of each experiment that has, one
-    after the other, in a thread. begins: is told of each stage. hear: is given what regrow said of one."""
+    """job: runs a stage in a seat. earlier: what it made before, if it did. results: of what has run, by key. ended: is
+    told of each experiment that has, one after the other, in a thread. begins: is told of each stage. hear: is given
+    what regrow said of one."""
 
     seats: Sequence[S]
     job: Callable[[S, StageRecord, Experiment, Outs], Outs]
+    earlier: Callable[[StageRecord, Experiment, Outs], Outs | None]
     results: dict[Key, Outs]
     ended: Callable[[Course], None]
     begins: Callable[[StageRecord, Experiment], None] = lambda *_: None
@@ -129,10 +131,13 @@ class Schedule(Generic[S]):
                     self.running[key] = pool.submit(self._one, free, stage, course.experiment, dict(course.known))
 
     def _one(self, free: "queue.Queue[S]", stage: StageRecord, experiment: Experiment, known: Outs) -> Outs:
+        needs = {dep.path: known[dep.path] for dep in stage.deps}
         seat = free.get()
         try:
+            if (found := self.earlier(stage, experiment, needs)) is not None:
+                return found
             self.begins(stage, experiment)
-            outs = self.job(seat, stage, experiment, {dep.path: known[dep.path] for dep in stage.deps})
+            outs = self.job(seat, stage, experiment, needs)
             for note in seat.notes:
                 self.hear(note)
             return outs

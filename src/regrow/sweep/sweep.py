@@ -15,6 +15,7 @@ from regrow.replay.checkout import EXECUTABLE, laid_out
 from regrow.replay.commit import Say, require_replayable
 from regrow.replay.supplies import Supplies
 from regrow.sweep import cluster, grid, keep
+from regrow.sweep.earlier import Earlier
 from regrow.sweep.frozen import Experiment, Frozen, freeze
 from regrow.sweep.grid import Overrides
 from regrow.sweep.here import Here
@@ -73,9 +74,11 @@ class Sweep(Generic[S]):
             known = self._known(recorded)
             site.use(out for outs in known.values() for out in outs.values())
             keeper = keep.Keeper.of(frozen.recorded, frozen.ignores)
+            earlier = Earlier(keeper, self.cache, self.blobs)
             schedule = Schedule(
                 site.seats(len(left)),
-                site.job,
+                partial(_run, site, earlier),
+                partial(_found, site, earlier),
                 known,
                 lambda course: self._end(keeper, course, site),
                 self.begins,
@@ -179,6 +182,20 @@ def run(
             sweep = Sweep(project, named, opened, supplies, told, begins, say, cache, blobs, there)
             sweep.run(recorded, tree)
             return Swept(recorded.commit, [sweep.outcomes[one] for one in named])
+
+
+def _run(site: Site[S], earlier: Earlier, seat: S, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:
+    """Run a stage, which need not run again."""
+    outs = site.job(seat, stage, experiment, needs)
+    earlier.keep(stage, experiment, {**needs, **outs})
+    return outs
+
+
+def _found(site: Site[S], earlier: Earlier, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs | None:
+    """What a stage made when it ran before, which is then there for other stages."""
+    outs = earlier.find(stage, experiment, needs)
+    site.use(outs.values() if outs else ())
+    return outs
 
 
 def _there(project: Project, base: str, new: Iterable[str]) -> Mapping[str, str]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from regrow.errors import RegrowError
-from regrow.tools.bring_back import from_cache
 from regrow.tools.commands import Execute, Running, taken_over
 from regrow.yaml_files import ABSENT
 
@@ -173,8 +172,7 @@ def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = 
     """Do what `dvc *arguments` does, in this process, in the project; the exit code is that of `dvc`.
 
     The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
-    Outputs that the cache holds are brought back. jobs: stages that may run at once. execute: is asked first to run
-    their commands.
+    jobs: stages that may run at once. execute: is asked first to run their commands.
     """
     from dvc.cli import main
 
@@ -188,8 +186,7 @@ def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = 
     try:
         running = Running()
         beside = at_once(jobs, running) if jobs > 1 else nullcontext()
-        back = nullcontext() if "--dry" in arguments else from_cache()
-        with lockfile.by_stage(), taken_over(execute, running), back, beside:
+        with lockfile.by_stage(), taken_over(execute, running), beside:
             return int(main(list(arguments)))
     except SystemExit as end:
         return int(end.code or 0)
