@@ -3,6 +3,10 @@
 Both work in the same tree and environment; under DVC's commands no warm server is used.
 """
 
+import json
+import subprocess
+import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,11 +14,16 @@ from benchmarks import environments
 from benchmarks.peers.regrow import server
 from benchmarks.place import EXPERIMENTS, ROOT, WORKERS, Place
 from benchmarks.rounds import Row
-from benchmarks.shell import Shell
+from benchmarks.shell import FailedError, Shell
 
 RUN, REPRO = ("regrow", "run"), ("dvc", "repro")
 EVERY, NOTHING, CHANGED = "every stage", "nothing to do", "one setting changed"
 SWEPT = f"{EXPERIMENTS} experiments"
+PROVEN = "every stage in a clean place, and compared"
+REPLAY = ("regrow", "replay", "HEAD", "--env", "current")
+AGAIN, FIRST = "regrow run --force, at the same time", "until its first stage starts"
+FIRST_STAGE = b"compile\0--in-pipeline"  # what the system says of its process
+LOOK = 0.02  # seconds
 
 
 def generate(shell: Shell) -> Shell:
@@ -33,10 +42,42 @@ def flights(place: Place) -> Iterator[list[Row]]:
     """One project."""
     flights = Flights(generate(place.own().at(place.work / "flights")))
     yield flights.every()
+    yield flights.replayed()
     yield flights.nothing()
     with server(flights.shell) as warm:
         yield flights.changed(warm)
     yield flights.swept()
+
+
+def replay(shell: Shell, *more: str) -> tuple[float, float, float]:
+    """Seconds that a replay takes: of all, of the stages in it, and until the process of the first stage is there."""
+    replays = Path(shell.variables["REGROW_HOME"]) / "replays"
+    started = time.perf_counter()
+    with tempfile.TemporaryFile("w+") as out:
+        command = ["regrow", "replay", "HEAD", "--json", *more]
+        log = subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=shell.folder, env=shell.variables, stdout=out, stderr=log)
+        while not _has_begun(replays) and process.poll() is None:
+            time.sleep(LOOK)
+        first = time.perf_counter() - started
+        process.wait()
+        everything = time.perf_counter() - started
+        out.seek(0)
+        text = out.read()
+    if process.returncode:
+        raise FailedError(f"regrow replay ended with {process.returncode}: {text[-400:]}")
+    return everything, sum(json.loads(text)["seconds"].values()), first
+
+
+def _has_begun(replays: Path) -> bool:
+    """Whether a first stage runs below a folder."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if FIRST_STAGE in (entry / "cmdline").read_bytes() and (entry / "cwd").readlink().is_relative_to(replays):
+                return True
+        except OSError:
+            continue  # it has ended
+    return False
 
 
 class Flights:
@@ -46,6 +87,7 @@ class Flights:
         self.shell = shell
         self.cold = shell.with_(REGROW_COLD="1")
         self.number = 0
+        self.first = 0.0
 
     def take(self, shell: Shell, command: Sequence[str]) -> float:
         """Seconds; what changed is committed."""
@@ -60,6 +102,19 @@ class Flights:
                 "regrow run --force, server's start included", lambda _: self.take(self.shell, (*RUN, "--force")), EVERY
             ),
             Row("dvc repro --force", lambda _: self.take(self.cold, (*REPRO, "--force")), EVERY),
+        ]
+
+    def replayed(self) -> list[Row]:
+        """All stages again elsewhere, beside those here; and when the first of them starts."""
+
+        def ours(_: int) -> float:
+            whole, _stages, self.first = replay(self.shell, *REPLAY[3:])
+            return whole
+
+        return [
+            Row(" ".join(REPLAY), ours, PROVEN),
+            Row(AGAIN, lambda _: self.take(self.shell, (*RUN, "--force")), PROVEN),
+            Row(FIRST, lambda _: self.first, FIRST),
         ]
 
     def nothing(self) -> list[Row]:

@@ -81,7 +81,7 @@ def of_flights(results: Results) -> str:
         names = f"`{ours['who']}`", f"`{theirs['who']}`"
         times = f"{median(ours) / median(theirs):.2f}"
         lines.append([what, names[0], seconds(median(ours)), names[1], seconds(median(theirs)), times])
-    return table(["", "regrow", "s", "DVC", "s", "ratio"], lines) + failures(results, "flights")
+    return table(["", "regrow", "s", "beside", "s", "ratio"], lines) + failures(results, "flights")
 
 
 def of_goals(results: Results) -> str:

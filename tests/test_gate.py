@@ -107,6 +107,20 @@ def test_a_change_is_never_nothing(ready, tmp_path, change):
         shutil.copytree(tmp_path / "kept", ready.root, symlinks=True)
 
 
+def test_what_dvc_git_hydra_and_python_read_counts_and_nothing_else(ready, monkeypatch):
+    """Each of these may lead to other settings, another repository, other modules or other files of a user's."""
+    for name in (
+        *("DVC_STUDIO_TOKEN", "DVC_GLOBAL_CONFIG_DIR", "GIT_DIR", "GIT_CONFIG_GLOBAL", "HYDRA_FULL_ERROR"),
+        *("PYTHONPATH", "PYTHONHASHSEED", "XDG_CONFIG_HOME", "REGROW_PACKAGE", "HOME", "USER"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setenv(name, "/elsewhere")
+            assert not gate.nothing_to_do(ready.root), name
+            assert not gate.same_environment(ready.root), name
+    monkeypatch.setenv("EDITOR", "another")
+    assert gate.nothing_to_do(ready.root)
+
+
 def test_the_environment_counts(ready, monkeypatch, tmp_path):
     assert gate.same_environment(ready.root)
     monkeypatch.setenv("DVC_ROOT", "/x")

@@ -18,11 +18,16 @@ def served(
     keep: it stays on afterwards. compiles: whether it is to compile before it runs stages. jobs: how many of these at
     once.
     """
-    files = list(project.path(names.FINGERPRINTS).glob("*.lock"))
-    portable = all(stated.is_portable(file) for file in files)
-    wanted = stated.packages(files) | stated.modules(files) | _readers(project.path(names.PARAMS))
+    portable, wanted = needs(project.root)
     terms = client.Terms(keep, wanted, compiles, jobs)
     return client.kept(determinism.variables(os.environ, portable), terms)
+
+
+def needs(root: Path) -> tuple[bool, set[str]]:
+    """Of a project's fingerprints: whether all stages take the portable kernels, and what they stand on."""
+    files = list((root / names.FINGERPRINTS).glob("*.lock"))
+    portable = all(stated.is_portable(file) for file in files)
+    return portable, stated.packages(files) | stated.modules(files) | _readers(root / names.PARAMS)
 
 
 def _readers(settings: Path) -> set[str]:

@@ -36,6 +36,7 @@ LAYERS = [
     ["warm.place"],
     ["warm.guard"],
     ["warm.client"],
+    ["warm.line"],
     ["entering", "handing", "serving"],
     ["settings"],
     ["fingerprint", "overrides"],

@@ -5,7 +5,7 @@ from regrow.warm.server import Server
 
 
 def test_where_several_run_at_once_those_with_models_wait_for_all_libraries():
-    server = Server("name", listener=None, lock=0, guard=0)  # type: ignore[arg-type]
+    server = Server("name")
     server.loaded = Loaded.MODELS
     assert server._can_begin(Loaded.FILES), "alone, it has time to load the rest"
     server.children = {1: (None, 0)}  # type: ignore[dict-item]

@@ -1,5 +1,6 @@
 """`regrow replay REV`."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,7 @@ PATIENCE = 2.0  # seconds without a word
               help="Replay a variation, kept as a DVC experiment; as for dvc exp run.")  # fmt: skip
 @click.option("--name", help="With -S: the experiment's name.")
 @click.option("--all", "history", metavar="RANGE", help="Replay every commit of a range, such as main~20..main.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="With --all: commits at once, by default one a core.")
 @click.option("--keep", is_flag=True, help="Leave the folder it ran in, and say where.")
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               help="Also write replay.json, replay.md, badge.svg and badge.json there: for CI.")  # fmt: skip
@@ -38,6 +40,7 @@ def command(
     overrides: tuple[str, ...],
     name: str | None,
     history: str | None,
+    jobs: int | None,
     keep: bool,
     report: Path | None,
     as_text: bool,
@@ -50,14 +53,16 @@ def command(
     if bool(revision) == bool(history):
         raise RegrowError("say which commit, or --all RANGE", fix="such as: regrow replay HEAD~3")
     if history and (branch or overrides or keep or report):
-        raise RegrowError("--all replays commits as they are: it goes with --env and --json alone")
+        raise RegrowError("--all replays commits as they are: it goes with --env, --jobs and --json alone")
+    if jobs and not history:
+        raise RegrowError("--jobs is how many commits run at once: it goes with --all")
     if overrides and (branch or keep or report or as_text):
         raise RegrowError("-S keeps a variation as an experiment: it goes with --name and --env alone")
     if name and not overrides:
         raise RegrowError("--name is an experiment's, and goes with -S")
     progress = Progress()
     if history:
-        code = _all(root, history, env, progress, as_text)
+        code = _all(root, history, env, jobs or os.cpu_count() or 1, progress, as_text)
     elif overrides:
         from regrow.replay import variation
 
@@ -109,10 +114,10 @@ def _one(
     return result.code
 
 
-def _all(root: Path, text: str, env: str, progress: Progress, as_text: bool) -> Exit:
+def _all(root: Path, text: str, env: str, jobs: int, progress: Progress, as_text: bool) -> Exit:
     from regrow.replay import history
 
-    rows = history.replay_all(root, text, env=env, say=progress)
+    rows = history.replay_all(root, text, env=env, jobs=jobs, say=progress)
     if as_text:
         click.echo(terminal.dumps(history.as_json(rows)))
     else:

@@ -3,7 +3,9 @@
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,11 @@ from regrow.replay.checkout import laid_out
 from regrow.replay.rerun import Interpreter, Ran, Task
 from regrow.replay.soundness import judged
 from regrow.replay.supplies import Supplies
+from regrow.safe_path import safe_join
 from regrow.tools import git
 
 Say = Callable[[str], None]
+LOST = "the warm server of this replay ended early: the stages from there on started by themselves"
 ROOM = 64 << 20  # bytes beyond what is recorded: logs, temporary files
 
 
@@ -103,21 +107,44 @@ def replay(
     recorded = read_commit(repository or root, revision)
     require_replayable(recorded)
     supplies = Supplies.of(recorded, root)
-    with laid_out(recorded, keep=keep) as tree:
+    with laid_out(recorded, keep=keep) as tree, ThreadPoolExecutor(2) as beside:
         _require_room(recorded, tree)
-        say("data: fetched by hash")
-        supplies.deliver(recorded.inputs, tree)
-        problems, unproven = judged(root, recorded) if repository is None else ([], [])
-        interpreter = choose_interpreter(recorded, env, say)
-        task = Task(recorded, supplies, tree, interpreter)
-        outputs = sum(len(stage.outs) for stage in recorded.stages)
-        result = Replay(recorded.commit, [], {}, problems, unproven, environment=told(interpreter), recorded=outputs)
-        result.place = str(tree) if keep else ""
-        _run_all(task, result, say)
-        result.notes += [f"{place} {wrong}" for place, wrong in supplies.odd.items()]
-        if then:
-            then(task, result)
+        _require_inside(recorded, tree)
+        sound = beside.submit(judged, root, recorded) if repository is None else None
+        with prepared(recorded, supplies, tree, env, beside, say) as task:
+            outputs = sum(len(stage.outs) for stage in recorded.stages)
+            result = Replay(recorded.commit, environment=told(task.interpreter), recorded=outputs)
+            result.place = str(tree) if keep else ""
+            _run_all(task, result, sound, say)
+            problems, unproven = sound.result() if sound else ([], [])  # it is waited for: no result without it
+            result.problems[:0], result.unproven[:0] = problems, unproven
+            result.notes += [f"{place} {wrong}" for place, wrong in supplies.odd.items()]
+            if task.server and task.server.lost:
+                result.notes.append(LOST)
+            if then:
+                then(task, result)
     return result
+
+
+@contextmanager
+def prepared(
+    recorded: Recorded, supplies: Supplies, tree: Path, env: str, beside: Executor, say: Say
+) -> Iterator[Task]:
+    """What stages run with: their data, the environment, and a warm server of it for this replay alone.
+
+    The data comes while the server starts; before an environment is built, it has to be there.
+    """
+    say("data: fetched by hash")
+    delivered = beside.submit(supplies.deliver, recorded.inputs, tree)
+
+    def heard(line: str) -> None:
+        delivered.result()
+        say(line)
+
+    interpreter = choose_interpreter(recorded, env, heard)
+    with rerun.served(tree, interpreter) as server:
+        delivered.result()
+        yield Task(recorded, supplies, tree, interpreter, server)
 
 
 def require_replayable(recorded: Recorded) -> None:
@@ -176,11 +203,20 @@ def _require_room(recorded: Recorded, tree: Path) -> None:
         raise RegrowError(wrong, where=str(tree.parent.parent), fix="make room, or set REGROW_HOME to a larger disk")
 
 
-def _run_all(task: Task, result: Replay, say: Say) -> None:
+def _require_inside(recorded: Recorded, tree: Path) -> None:
+    """Raise RegrowError (exit code UNSAFE) for a path of the record that leads elsewhere, before anything runs."""
+    for stage in recorded.stages:
+        for entry in (*stage.deps, *stage.outs):
+            safe_join(tree, entry.path, f"stage {stage.name}")
+
+
+def _run_all(task: Task, result: Replay, sound: Future[list[Problem]] | None, say: Say) -> None:
     stages = task.recorded.stages
     for number, stage in enumerate(stages, 1):
+        if sound and sound.done():
+            sound.result()  # a record that can't be read is not run to its end
         say(f"stage {number}/{len(stages)} {stage.name}")
-        ran = rerun.run(stage, task.tree, task.interpreter, place=task.place)
+        ran = rerun.run(stage, task.tree, task.interpreter, place=task.place, server=task.server)
         result.seconds[stage.name] = ran.seconds
         if ran.wrong:
             result.problems.append(Problem(ran.wrong, f"stage {stage.name}"))

@@ -1,7 +1,14 @@
-"""Replay many commits: a row for each, environments built once per lock."""
+"""Replay many commits, several at once, each in a process of its own: a row for each, environments built once."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +16,9 @@ from regrow import names
 from regrow.errors import Exit, RegrowError
 from regrow.replay.commit import Replay, Say, replay
 from regrow.replay.commit import as_json as replay_as_json
-from regrow.tools import git
+from regrow.tools import git, process
+
+ONE = "regrow.replay"  # what runs one of them
 
 
 @dataclass(frozen=True)
@@ -25,28 +34,92 @@ class Row:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-def replay_all(root: Path, text: str, *, env: str = "locked", say: Say = lambda _: None) -> list[Row]:
+@dataclass(frozen=True)
+class _Course:
+    """What they have in common. running: their processes. alone: whoever says something, or begins one, has it."""
+
+    root: Path
+    env: str
+    hears: Say
+    running: set[subprocess.Popen[bytes]] = field(default_factory=set)
+    alone: threading.Lock = field(default_factory=threading.Lock)
+
+    def say(self, line: str) -> None:
+        """Tell the user."""
+        with self.alone:
+            self.hears(line)
+
+
+def replay_all(root: Path, text: str, *, env: str = "locked", jobs: int = 1, say: Say = lambda _: None) -> list[Row]:
     """Replay each commit of a range (or of a revision's history), oldest first; one that fails stops no other.
 
-    Raises RegrowError if the range names no commit.
+    jobs: how many at once. Raises RegrowError if the range names no commit.
     """
     commits = [] if text.startswith("-") else git.revisions(root, text)
     if not commits:
         raise RegrowError(f"{text!r} names no commits", where="--all", fix="such as: --all main~20..main")
-    rows = []
-    for number, commit in enumerate(commits, 1):
-        subject = git.describe(root, commit)["subject"]
-        say(f"commit {number}/{len(commits)} {commit[:10]} {subject[:60]}")
-        if git.show(root, commit, names.DVC_LOCK) is None:
-            rows.append(Row(commit, subject, "no run was recorded"))
-            continue
-        try:
-            rows.append(_row(subject, replay(root, commit, env=env, say=say)))
-        except RegrowError as error:
-            rows.append(
-                Row(commit, subject, str(error.problems[0].wrong), error.code, detail={"problems": [str(error)]})
-            )
-    return rows
+    course = _Course(root, env, say)
+    beside = ThreadPoolExecutor(jobs)
+    try:
+        asked = [
+            beside.submit(_replayed, course, commit, f"{number}/{len(commits)}")
+            for number, commit in enumerate(commits, 1)
+        ]
+        return [one.result() for one in asked]
+    finally:  # after Ctrl-C, too
+        beside.shutdown(wait=False, cancel_futures=True)
+        with course.alone:
+            for one in course.running:
+                one.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
+        beside.shutdown()
+
+
+def _replayed(course: _Course, commit: str, which: str) -> Row:
+    """Its row, as another process finds it."""
+    subject = git.describe(course.root, commit)["subject"]
+    course.say(f"commit {which} {commit[:10]} {subject[:60]}")
+    if git.show(course.root, commit, names.DVC_LOCK) is None:
+        return Row(commit, subject, "no run was recorded")
+    with _begun(course, commit) as one:
+        found: dict[str, Any] = {}
+        for line in one.stdout or ():
+            told = json.loads(line)
+            found = told.get("row", found)
+            if "say" in told:
+                course.say(f"{commit[:10]} {told['say']}")
+    with course.alone:
+        course.running.discard(one)
+    if not found:
+        return Row(commit, subject, f"its replay ended early, with {one.returncode}", Exit.FAILURE)
+    return Row(**found | {"code": Exit(found["code"])})
+
+
+def _begun(course: _Course, commit: str) -> subprocess.Popen[bytes]:
+    asked = [sys.executable, "-P", "-m", ONE, str(course.root), commit, course.env]
+    with course.alone:
+        one = subprocess.Popen(
+            asked,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C comes once, from here
+            preexec_fn=process.TIED,
+        )
+        course.running.add(one)
+    return one
+
+
+def replay_one(root: Path, commit: str, env: str) -> None:
+    """Replay a commit; print what there is to say, and at the end its row, as lines of JSON."""
+    subject = git.describe(root, commit)["subject"]
+    try:
+        row = _row(subject, replay(root, commit, env=env, say=lambda line: _tell({"say": line})))
+    except RegrowError as error:
+        row = Row(commit, subject, str(error.problems[0].wrong), error.code, detail={"problems": [str(error)]})
+    _tell({"row": asdict(row)})
+
+
+def _tell(told: dict[str, Any]) -> None:
+    print(json.dumps(told), flush=True)
 
 
 def _row(subject: str, result: Replay) -> Row:

@@ -1,21 +1,24 @@
 """Run a recorded stage again in a clean place, and hash what it makes."""
 
+import contextlib
 import os
 import shlex
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from regrow import determinism, hashing, names, stated
+from regrow import determinism, hashing, names, serving, stated
 from regrow.errors import Exit
 from regrow.hashing import Digest
 from regrow.recorded import Entry, Recorded, StageRecord
 from regrow.replay.supplies import Supplies
 from regrow.safe_path import safe_join
 from regrow.tools import process
-from regrow.warm import client
+from regrow.warm import client, line
+from regrow.warm.line import Line, LostError
 
 MOST_TOLD = 2_000  # characters of what a failed stage printed
 
@@ -33,12 +36,14 @@ class Interpreter:
 
 @dataclass(frozen=True)
 class Task:
-    """What a replay works with. tree: the commit's files. place: the folder around it."""
+    """What a replay works with. tree: the commit's files. place: the folder around it. server: the replay's own warm
+    server, None where there is none."""
 
     recorded: Recorded
     supplies: Supplies
     tree: Path
     interpreter: Interpreter
+    server: Line | None = None
 
     @property
     def place(self) -> Path:
@@ -68,11 +73,18 @@ class Ran:
         return Exit(self.code) if self.code in {Exit.ENVIRONMENT, Exit.UNSAFE, Exit.BUSY} else Exit.FAILURE
 
 
-def run(stage: StageRecord, tree: Path, interpreter: Interpreter, *, place: Path) -> Ran:
+def run(stage: StageRecord, tree: Path, interpreter: Interpreter, *, place: Path, server: Line | None = None) -> Ran:
     """Run the commands of `stage` below `tree`, as dvc.yaml has them, not dvc.lock, where that can be told.
 
-    Its outputs are removed first. place: for what it prints.
+    Its outputs are removed first. place: for what it prints. server: runs regrow's commands, each in a process of its own; without it, or if it ends, they start by themselves.
     """
+    if server:
+        with contextlib.suppress(LostError):
+            return _run(stage, tree, interpreter, place, server)
+    return _run(stage, tree, interpreter, place, None)
+
+
+def _run(stage: StageRecord, tree: Path, interpreter: Interpreter, place: Path, server: Line | None) -> Ran:
     for out in stage.outs:
         if not out.persist:
             remove(_at(tree, out, stage))
@@ -82,18 +94,20 @@ def run(stage: StageRecord, tree: Path, interpreter: Interpreter, *, place: Path
     log = place / f"{stage.name.replace('/', '-').replace(':', '-')}.log"
     started, code = time.monotonic(), 0
     for command in stage.declared or stage.commands:
-        code = code or process.run(_arguments(command, interpreter), folder, environment, log)
+        ours = _words(command)
+        warm = server.run(ours, folder, environment, log) if server and ours and not code else None
+        asked = [str(interpreter.python), "-P", "-m", *ours] if ours else command
+        code = code or (process.run(asked, folder, environment, log) if warm is None else warm)
     seconds = time.monotonic() - started
     made = {out.path: _digest(tree, out, stage) for out in stage.outs} if not code else {}
     said = log.read_text(encoding="utf-8", errors="replace")[-MOST_TOLD:] if code and log.exists() else ""
     return Ran(stage, code, seconds, made, inputs, said.strip())
 
 
-def _arguments(command: str, interpreter: Interpreter) -> list[str] | str:
-    """Ours without a shell; a person's own as DVC would run it."""
-    if command == names.COMPILE_COMMAND or command.startswith(names.STAGE_COMMAND):
-        return [str(interpreter.python), "-P", "-m", *shlex.split(command)]
-    return command
+def _words(command: str) -> list[str]:
+    """Those of a command of regrow's, which needs no shell; [] for a person's own, which runs as DVC would run it."""
+    is_ours = command == names.COMPILE_COMMAND or command.startswith(names.STAGE_COMMAND)
+    return shlex.split(command) if is_ours else []
 
 
 def variables(tree: Path, stage: StageRecord, interpreter: Interpreter) -> dict[str, str]:
@@ -101,6 +115,13 @@ def variables(tree: Path, stage: StageRecord, interpreter: Interpreter) -> dict[
     portable = stated.is_portable(tree / names.fingerprint(stage.name))
     alone = {client.COLD: "1"}  # a proof stands on no process that was there before
     return {**basic(interpreter, portable=portable), **alone, "DVC_STAGE": stage.name, "DVC_ROOT": str(tree)}
+
+
+def served(tree: Path, interpreter: Interpreter) -> AbstractContextManager[Line | None]:
+    """A warm server of the interpreter's in `tree`, with what its fingerprints name, for one replay alone."""
+    portable, wanted = serving.needs(tree)
+    terms = client.Terms(wants=wanted)
+    return line.started(interpreter.python, tree, basic(interpreter, portable=portable), terms)
 
 
 def basic(interpreter: Interpreter, *, portable: bool = True) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Replay a commit with one thing changed: the same files, data and environment, kept as a DVC experiment."""
 
-from collections.abc import Iterable, Iterator
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from regrow import names
@@ -13,6 +15,7 @@ from regrow.replay.going_on import keep_objects
 from regrow.replay.rerun import Task
 from regrow.replay.supplies import Supplies
 from regrow.tools import git, process
+from regrow.warm import client
 
 CONFIG = """\
 [core]
@@ -43,8 +46,9 @@ def replay(
         arguments = [str(interpreter.python), "-P", "-m", "dvc", "exp", "run", "--force"]
         arguments += [part for one in overrides for part in ("-S", one)] + (["--name", name] if name else [])
         say("experiment: every stage runs")
-        log = task.place / "experiment.log"
-        code = process.run(arguments, tree, _variables(task), log)
+        log, variables = task.place / "experiment.log", _variables(task)
+        with _warm(task, variables):
+            code = process.run(arguments, tree, variables, log)
         if code:
             said = log.read_text(encoding="utf-8", errors="replace").strip()[-MOST_TOLD:]
             raise RegrowError(
@@ -65,12 +69,34 @@ def _prepare(task: Task) -> None:
 
 
 def _variables(task: Task) -> dict[str, str]:
-    """Of the user's environment what stages get, and what Git and DVC need to make a commit."""
+    """Of the user's environment what stages get, and what Git and DVC need to make a commit.
+
+    With a home for regrow in this place, where there is nobody's warm server but this one's.
+    """
     passed = {key: value for key, value in git.environment().items() if key.startswith("GIT_") or key in PASSED}
-    return {**passed, **rerun.basic(task.interpreter), "DVC_SITE_CACHE_DIR": str(task.place / "site")}
+    own = {"DVC_SITE_CACHE_DIR": str(task.place / "site"), "REGROW_HOME": str(task.place / "home")}
+    return {**passed, **rerun.basic(task.interpreter), **own}
 
 
-PASSED = ("EMAIL", "LANG")
+PASSED = ("EMAIL", "LANG", client.COLD)
+
+
+@contextmanager
+def _warm(task: Task, variables: Mapping[str, str]) -> Iterator[None]:
+    """A warm server is there for the stages that DVC starts; an older regrow's stages start by themselves."""
+    holder = subprocess.Popen(
+        [str(task.interpreter.python), "-P", "-m", "regrow.warm", "hold"],
+        cwd=task.tree,
+        env=dict(variables),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=process.TIED,
+    )
+    try:
+        yield
+    finally:
+        holder.communicate()
 
 
 def _as_run(task: Task) -> Task:

@@ -1,5 +1,6 @@
 """A forked child of the warm server becomes the process that a command would have started in."""
 
+import contextlib
 import ctypes
 import importlib
 import io
@@ -8,6 +9,7 @@ import random
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from regrow import cli, ending, entering, orphans
@@ -42,10 +44,20 @@ def _take_on(request: Mapping[str, Any], streams: Sequence[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     os.environ[entering.STARTED] = f"{entering.WARM} {os.getpid()}"
-    sys.path[:] = request["modules"]
+    sys.path[:] = request.get("modules", sys.path)
     sys.argv[:] = request["arguments"]
+    _show(request["arguments"])
     _forget_folders()
     _reseed()
+
+
+def _show(arguments: Sequence[str]) -> None:
+    """Have `ps` name the command, as it would of a process of its own, where the server's own words leave room."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        told = Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        begin, end = int(told[45]), int(told[46])  # where the system reads the words from
+        words = "\0".join(["regrow", *arguments[1:]]).encode()[: max(0, end - begin - 1)]
+        ctypes.memmove(begin, words.ljust(end - begin, b"\0"), end - begin)
 
 
 def _opened(number: int, mode: str) -> io.TextIOWrapper:

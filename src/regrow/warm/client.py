@@ -57,14 +57,14 @@ def ask(
         with place.connect(str(request["key"])) as server:
             begun(server)
             socket.send_fds(server, [json.dumps(request).encode()], list(streams))
-            told = _answer(server)
+            told = answer(server)
     except (OSError, RegrowError, ValueError):
         return None
     return int(told["code"]) if "code" in told else None
 
 
-def _answer(server: socket.socket) -> dict[str, Any]:
-    """{} if the server ended without one."""
+def answer(server: socket.socket) -> dict[str, Any]:
+    """What a server says at the end of a command; {} if it ended without a word."""
     said = server.recv(LARGEST)
     told = json.loads(said) if said else {}
     return told if isinstance(told, dict) else {}

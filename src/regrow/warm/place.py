@@ -29,9 +29,13 @@ def supported() -> bool:
 
 def key(environment: Mapping[str, str]) -> str:
     """The name of the server for commands with these variables: another Python or another environment, another name."""
-    told = {name: value for name, value in environment.items() if name not in PER_COMMAND}
-    whole = [sys.prefix, sys.base_prefix, sys.version, __version__, told]
+    whole = [sys.prefix, sys.base_prefix, sys.version, __version__, lasting(environment)]
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def lasting(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a server's commands share: some of them are read once, when a process starts."""
+    return {name: value for name, value in environment.items() if name not in PER_COMMAND}
 
 
 def folder() -> Path:

@@ -17,6 +17,7 @@ from regrow import names, stated
 from regrow.warm import child, guard, libraries, place
 from regrow.warm.client import LARGEST
 from regrow.warm.libraries import Loaded
+from regrow.warm.line import HELLO, PROTOCOL
 
 QUIET = 0.5  # seconds without a request, in which nothing more will come
 FIRST = 30.0  # seconds that a server without a lease waits for its first
@@ -25,7 +26,8 @@ SOON = 0.25  # seconds until it is seen whether what has begun stands on what is
 
 @dataclass
 class Server:
-    """name: of the socket. leases: connections of runs that last. waiting: requests until what they need is loaded.
+    """name: of the socket; "", and no listener, lock or guard, for one of a single process, which asks over its lease.
+    leases: connections of runs that last. waiting: requests until what they need is loaded.
     children: process -> the connection that waits for its end, and what tells of it. unseen: those that began since
     it was last seen whether what is loaded is what is installed; due: when to look again. until: when the server
     ends if nobody needs it. wanted: packages and modules that its runs need. compiles: whether they compile first.
@@ -33,9 +35,9 @@ class Server:
     file by whose end it is seen that this process has ended."""
 
     name: str
-    listener: socket.socket
-    lock: int
-    guard: int
+    listener: socket.socket | None = None
+    lock: int = -1
+    guard: int = -1
     leases: set[socket.socket] = field(default_factory=set)
     waiting: list[tuple[Loaded, socket.socket, dict[str, Any], list[int]]] = field(default_factory=list)
     children: dict[int, tuple[socket.socket, int]] = field(default_factory=dict)
@@ -55,9 +57,10 @@ class Server:
 
     def run(self) -> None:
         """Load the libraries, answering in between; then answer until nobody needs it any more."""
-        self.events.register(self.listener, selectors.EVENT_READ, self._accept)
+        if self.listener:
+            self.events.register(self.listener, selectors.EVENT_READ, self._accept)
         for lease in self.leases:
-            self.events.register(lease, selectors.EVENT_READ, self._end_of_lease)
+            self.events.register(lease, selectors.EVENT_READ, self._hear_more)
         for _ in range(2):
             self._turn(0)  # who has started it tells what is needed first
         for reached in libraries.load_all(self.wanted, self.compiles):
@@ -107,8 +110,8 @@ class Server:
         if self.unseen and time.monotonic() >= self.due:
             self._see()
 
-    def _accept(self, _: object) -> None:
-        connection, _address = self.listener.accept()
+    def _accept(self, listener: socket.socket) -> None:
+        connection, _address = listener.accept()
         try:
             place.require_own(connection)
         except OSError:
@@ -117,19 +120,28 @@ class Server:
         self.events.register(connection, selectors.EVENT_READ, self._hear)
 
     def _hear(self, connection: socket.socket) -> None:
-        """The first and only thing that a client says."""
+        """The first thing that a client says, and the only one but for a lease."""
         self.events.unregister(connection)
-        streams: list[int] = []
+        self._take(connection, *_received(connection, 3))
+
+    def _hear_more(self, lease: socket.socket) -> None:
+        """Who has a lease asks with a connection for each command, or has gone."""
+        said, files = _received(lease, 4)
+        if files:
+            self._take(socket.socket(fileno=files[0]), said, files[1:])
+        else:
+            self._end_of_lease(lease)
+
+    def _take(self, connection: socket.socket, said: bytes, streams: list[int]) -> None:
         try:
-            said, streams, _, _ = socket.recv_fds(connection, LARGEST, 3)
             request = json.loads(said)
             if request["do"] == "lease" and not streams:
                 self._lease(connection, request)
             elif request["do"] == "run" and request["key"] == self.name and len(streams) == 3:
-                self.waiting.append((_needs(request), connection, request, list(streams)))
+                self.waiting.append((_needs(request), connection, request, streams))
             else:
                 self._refuse(connection, streams)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             self._refuse(connection, streams)
         self._begin_waiting()
 
@@ -140,7 +152,7 @@ class Server:
         self.compiles = bool(terms.get("compiles", True))
         self.jobs = max(self.jobs, int(terms.get("jobs", 1)))
         self.leases.add(connection)
-        self.events.register(connection, selectors.EVENT_READ, self._end_of_lease)
+        self.events.register(connection, selectors.EVENT_READ, self._hear_more)
 
     def _end_of_lease(self, connection: socket.socket) -> None:
         self.events.unregister(connection)
@@ -205,8 +217,9 @@ class Server:
             waiting.close()
             for stream in streams:
                 os.close(stream)
-        os.close(self.lock)
-        os.close(self.guard)
+        for number in (self.lock, self.guard):
+            if number >= 0:
+                os.close(number)
         self.events.close()
 
     def _client_is_gone(self, number: int, connection: socket.socket) -> None:
@@ -238,11 +251,17 @@ class Server:
         connection.close()
 
     def _start_anew(self) -> None:
-        """The environment is not the one that was loaded: go on as a new process image, or refuse while one is busy."""
+        """The environment is not the one that was loaded: go on as a new process image, or refuse while one is busy.
+
+        The server of a single process ends: its client runs the rest by itself.
+        """
         for _, connection, _, streams in self.waiting:
             self._refuse(connection, streams)
         self.waiting.clear()
-        if not self.children:
+        if not self.listener:
+            for lease in list(self.leases):
+                self._end_of_lease(lease)
+        elif not self.children:
             kept = [self.listener.fileno(), self.lock, *(lease.fileno() for lease in self.leases)]
             for number in kept:
                 os.set_inheritable(number, True)
@@ -251,9 +270,19 @@ class Server:
 
     def _unlisten(self) -> None:
         """Who comes from now on finds nobody, rather than one who is about to end."""
-        with contextlib.suppress(OSError), place.address(self.name) as path:
-            Path(path).unlink()
-        self.listener.close()
+        if self.listener:
+            with contextlib.suppress(OSError), place.address(self.name) as path:
+                Path(path).unlink()
+            self.listener.close()
+
+
+def _received(connection: socket.socket, most: int) -> tuple[bytes, list[int]]:
+    """What is said, and up to so many open files with it; nothing from one who has gone."""
+    try:
+        said, files, _, _ = socket.recv_fds(connection, LARGEST, most)
+    except OSError:
+        return b"", []
+    return said, list(files)
 
 
 def _needs(request: dict[str, Any]) -> Loaded:
@@ -272,3 +301,16 @@ def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -
     held = {socket.socket(fileno=lease) for lease in leases}
     wanted = set(libraries.SOME) if held else set()  # begun anew: what they wanted is not known any more
     Server(name, socket.socket(fileno=listener), lock, guard.post(name), held, wanted=wanted, keep=keep).run()
+
+
+def serve_one(protocol: int, line: int) -> None:
+    """Serve the process at the other end of the socket `line`, which has started this one, until it has gone."""
+    if protocol != PROTOCOL:
+        return  # another version's: it runs its commands by itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.set_inheritable(line, False)
+    client = socket.socket(fileno=line)
+    client.send(HELLO)
+    server = Server("")
+    server.events.register(client, selectors.EVENT_READ, server._hear)
+    server.run()
