@@ -210,7 +210,7 @@ def _require_inside(recorded: Recorded, tree: Path) -> None:
             safe_join(tree, entry.path, f"stage {stage.name}")
 
 
-def _run_all(task: Task, result: Replay, sound: Future[list[Problem]] | None, say: Say) -> None:
+def _run_all(task: Task, result: Replay, sound: Future[Any] | None, say: Say) -> None:
     stages = task.recorded.stages
     for number, stage in enumerate(stages, 1):
         if sound and sound.done():

@@ -76,7 +76,8 @@ class Ran:
 def run(stage: StageRecord, tree: Path, interpreter: Interpreter, *, place: Path, server: Line | None = None) -> Ran:
     """Run the commands of `stage` below `tree`, as dvc.yaml has them, not dvc.lock, where that can be told.
 
-    Its outputs are removed first. place: for what it prints. server: runs regrow's commands, each in a process of its own; without it, or if it ends, they start by themselves.
+    Its outputs are removed first. place: for what it prints. server: runs regrow's commands, each in a process of its
+    own; without it, or if it ends, they start by themselves.
     """
     if server:
         with contextlib.suppress(LostError):
