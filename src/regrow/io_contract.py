@@ -22,10 +22,9 @@ from regrow.files import write_text
 from regrow.io_findings import Finding
 from regrow.io_findings import problems as problems  # for callers
 from regrow.io_places import Places
-from regrow.io_rules import RefusedError, Touch
+from regrow.io_rules import STRICT, WARN, RefusedError, Touch
 from regrow.project import Project
 
-OFF, WARN, STRICT = "off", "warn", "strict"
 CODE = (*all_suffixes(), ".pyi")
 
 

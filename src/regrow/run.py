@@ -13,8 +13,9 @@ from regrow.components import load
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.fingerprint import fingerprint, require_recorded
-from regrow.io_contract import STRICT, Watch, problems
+from regrow.io_contract import Watch, problems
 from regrow.io_findings import Declared
+from regrow.io_rules import STRICT
 from regrow.locks import only_one
 from regrow.outputs import check_outputs, handler, write_all, write_hashes
 from regrow.plugin.manager import Plugins, load_plugins
@@ -47,8 +48,8 @@ def _run(project: Project, plugins: Plugins, stage: Stage) -> list[str]:
     all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS), step_keys([stage]))
     settings = _settings(stage, all_settings, plugins)
     artifacts = artifacts_of(plugins.stages)
-    now, _ = fingerprint(stage, settings, all_settings, plugins, artifacts)
-    require_recorded(project, stage, now)
+    now = fingerprint(stage, settings, all_settings, plugins, artifacts)
+    require_recorded(project, stage, now.text)
     started = time.monotonic()
     inputs = {need: _read(project, need, artifacts.get(need)) for need in stage.needs}
     sources = {path: hashing.of_path(project.path(path), project.root) for path in _sources(project, stage, artifacts)}

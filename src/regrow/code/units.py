@@ -7,8 +7,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from regrow.code import unseen
+from regrow.code.asks import Ask, asks
 from regrow.code.chains import Chain, chains
 from regrow.code.lookup import RUNTIME, Code
+from regrow.code.mentions import mentions
 from regrow.code.source import Import, Source, digest, imports_within, submodules_imported
 
 BODY = "<body>"
@@ -18,12 +20,15 @@ Place = tuple[str, Chain]  # a module, and what in it: (name, ...), (BODY,), (AL
 
 @dataclass
 class Unit:
-    """hashes: its own, and of texts that it reads. leads_to: the places that it names. dynamic and data as in Reach."""
+    """hashes: its own, and of texts that it reads. leads_to: the places that it names. dynamic and data as in Reach. asks and
+    seeds: as in `asks`."""
 
     hashes: dict[str, str] = field(default_factory=dict)
     leads_to: list[Place] = field(default_factory=list)
     dynamic: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
+    asks: list[Ask] = field(default_factory=list)
+    seeds: set[str] = field(default_factory=set)
 
 
 class Words(NamedTuple):
@@ -66,6 +71,7 @@ def read(source: Source) -> None:
     """Read all of a module at once, so that processes forked of this one need not."""
     for node in {*source.body, *(node for nodes in source.definitions.values() for node in nodes)}:
         words(node, source)
+        mentions(node, source)
         digest([node])
 
 
@@ -83,6 +89,7 @@ def look(code: Code, source: Source, name: str, nodes: list[ast.stmt], bindings:
             known |= told(chain[0], stars)
             unit.leads_to += [at(target, chain[1:]) for target in stars] + exported(code, stars)
         _unseen(unit, own_name, code, source, node, said.meanings)
+    unit.asks, unit.seeds = asks(code, source, name, nodes)
     unit.hashes[own_name] = digest(nodes, known)
     return unit
 

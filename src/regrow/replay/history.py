@@ -52,7 +52,11 @@ def replay_all(root: Path, text: str, *, env: str = "locked", say: Say = lambda 
 def _row(subject: str, result: Replay) -> Row:
     identical = sum(row.identical for row in result.rows)
     different = [row.path for row in result.rows if not row.identical]
-    words = {Exit.OK: "identical", Exit.EQUIVALENT: "equivalent", Exit.NOT_PROVEN: "identical here, not proven elsewhere"}
+    words = {
+        Exit.OK: "identical",
+        Exit.EQUIVALENT: "equivalent",
+        Exit.NOT_PROVEN: "identical here, not proven elsewhere",
+    }
     told = words.get(result.code, "different: ")
     if result.code not in words:
         told += ", ".join(different) or "; ".join(problem.where for problem in result.problems)
