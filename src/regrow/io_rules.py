@@ -195,6 +195,15 @@ def to_show_code(frame: Any) -> bool:
     return _caller(frame) == f"{PYTHON}linecache.py"
 
 
+def by_library_import(frame: Any) -> bool:
+    """Whether a library does it while it is imported: not in a process in which it has been imported already."""
+    while frame is not None and is_library(file := frame.f_code.co_filename):
+        if frame.f_code.co_name == "<module>" and file.endswith(".py"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _caller(frame: Any) -> str:
     """The file of the code that did it, or that had a module of Python's do it."""
     while frame is not None and os.path.basename(frame.f_code.co_filename) in STEPS:  # noqa: PTH119

@@ -56,9 +56,9 @@ def _questions(code: Code, mention: Mention) -> Iterator[tuple[str, Question]]:
     names = {name for target in mention.targets for name in _meanings(code, target)}
     found = [(name, asked) for name in sorted(names) if (asked := question(name, call))]
     yield from found
-    if not found and call and isinstance(call.func, ast.Attribute):
-        if asked := of_method(call, known=bool(mention.targets)):
-            yield call.func.attr, asked
+    method = call.func if call and isinstance(call.func, ast.Attribute) else None
+    if call and method and not found and (asked := of_method(call, known=bool(mention.targets))):
+        yield method.attr, asked
 
 
 def _lines(mention: Mention) -> range:

@@ -130,9 +130,9 @@ def _targets(
     for module, inner in (*local.get(name, ()), *source.imports.get(name, ())):
         yield (module, *([inner] if inner else ()), *rest)
     if name in source.definitions:
-        for alias in filter(None, map(_alias, source.definitions[name])):
-            if alias[0] == name != alias[1][0]:
-                yield from _targets((*alias[1], *rest), (), {}, source, depth - 1)
+        for bound, meant in filter(None, map(_alias, source.definitions[name])):
+            if bound == name != meant[0]:
+                yield from _targets((*meant, *rest), (), {}, source, depth - 1)
     elif name not in source.imports:
         yield from ((star, *chain) for star in source.stars)
 

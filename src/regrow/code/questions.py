@@ -73,12 +73,12 @@ _GENERATORS = {
 _SEEDS = ("seed", "entropy", "x", "bit_generator")  # what generators call it
 _SETTING = {"os.environ.setdefault", "os.environ.update"}
 _SHARED = {
-    RANDOM: frozenset(
-        "betavariate binomialvariate choice choices expovariate gammavariate gauss getrandbits lognormvariate "
-        "normalvariate paretovariate randbytes randint random randrange sample shuffle triangular uniform "
-        "vonmisesvariate weibullvariate".split()
-    ),
-    NUMPY: frozenset(),  # all but these:
+    RANDOM: {
+        *("betavariate", "binomialvariate", "choice", "choices", "expovariate", "gammavariate", "gauss", "getrandbits"),
+        *("lognormvariate", "normalvariate", "paretovariate", "randbytes", "randint", "random", "randrange", "sample"),
+        *("shuffle", "triangular", "uniform", "vonmisesvariate", "weibullvariate"),
+    },
+    NUMPY: set[str](),  # all but these:
 }
 _NOT_DRAWN = {"bit_generator", "default_rng", "get_bit_generator", "get_state", "mtrand", "seed", "set_bit_generator"}
 _NOT_DRAWN |= {"set_state", "test"}

@@ -20,8 +20,8 @@ Place = tuple[str, Chain]  # a module, and what in it: (name, ...), (BODY,), (AL
 
 @dataclass
 class Unit:
-    """hashes: its own, and of texts that it reads. leads_to: the places that it names. dynamic and data as in Reach. asks and
-    seeds: as in `asks`."""
+    """hashes: its own, and of texts that it reads. leads_to: the places that it names. dynamic and data as in Reach.
+    asks and seeds: as `asks` says."""
 
     hashes: dict[str, str] = field(default_factory=dict)
     leads_to: list[Place] = field(default_factory=list)

@@ -17,6 +17,7 @@ from regrow.replay.checkout import laid_out
 from regrow.replay.rerun import Interpreter, Ran, Task
 from regrow.replay.soundness import unsound
 from regrow.replay.supplies import Supplies
+from regrow.replay.watched import asked, touched
 from regrow.tools import git
 
 Say = Callable[[str], None]
@@ -101,6 +102,7 @@ def replay(
         task = Task(recorded, supplies, tree, interpreter)
         result = Replay(recorded.commit, environment=told(interpreter), place=str(tree) if keep else "")
         result.problems += problems
+        result.unproven += asked(recorded)
         _run_all(task, result, say)
         result.notes += [f"{place} {wrong}" for place, wrong in supplies.odd.items()]
         if then:
@@ -169,6 +171,7 @@ def _run_all(task: Task, result: Replay, say: Say) -> None:
             result.problems.append(Problem(ran.wrong, f"stage {stage.name}"))
             result.failed = ran.exit
             return
+        result.unproven += touched(task.tree, stage)
         rows = [_compared(ran, out) for out in stage.outs]
         different = {row.path for row in rows if not row.identical}
         reasons = _reasons(task, ran, different) if different else {}

@@ -8,7 +8,7 @@ from regrow.bulk import Watch, nobody
 from regrow.errors import RegrowError
 from regrow.recorded import Recorded, is_dvcs, read_commit, read_workspace
 from regrow.tools import git, stores
-from regrow.verify import agreement, git_files, kept, objects
+from regrow.verify import agreement, git_files, kept, objects, unproven
 from regrow.verify import workspace as workspace_files
 from regrow.verify.claims import Claim, Keeper, claims, sworn_hashes
 from regrow.verify.findings import GIT, WORKSPACE, Finding, Level, Report
@@ -52,6 +52,7 @@ def verify(
     watch = begin(_expected(scene))
     workspace, listings = _hash(scene, watch)
     findings += agreement.check(recorded, recorded.bytes, listings)
+    findings += unproven.check(recorded)
     in_git, count = git_files.check(recorded, claimed, listings)
     findings += in_git
     if here is not None:
