@@ -48,8 +48,8 @@ def run_stage(project: Project, name: str) -> list[str]:
 
 
 def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list[str]:
-    all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS), step_keys([stage]))
     with heard.on():
+        all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS), step_keys([stage]))
         settings = _settings(stage, all_settings, plugins)
     artifacts = artifacts_of(plugins.stages)
     now = fingerprint(stage, settings, all_settings, plugins, artifacts)

@@ -6,8 +6,10 @@ import itertools
 import pytest
 
 from regrow.code.asks import Ask
+from regrow.code.asks import asks as unit_asks
 from regrow.code.lookup import Code
 from regrow.code.reach import Reach
+from regrow.plugin.manager import installed_plugins
 
 _numbers = itertools.count(1)
 
@@ -173,6 +175,13 @@ def test_it_is_found_through_other_modules_and_in_them(asks):
     ]
 
 
+@pytest.mark.parametrize("use", ["from PKG import compat\ndef run():\n    return compat.rng()\n", "import PKG.compat\ndef run():\n    return PKG.compat.rng()\n", "from PKG.compat import *\ndef run():\n    return rng()\n", "from numpy.random import default_rng\nr = default_rng\ndef run():\n    return r()\n", "from PKG.compat import rng as f\ndef run():\n    g = f\n    return g()\n"])  # fmt: skip
+def test_it_is_found_by_names_that_say_nothing(asks, use):
+    compat = "from numpy.random import default_rng as rng\n"
+    assert [what for _, what, _ in asks(use, compat=compat)] == ["numpy.random.default_rng"]
+    assert asks(use.replace("()\n", "(1)\n").replace("run(1)", "run()"), compat=compat) == []
+
+
 def test_annotations_and_what_only_type_checkers_read_ask_nothing(asks):
     code = "import time, random, os\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from datetime import datetime\ndef run(rng: random.Random, x: 'datetime') -> os.environ:\n    y: random.Random = rng\n    return y\n"
     assert asks(code) == []
@@ -212,3 +221,13 @@ def test_a_comment_on_the_line_or_above_says_that_it_is_harmless(asks, comment, 
 
 def test_a_deep_expression_is_no_trouble(asks):
     assert asks(f"import time\ndef run(x):\n    return {' + '.join(['x'] * 900)} + time.time()\n")
+
+
+def test_the_plugins_of_this_repository_ask_nothing():
+    packages = [plugin.value.partition(":")[0].partition(".")[0] for plugin in installed_plugins()]
+    code = Code(packages)
+    assert len(packages) >= 4
+    for package in [*packages, "regrow.randomness", "regrow.artifacts"]:
+        for source in filter(None, map(code.source, code.modules_of(package))):
+            nodes = [*source.body, *(node for nodes in source.definitions.values() for node in nodes)]
+            assert unit_asks(code, source, "all", nodes) == ([], set())

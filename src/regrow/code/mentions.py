@@ -81,18 +81,18 @@ def _bound(function: ast.AST, body: Sequence[ast.AST]) -> Scope:
         part = todo.pop()
         if isinstance(part, ast.Global | ast.Nonlocal):
             wide |= set(part.names)
-        elif isinstance(part, ast.Assign) and (alias := _alias(part)):
-            bound.setdefault(*alias)
+        elif isinstance(part, ast.Assign) and (given := alias(part)):
+            bound.setdefault(*given)
         elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             bound[part.id] = None
         elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             bound[part.name] = None
         elif not isinstance(part, (ast.Lambda, *COMPREHENSIONS)):
             todo += ast.iter_child_nodes(part)
-    return {name: alias for name, alias in bound.items() if name not in wide}
+    return {name: other for name, other in bound.items() if name not in wide}
 
 
-def _alias(part: ast.stmt) -> tuple[str, Chain] | None:
+def alias(part: ast.stmt) -> tuple[str, Chain] | None:
     """(name, what it is another name for) of `name = a.b`."""
     target = part.targets[0] if isinstance(part, ast.Assign) and len(part.targets) == 1 else None
     chain = _rooted(part.value) if isinstance(part, ast.Assign) and isinstance(target, ast.Name) else ()
@@ -122,15 +122,15 @@ def _targets(
         return
     for number in reversed(range(len(scopes))):
         if name in scopes[number] and name not in local:
-            alias = scopes[number][name]
-            if alias:
-                outer = scopes[:number] if alias[0] == name else scopes
-                yield from _targets((*alias, *rest), outer, local, source, depth - 1)
+            other = scopes[number][name]
+            if other:
+                outer = scopes[:number] if other[0] == name else scopes
+                yield from _targets((*other, *rest), outer, local, source, depth - 1)
             return
     for module, inner in (*local.get(name, ()), *source.imports.get(name, ())):
         yield (module, *([inner] if inner else ()), *rest)
     if name in source.definitions:
-        for bound, meant in filter(None, map(_alias, source.definitions[name])):
+        for bound, meant in filter(None, map(alias, source.definitions[name])):
             if bound == name != meant[0]:
                 yield from _targets((*meant, *rest), (), {}, source, depth - 1)
     elif name not in source.imports:

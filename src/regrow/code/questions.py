@@ -5,7 +5,7 @@ whose seed is fixed in every stage.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 CLOCK, CHANCE, MACHINE = "clock", "chance", "machine"
@@ -89,6 +89,17 @@ _SHUFFLING = {
     *_of("sklearn.model_selection", "RepeatedKFold", "RepeatedStratifiedKFold", *_SPLITTERS),
 }
 _SAMPLING = {"axis", "frac", "ignore_index", "n", "replace", "weights"}  # of pandas' sample
+METHODS = {"rvs", "sample"}
+# one of these is in all that asks: to tell quickly that most code does not
+_TELLING = {
+    *(name.rpartition(".")[2] for names in (_KINDS, _WITH_TIME, _DATES, _GENERATORS, _SHUFFLING) for name in names),
+    *("__import__", "import_module", "seed", RANDOM, NUMPY, *_SHARED[RANDOM]),
+}
+
+
+def may_ask(chain: Iterable[str], targets: Iterable[tuple[str, str]]) -> bool:
+    """Whether a dotted name that stands for these names in modules can ask anything."""
+    return not _TELLING.isdisjoint(chain) or any(not _TELLING.isdisjoint(target) for target in targets)
 
 
 def question(name: str, call: ast.Call | None) -> Question | None:
