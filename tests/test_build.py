@@ -149,3 +149,58 @@ def test_a_dvc_yaml_that_is_no_yaml_or_no_utf8(small):
     (small.root / "dvc.yaml").write_bytes(b"# \xff\n")
     with pytest.raises(RegrowError, match=r"dvc\.yaml: is not text in UTF-8"):
         small.compile()
+
+
+ASKS = "stages make, score, src/PKG/when.py:3: asks the clock (datetime.date.today): its result changes with the time"
+
+
+@pytest.fixture
+def asking(small):
+    """A project both of whose stages ask for the date, by a function that they share."""
+    small.write(
+        small.code("when"),
+        "from datetime import date\n\nYEAR = date.today().year\n\ndef unused():\n    return date.today()\n",
+    )
+    for work in ("def make(raw, settings):\n", "def score(table, settings):\n"):
+        small.edit(small.code("work"), work, f"{work}    from {small.package}.when import YEAR\n    YEAR\n")
+    return small
+
+
+def test_code_that_asks_the_clock_is_told_once_with_line_stages_and_fix(asking):
+    told = build.write(asking.project)[1]
+    (said,) = [note for note in told if "asks" in note]
+    assert said.splitlines()[0] == ASKS.replace("PKG", asking.package)
+    assert "# regrow: harmless clock" in said
+    assert f"asks {asking.package}.when:YEAR datetime.date.today clock\n" in asking.read("fingerprints/score.lock")
+    assert said in build.check(asking.project)[1]
+    assert said in build.in_pipeline(asking.project)
+
+
+def test_a_line_above_moves_no_fingerprint_and_a_comment_ends_it(asking):
+    asking.compile()
+    before = asking.read("fingerprints/score.lock")
+    asking.edit(asking.code("when"), "YEAR =", "# a comment\nYEAR =")
+    assert asking.compile() == []
+    asking.edit(asking.code("when"), "# a comment", "# regrow: harmless clock: a heading")
+    assert build.write(asking.project)[1] == []
+    after = asking.read("fingerprints/score.lock")
+    assert [line for line in before.splitlines() if line not in after] == [
+        f"asks {asking.package}.when:YEAR datetime.date.today clock"
+    ]
+
+
+def test_strict_refuses_to_compile_it(asking):
+    asking.compile()
+    asking.edit("conf/config.yaml", "n_jobs: 1", "n_jobs: 1\n  io: strict")
+    before = tree(asking)
+    for compile_ in (build.write, build.in_pipeline):
+        with pytest.raises(RegrowError, match="asks the clock") as caught:
+            compile_(asking.project)
+        assert caught.value.code == Exit.UNSAFE
+        assert tree(asking) == before
+
+
+def test_where_nobody_watches_it_is_recorded_in_silence(asking):
+    asking.edit("conf/config.yaml", "n_jobs: 1", "n_jobs: 1\n  io: none")
+    assert build.write(asking.project)[1] == []
+    assert "\nasks " in asking.read("fingerprints/score.lock")

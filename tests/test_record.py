@@ -20,7 +20,8 @@ def flights(pristine):
 
 
 def test_the_seven_things_of_the_template(flights, pristine):
-    assert flights.keys() == SEVEN | {"commit"}
+    assert flights.keys() == SEVEN | {"commit", "unproven"}
+    assert flights["unproven"] == []
     assert flights["commit"]["author"] == "Ada"
     assert flights["commit"]["subject"] == "first results"
     assert {one["outcome"] for one in flights["assumptions"]} == {"passed"}
@@ -113,7 +114,7 @@ def test_results_that_were_edited_after_the_run_have_no_sha256(tiny):
 def test_odd_files_are_no_reason_to_fail(tiny, path, text):
     tiny.write(path, text)
     tiny.commit()
-    assert record(tiny.root, "HEAD").keys() == SEVEN | {"commit"}
+    assert record(tiny.root, "HEAD").keys() == SEVEN | {"commit", "unproven"}
 
 
 def test_values_in_json_keep_their_types(tiny_made):

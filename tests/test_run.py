@@ -2,6 +2,9 @@
 """One stage: its inputs are read, its function called, its outputs checked; all of them are written, or none."""
 
 import importlib
+import json
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -144,3 +147,40 @@ def test_in_strict_mode_it_is_refused_and_nothing_is_written(small):
     small.compile()
     assert fails(small, "make", "reads other.txt, which it did not declare").code == Exit.UNSAFE
     assert not (small.root / "data/table.parquet").exists()
+
+
+def test_what_is_touched_on_import_is_told_and_recorded(small, tmp_path):
+    """Also where the plugin's own module or a settings class does it, before the stage is known."""
+    far = tmp_path / "far.txt"
+    far.write_text("3")
+    for module in ("plugin", "settings", "work"):
+        text = small.read(small.code(module))
+        small.write(small.code(module), f"FAR = open({str(far)!r}).read()\n{text}")
+    small.compile()
+    code = "import sys; from regrow import project, run; print(*run.run_stage(project.open_project(), sys.argv[1]))"
+    for stage in ("make", "score"):
+        told = subprocess.run(
+            [sys.executable, "-c", code, stage], cwd=small.root, check=True, capture_output=True, text=True
+        ).stdout
+        record = json.loads(small.read(f"hashes/{stage}.json"))["undeclared"]
+        assert [one["by"] for one in record] == [
+            f"src/{small.package}/{module}.py, in <module>" for module in ("plugin", "settings", "work")
+        ]
+        assert {one["target"] for one in record} == {str(far)}
+        assert all(
+            f"src/{small.package}/{module}.py:1, in <module>" in told for module in ("plugin", "settings", "work")
+        )
+
+
+def test_where_nobody_watches_a_replay_does_and_the_record_stays(small, monkeypatch):
+    small.edit("conf/config.yaml", "n_jobs: 1", "n_jobs: 1\n  io: none")
+    small.edit(small.code("work"), "    start = int(", "    open('pyproject.toml').read()\n    start = int(")
+    small.compile()
+    run.run_stage(small.project, "make")
+    before = small.read("hashes/make.json")
+    assert json.loads(small.read(".dvc/tmp/regrow/io/make.json"))["problems"] == []
+    monkeypatch.setenv("REGROW_WATCH", "1")
+    run.run_stage(small.project, "make")
+    assert small.read("hashes/make.json") == before
+    (problem,) = json.loads(small.read(".dvc/tmp/regrow/io/make.json"))["problems"]
+    assert "reads pyproject.toml" in problem["wrong"]

@@ -1,13 +1,17 @@
 """Carry out `regrow compile`: by hand (write), for CI (check), and as the pipeline's first stage (in_pipeline)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from regrow import compile, held, names, overrides, plan
+from regrow.code.asks import FIXES, HARMLESS, SAYS
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.files import write_text
+from regrow.io_rules import STRICT, WARN
 from regrow.lock import other_versions
 from regrow.plugin.manager import Plugins
 from regrow.project import Project
+from regrow.settings import computing
 from regrow.yaml_files import read_text
 
 FIX = "run: regrow compile"
@@ -22,8 +26,7 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     project, plugins = plan.load(project)
     changed = _update(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins)
-    notes = [*held.dropped(project, made.settings), *_unfollowed(made)]
-    notes += _other_versions(project, made)
+    notes = [*held.dropped(project, made.settings), *_notes(project, made)]
     file = project.path(names.DVC_YAML)
     existing = read_text(file, names.DVC_YAML) if file.is_file() else ""
     changed += _update(project, {names.DVC_YAML: compile.render(existing, made.stages), **made.files})
@@ -49,7 +52,7 @@ def check(project: Project) -> tuple[list[Problem], list[str]]:
             fix = "keep them: regrow adopt --name NAME --default\ngo back to conf/: regrow compile"
             return [Problem(wrong, names.PARAMS, fix)], []
         if not stale:
-            return [], [*_unfollowed(made), *_other_versions(project, made)]
+            return [], [*_notes(project, made)]
     return [Problem("is not what regrow compile would write", name, FIX) for name in stale], []
 
 
@@ -84,7 +87,7 @@ def in_pipeline(project: Project) -> list[str]:
             "no longer fits conf/ and the plugins", where=names.DVC_YAML, fix=f"{FIX}, then dvc repro again"
         )
     other = _unlocked(project, made)
-    notes = [*held.dropped(project, made.settings), *_unfollowed(made), *other]
+    notes = [*held.dropped(project, made.settings), *_unfollowed(made), *_asked(project, made), *other]
     _update(project, {**made.files, names.LAST_PARAMS: made.files[names.PARAMS]})
     return notes
 
@@ -108,6 +111,31 @@ def _unlocked(project: Project, made: plan.Plan) -> list[str]:
 
 def _other_versions(project: Project, made: plan.Plan) -> list[str]:
     return [f"not what {names.REQUIREMENTS} says: {line}" for line in other_versions(project, made.files.values())]
+
+
+def _notes(project: Project, made: plan.Plan) -> list[str]:
+    return [*_unfollowed(made), *_asked(project, made), *_other_versions(project, made)]
+
+
+def _asked(project: Project, made: plan.Plan) -> list[str]:
+    """What code asks of clock, chance and machine, each place once. Raises RegrowError under `compute.io: strict`."""
+    watch = computing(made.settings)["io"]
+    stages: dict[Problem, list[str]] = {}
+    for ask, names_ in made.asks.items() if watch in {WARN, STRICT} else ():
+        file = ask.file.resolve()
+        inside = file.is_relative_to(project.root.resolve())
+        shown = (
+            file.relative_to(project.root.resolve()).as_posix() if inside else f"{ask.unit.partition(':')[0]}, line "
+        )
+        fix = f"{FIXES[ask.kind]}\n{HARMLESS.format(ask.kind)}"
+        problem = Problem(SAYS[ask.kind].format(ask.what), f"{shown}{':' * inside}{ask.line}", fix)
+        stages[problem] = sorted({*stages.get(problem, ()), *names_})
+    told = [
+        replace(one, where=f"stage{'s' * (len(by) > 1)} {', '.join(by)}, {one.where}") for one, by in stages.items()
+    ]
+    if told and watch == STRICT:
+        raise RegrowError.of(told, Exit.UNSAFE)
+    return [str(problem) for problem in told]
 
 
 def _unfollowed(made: plan.Plan) -> Iterable[str]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from regrow import names
+
 FIXED = {
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
@@ -38,7 +40,7 @@ CODE_PATH = "PYTHONPATH"  # what it brings is in the fingerprints; a replay in t
 PASSED = (
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "MPLCONFIGDIR"),
     *("SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "LOCALAPPDATA", "APPDATA", "PATHEXT", "COMSPEC"),
-    *("REGROW_TRACEBACK", "REGROW_HOME", "DVC_STAGE", "DVC_ROOT"),
+    *("REGROW_TRACEBACK", "REGROW_HOME", names.WATCHED, "DVC_STAGE", "DVC_ROOT"),
     CODE_PATH,
 )
 EXPERIMENT = "DVC_EXP_NAME"  # for the compile stage alone

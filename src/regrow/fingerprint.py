@@ -7,11 +7,12 @@ import hashlib
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from packaging.utils import canonicalize_name
 
 from regrow import determinism, installed, names
+from regrow.code.asks import Ask
 from regrow.code.lookup import RUNTIME, Code
 from regrow.code.reach import Reach
 from regrow.code.units import read
@@ -28,6 +29,15 @@ HEADER = (
 )
 
 
+class Fingerprint(NamedTuple):
+    """text: of the file. dynamic: places that could not be followed -> what was taken instead. asks: of clock, chance
+    and machine."""
+
+    text: str
+    dynamic: dict[str, str]
+    asks: list[Ask]
+
+
 def fingerprint(
     stage: Stage,
     settings: Any,
@@ -35,8 +45,8 @@ def fingerprint(
     plugins: Plugins,
     artifacts: Mapping[str, Artifact],
     code: Code | None = None,
-) -> tuple[str, dict[str, str]]:
-    """(the file's text, places that could not be followed -> what was taken instead).
+) -> Fingerprint:
+    """What a stage stands on.
 
     settings: what `regrow.settings.validate` made of the stage's settings; the components in it count as code it uses.
     everything: the project's settings; the order of the stage's own components counts too.
@@ -62,11 +72,13 @@ def fingerprint(
         lines.add(f"types {stage.name} {hashlib.sha256(numbers.encode()).hexdigest()[:16]}")
     lines |= {f"order {key} {','.join(order)}" for key, order in orders(own)}
     lines |= {f"data {package} {digest}" for package, digest in reach.data.items()}
+    lines |= {f"asks {ask.unit} {ask.what} {ask.kind}" for ask in reach.asks}
     lines |= {f"runs {stage.name} {stage.run}"}
     lines |= {f"component {c.kind}.{c.name} {c.make}" for c in uses}
     lines.add(f"environment {determinism.recipe(computing(everything)['portable'])}")
     lines.add(f"python {sys.version_info.major}.{sys.version_info.minor}")
-    return HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines)), reach.dynamic
+    text = HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines))
+    return Fingerprint(text, reach.dynamic, reach.asks)
 
 
 def code_of(plugins: Plugins) -> Code:

@@ -18,14 +18,15 @@ from typing import Any
 from regrow import io_arrow, io_places, loaded, names
 from regrow import io_rules as rules
 from regrow.declare import Stage
+from regrow.errors import Problem
 from regrow.files import write_text
 from regrow.io_findings import Finding
 from regrow.io_findings import problems as problems  # for callers
 from regrow.io_places import Places
-from regrow.io_rules import RefusedError, Touch
+from regrow.io_record import lasting
+from regrow.io_rules import STRICT, WARN, RefusedError, Touch
 from regrow.project import Project
 
-OFF, WARN, STRICT = "off", "warn", "strict"
 CODE = (*all_suffixes(), ".pyi")
 
 
@@ -33,11 +34,13 @@ class Watch:
     """Sees what a stage's function touches: `with watch.on(): ...`, then `findings` and `project_files`.
 
     paths_of_needs: relative to the project; a folder stands for all below. mode: "warn" notes what is undeclared,
-    "strict" also refuses it (RefusedError, a PermissionError) before anything is read, "off" (or "none") looks away.
+    "strict" also refuses it (RefusedError, a PermissionError) before anything is read, "off" (or "none") looks away,
+    but in a replay.
     """
 
     def __init__(self, project: Project, stage: Stage, paths_of_needs: Iterable[str], mode: str) -> None:
         self.project, self.stage, self.mode = project, stage, mode
+        self._watches = mode in {WARN, STRICT} or names.WATCHED in os.environ
         self.project_files: set[str] = set()
         root, scratch = str(project.root), str(project.path(names.SCRATCH))
         temp = [tempfile.gettempdir(), rules.SHARED_MEMORY]
@@ -56,16 +59,28 @@ class Watch:
         self._fine: set[tuple[str, str]] = set()  # absolute paths that were judged and may be touched again
         self._before: dict[str, tuple[Any, str]] = {}  # path given to pyarrow -> its state at first, and by whom
         self._found: dict[tuple[str, str, str], Finding] = {}
+        self._lasting: set[Finding] = set()
 
     @property
     def findings(self) -> list[Finding]:
         """What was undeclared, sorted; each touch of one place of the code once."""
         return sorted(self._found.values())
 
+    @property
+    def lasting(self) -> list[dict[str, str]]:
+        """What of it the stage's record tells, [] where `compute.io` has nobody watch."""
+        return lasting(self._lasting) if self.mode in {WARN, STRICT} else []
+
+    def take(self, touches: Iterable[tuple[Touch, str, bool]]) -> None:
+        """Judge what was touched before the watch began: see `regrow.io_imports`."""
+        for touch, place, library in touches if self._watches else ():
+            if not self._allowed(touch, None):
+                self._add(touch, place, library)
+
     @contextmanager
     def on(self) -> Iterator[None]:
         """Watch from here on. Bytecode is not written meanwhile: it is Python's doing, not the stage's."""
-        if self.mode not in {WARN, STRICT}:
+        if not self._watches:
             yield
             self._note_modules()
             return
@@ -79,12 +94,16 @@ class Watch:
             self._note_modules()
             self._compare()
 
-    def save(self) -> None:
-        """Keep what this run touched, for `regrow explain --io`; whole or not at all."""
+    def save(self, problems: Iterable[Problem] = ()) -> None:
+        """Keep what this run touched, for `regrow explain --io` and replays; whole or not at all.
+
+        problems: the findings with what to write so that they are declared.
+        """
         notes = {
             "stage": self.stage.name,
-            "mode": self.mode,
+            "mode": self.mode if self.mode in {WARN, STRICT} or not self._watches else WARN,
             "findings": [asdict(finding) for finding in self.findings],
+            "problems": [asdict(problem) for problem in problems],
             "project_files": sorted(self.project_files),
         }
         text = json.dumps(notes, sort_keys=True, indent=2, ensure_ascii=False)
@@ -101,7 +120,7 @@ class Watch:
             if event == rules.COMPILED and touch.what != "connects":
                 self._remember(touch, frame)
             if (touch.what, touch.target) not in self._fine and not self._allowed(touch, frame):
-                finding = self._add(touch, self._place(frame))
+                finding = self._add(touch, self._place(frame), rules.by_library_import(frame))
                 if self.mode == STRICT:
                     raise RefusedError(f"{finding} ({finding.place})")
 
@@ -184,7 +203,8 @@ class Watch:
     def _place(self, frame: Any) -> str:
         return rules.place(frame, self._own, self._roots)
 
-    def _add(self, touch: Touch, place: str) -> Finding:
+    def _add(self, touch: Touch, place: str, library: bool = False) -> Finding:
+        """library: whether a library did it while it was imported, and so not in every process that runs the stage."""
         inside, target = "", touch.target
         if touch.what in {"reads", "lists", "writes"}:
             near = rules.absolute(target)
@@ -192,7 +212,9 @@ class Watch:
             target = inside or near or target
         # one connection is told by its name, and not by the address that the name stands for, too
         same = target.rpartition(":")[2] if touch.what == "connects" else target
-        return self._found.setdefault((touch.what, same, place), Finding(touch.what, target, place, bool(inside)))
+        found = self._found.setdefault((touch.what, same, place), Finding(touch.what, target, place, bool(inside)))
+        self._lasting |= {found} if not library else set()
+        return found
 
 
 def _state(path: str) -> tuple[int, int, int] | None:

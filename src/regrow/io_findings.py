@@ -80,11 +80,11 @@ def problems(findings: Iterable[Finding], stage: Stage, declared: Declared | Non
     """
     return [
         Problem(wrong, f"stage {stage.name}, {one.place}", "\n".join(fix(one, stage, declared or Declared())))
-        for wrong, one in _grouped(findings)
+        for wrong, one in grouped(findings)
     ]
 
 
-def _grouped(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
+def grouped(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
     """What to say, and of what: files in one folder, read by one line, are the folder; so are folders below it."""
     findings = list(findings)
     listed = {(one.place, one.target) for one in findings if one.what == "lists"}

@@ -10,8 +10,8 @@ from regrow.compile import artifacts_of, ordered
 from regrow.components import nearest
 from regrow.declare import Stage
 from regrow.errors import Problem, RegrowError
-from regrow.io_contract import STRICT, WARN
 from regrow.io_findings import Declared, Finding, problems
+from regrow.io_rules import STRICT, WARN
 from regrow.plugin.manager import load_plugins
 from regrow.project import Project
 

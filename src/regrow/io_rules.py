@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+WARN, STRICT = "warn", "strict"  # what `compute.io` says where somebody watches
 # what libraries read of the machine: devices, fonts, time zones, locales, shared libraries
 SYSTEM = (
     *("/dev", "/proc", "/sys", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share", "/usr/local/share"),
@@ -192,6 +193,15 @@ def by_import(frame: Any) -> bool:
 def to_show_code(frame: Any) -> bool:
     """Whether Python does it to show a line of code in a warning or a traceback."""
     return _caller(frame) == f"{PYTHON}linecache.py"
+
+
+def by_library_import(frame: Any) -> bool:
+    """Whether a library does it while it is imported: not in a process in which it has been imported already."""
+    while frame is not None and is_library(file := frame.f_code.co_filename):
+        if frame.f_code.co_name == "<module>" and file.endswith(".py"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _caller(frame: Any) -> str:

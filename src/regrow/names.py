@@ -20,6 +20,7 @@ SCRATCH = ".dvc/tmp/regrow"  # ignored by Git through DVC's own .gitignore
 NOT_REPLAYABLE = "hashes/not-replayable.patch"  # what `regrow run --allow-dirty` ran on and no commit holds
 IO_NOTES = ".dvc/tmp/regrow/io"  # what each stage touched when it last ran
 LAST_PARAMS = ".dvc/tmp/regrow/params.yaml"  # as the last compile stage left it: DVC writes over the real one first
+WATCHED = "REGROW_WATCH"  # set in replays: stages are watched, whatever compute.io says
 RUNNING = ".dvc/tmp/regrow/run"
 SNAPSHOT = ".dvc/tmp/regrow/snapshot.json"  # what the last run stood on when it was up to date
 FAILURES = "refs/regrow/failed"  # below it, by the commit they began from, a commit for each experiment that failed

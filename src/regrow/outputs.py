@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -75,17 +75,19 @@ def write_all(project: Project, stage: Stage, values: Mapping[str, Any]) -> dict
 
 
 def write_hashes(project: Project, stage: Stage, inputs: Mapping[str, Digest], outputs: Mapping[str, Digest],
-                 machine: Mapping[str, Any], better: Mapping[str, str] | None = None) -> None:  # fmt: skip
+                 machine: Mapping[str, Any], undeclared: Sequence[Mapping[str, str]] = (),
+                 better: Mapping[str, str] | None = None) -> None:  # fmt: skip
     """Record what the stage read that no stage made, and what it made, by sha256 and size: the last thing it does.
 
-    better: metric -> "higher" or "lower", for what ranks experiments.
+    undeclared: what else it touched. better: metric -> "higher" or "lower", for what ranks experiments.
     """
     record = {
         side: {path: {"sha256": digest.sha256, "size": digest.size} for path, digest in found.items()}
         for side, found in (("inputs", inputs), ("outputs", outputs))
     }
-    directions = {"better": better} if better else {}
-    text = json.dumps({**record, **directions, "machine": machine}, sort_keys=True, indent=2, ensure_ascii=False)
+    more: dict[str, Any] = {"undeclared": list(undeclared)} if undeclared else {}
+    more |= {"better": better} if better else {}
+    text = json.dumps({**record, "machine": machine, **more}, sort_keys=True, indent=2, ensure_ascii=False)
     write_text(project.path(names.hashes(stage.name)), text + "\n")
 
 

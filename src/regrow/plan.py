@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from regrow import compile, modules, names
+from regrow.code.asks import Ask
 from regrow.code.lookup import Code
 from regrow.components import nearest
 from regrow.declare import Stage
@@ -29,7 +30,8 @@ DEFAULTS_HEADER = """\
 @dataclass(frozen=True)
 class Plan:
     """base: what conf/ says. settings: what params.yaml is to hold. stages: our part of dvc.yaml as data.
-    files: path -> text of everything compile writes but dvc.yaml. dynamic: stage -> code that could not be followed."""
+    files: path -> text of everything compile writes but dvc.yaml. dynamic: stage -> code that could not be followed.
+    asks: what code asks of clock, chance and machine -> the stages that reach it."""
 
     base: Settings
     settings: Settings
@@ -37,6 +39,7 @@ class Plan:
     stages: Mapping[str, Any]
     files: Mapping[str, str]
     dynamic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    asks: Mapping[Ask, list[str]] = field(default_factory=dict)
 
 
 def make(
@@ -64,17 +67,20 @@ def make(
     artifacts = compile.artifacts_of(plugins.stages)
     files = {names.PARAMS: text, names.SETTINGS_LOCK: to_text(base)}
     dynamic: dict[str, Mapping[str, str]] = {}
+    asks: dict[Ask, list[str]] = {}
     code = code or code_of(plugins)
     _require_code(order, checked, code)
     for stage in order:
         make_one = partial(fingerprint, stage, checked[stage.name], settings, plugins, artifacts, code)
-        text, unfollowed = code.once((f"stage {stage.name}", _decisive(stage, settings)), make_one)
+        text, unfollowed, asked = code.once((f"stage {stage.name}", _decisive(stage, settings)), make_one)
         files[names.fingerprint(stage.name)] = text
         if unfollowed:
             dynamic[stage.name] = unfollowed
+        for ask in asked:
+            asks.setdefault(ask, []).append(stage.name)
     deps = [dep for dep in names.COMPILE_DEPS if project.path(dep).exists()]
     stages = compile.dvc_stages(order, project.sources, deps)
-    return Plan(base, settings, tuple(order), stages, files, dynamic)
+    return Plan(base, settings, tuple(order), stages, files, dynamic, asks)
 
 
 def _decisive(stage: Stage, settings: Settings) -> str:

@@ -13,6 +13,7 @@ from regrow.recorded import Entry, Recorded, StageRecord, read_commit
 from regrow.tools import git, stores
 from regrow.verify.claims import sworn_hashes
 from regrow.verify.git_files import Blobs, compose
+from regrow.verify.unproven import statements
 from regrow.yaml_files import ABSENT, look_up, read_yaml
 
 ASSUMPTIONS = "data.assumptions"
@@ -24,7 +25,8 @@ Json = dict[str, Any]
 
 
 def record(root: Path, revision: str) -> Json:
-    """assumptions, randomness, data, settings, results, implementation and environment of a commit, and the commit.
+    """assumptions, randomness, data, settings, results, implementation and environment of a commit, the commit, and
+    what of it no commit can prove.
 
     The same on every machine and in every run, but for outcomes of assumptions, which are null where DVC's cache lacks
     them. Sizes are bytes, hashes hexadecimal; what is not known is null. Raises RegrowError as
@@ -41,6 +43,7 @@ def record(root: Path, revision: str) -> Json:
         "settings": {"values": settings, "overrides": _overrides(recorded, settings)},
         "results": _results(recorded, sworn),
         "implementation": {"stages": [_stage(recorded, stage, sworn) for stage in recorded.stages]},
+        "unproven": [{"stage": one.stage, "wrong": one.wrong, "file": one.file} for one in statements(recorded)],
         "environment": _environment(recorded),
     }
 

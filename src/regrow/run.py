@@ -13,8 +13,10 @@ from regrow.components import load, named_uses
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.fingerprint import fingerprint, require_recorded
-from regrow.io_contract import STRICT, Watch, problems
+from regrow.io_contract import Watch, problems
 from regrow.io_findings import Declared
+from regrow.io_imports import Heard
+from regrow.io_rules import STRICT
 from regrow.locks import only_one
 from regrow.outputs import check_outputs, handler, write_all, write_hashes
 from regrow.plugin.manager import Plugins, load_plugins
@@ -35,31 +37,34 @@ def run_stage(project: Project, name: str) -> list[str]:
     packages other than recorded, inputs that are missing or broken, outputs that are missing, empty or of another type,
     and for what the stage's own function raises.
     """
-    plugins = load_plugins(project)
+    heard = Heard(project)
+    with heard.on():
+        plugins = load_plugins(project)
     plugins.owner(name)
     require_room([project.root, project.path(".dvc/cache")])
     busy = project.path(f"{names.SCRATCH}/{name}.running")
     with only_one(busy, f"stage {name}", "wait until it has ended, or end it; then run this again", wait=WAIT):
-        return _run(project, plugins, plugins.stages[name])
+        return _run(project, plugins, plugins.stages[name], heard)
 
 
-def _run(project: Project, plugins: Plugins, stage: Stage) -> list[str]:
-    all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS), step_keys([stage]))
-    settings = _settings(stage, all_settings, plugins)
+def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list[str]:
+    with heard.on():
+        all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS), step_keys([stage]))
+        settings = _settings(stage, all_settings, plugins)
     artifacts = artifacts_of(plugins.stages)
-    now, _ = fingerprint(stage, settings, all_settings, plugins, artifacts)
-    require_recorded(project, stage, now)
+    now = fingerprint(stage, settings, all_settings, plugins, artifacts)
+    require_recorded(project, stage, now.text)
     started = time.monotonic()
     inputs = {need: _read(project, need, artifacts.get(need)) for need in stage.needs}
     sources = {path: hashing.of_path(project.path(path), project.root) for path in _sources(project, stage, artifacts)}
     compute = computing(all_settings)
     watch = Watch(project, stage, _paths(project, stage, artifacts), compute["io"])
+    watch.take(heard.touches)
     declared = Declared.of(project, artifacts)
     made = _watched(watch, declared, lambda: call(stage, inputs, settings, look_up(all_settings, names.COMPUTE)))
     outputs = write_all(project, stage, made)
-    write_hashes(
-        project, stage, sources, outputs, determinism.machine(compute["portable"]), _directions(stage, settings)
-    )
+    machine = determinism.machine(compute["portable"])
+    write_hashes(project, stage, sources, outputs, machine, watch.lasting, _directions(stage, settings))
     told = [str(problem) for problem in problems(watch.findings, stage, declared)]
     return [*told, *_tell_trackers(plugins, stage, time.monotonic() - started)]
 
@@ -82,7 +87,7 @@ def _watched(watch: Watch, declared: Declared, work: Callable[[], dict[str, Any]
         if watch.mode != STRICT or not watch.findings:
             raise
     finally:
-        watch.save()
+        watch.save(problems(watch.findings, watch.stage, declared))
     if watch.mode == STRICT and watch.findings:
         raise RegrowError.of(problems(watch.findings, watch.stage, declared), Exit.UNSAFE)
     return made

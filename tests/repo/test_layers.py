@@ -42,6 +42,7 @@ LAYERS = [
     ["fingerprint", "overrides"],
     ["compile"],
     ["held", "plan", "outputs", "io_findings"],
+    ["io_record", "io_imports"],
     ["io_contract"],
     ["run"],
     ["plugin.guard"],  # the contract kit runs stages; the rest of plugin/ only finds them

@@ -146,6 +146,14 @@ def mean_of_all(settings):
     return lambda table, lookups: table.assign(mean=table["distance"].mean())
 
 
+def draws(settings):
+    return lambda table, lookups: table.assign(noise=np.random.default_rng().normal(size=len(table)))
+
+
+def draws_by_place(settings):
+    return lambda table, lookups: table.assign(noise=np.random.default_rng(1).normal(size=len(table)))
+
+
 def sorts_rows(settings):
     return lambda table, lookups: table.sort_values("distance", ascending=False)
 
@@ -157,7 +165,12 @@ def takes_a_leak(settings):
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        ("mean_of_all", "features.derive.step: the result of a row depends on other rows: mean"),
+        ("mean_of_all", "features.derive.step: the result of a row depends on other rows, or on random numbers: mean"),
+        ("draws", "features.derive.step: its result changes from one call to the next: noise"),
+        (
+            "draws_by_place",
+            "features.derive.step: the result of a row depends on other rows, or on random numbers: noise",
+        ),
         ("sorts_rows", "features.derive.step: changed the rows or their order"),
         ("takes_a_leak", "features.derive.step: 'dep_delay' can't be used"),
     ],

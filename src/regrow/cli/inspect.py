@@ -34,7 +34,7 @@ def command(revision: str, as_json: bool, as_prov: bool) -> None:
         return
     console = terminal.console()
     _commit(found["commit"])
-    for show in (_assumptions, _randomness, _data, _settings, _results, _implementation, _environment):
+    for show in (_assumptions, _randomness, _data, _settings, _results, _implementation, _environment, _unproven):
         show(console, found)
 
 
@@ -164,3 +164,12 @@ def _environment(console: "Console", found: Mapping[str, Any]) -> None:
         machines.setdefault(_flat(said), []).append(stage)
     if machines:
         _table(console, ("machine", "stages"), ((said, ", ".join(stages)) for said, stages in machines.items()))
+
+
+def _unproven(console: "Console", found: Mapping[str, Any]) -> None:
+    from regrow.terminal import clean
+
+    if found["unproven"]:
+        _title("Not proven", "it may come out otherwise elsewhere, or on another day")
+        for one in found["unproven"]:
+            click.echo(f"  stage {clean(one['stage'])} {clean(one['wrong'], 500)}")

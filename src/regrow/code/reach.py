@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from regrow.code.asks import Ask
 from regrow.code.chains import Chain
 from regrow.code.effects import acts
 from regrow.code.lookup import RUNTIME, Code
@@ -21,14 +22,21 @@ from regrow.code.units import ALL, BODY, Place, at, exported, look, run, told
 class Reach:
     """units: "module:name" -> hash. imports: top-level names of packages outside the followed code. dynamic: where code
     was found that can't be followed, and what was taken instead. data: package -> hash of its files that are no code,
-    where code reads them."""
+    where code reads them. seeds: the shared generators of random numbers that it seeds."""
 
     code: Code
     units: dict[str, str] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     dynamic: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
+    seeds: set[str] = field(default_factory=set)
+    _asks: set[Ask] = field(default_factory=set)
     _seen: set[Place] = field(default_factory=set)
+
+    @property
+    def asks(self) -> list[Ask]:
+        """What it asks of clock, chance and machine, sorted; shared generators that it seeds are no chance."""
+        return sorted(ask for ask in self._asks if ask.shared not in self.seeds)
 
     def follow(self, path: str) -> None:
         """Follow "module:name" and all that it can reach; "module" alone, what importing it runs.
@@ -117,4 +125,6 @@ class Reach:
         self.units |= unit.hashes
         self.dynamic |= unit.dynamic
         self.data |= unit.data
+        self.seeds |= unit.seeds
+        self._asks |= set(unit.asks)
         return unit.leads_to

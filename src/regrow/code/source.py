@@ -2,8 +2,9 @@
 
 import ast
 import hashlib
+import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from regrow.code.chains import parts
 from regrow.errors import RegrowError
 
+HARMLESS = re.compile(rb"#\s*regrow:\s*harmless\s+([a-z]+(?:\s*,\s*[a-z]+)*)")
 TICK = 1_000_000_000  # nanoseconds; coarse on some file systems
 Import = tuple[str, str]  # (module, name in it or "" for the module itself)
 Imports = dict[str, list[Import]]  # local name -> all that it may stand for
@@ -21,7 +23,8 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 class Source:
     """name: dotted module name. definitions: what `def`, `class` and assignments bind, each with all its nodes.
     hints: imports for type checkers alone. stars: modules imported by `*`. body: what else runs on import.
-    modules: those that `import a.b` names. loaded: every name that is read somewhere in it."""
+    modules: those that `import a.b` names. loaded: every name that is read somewhere in it. harmless: line -> what a
+    comment says that it may ask."""
 
     name: str
     is_package: bool
@@ -32,6 +35,8 @@ class Source:
     body: list[ast.stmt] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
     loaded: set[str] = field(default_factory=set)
+    file: Path = Path()
+    harmless: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 def parse(file: Path, name: str) -> Source:
@@ -60,10 +65,20 @@ def parsed(data: bytes, file: str, name: str) -> Source:
     except (SyntaxError, ValueError, RecursionError) as error:
         line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
         raise RegrowError(f"is not valid Python: {error}", where=f"{base}{line} (module {name})") from None
-    source = Source(name, base == "__init__.py", loaded=_loaded(tree))
+    source = Source(name, base == "__init__.py", loaded=_loaded(tree), file=Path(file), harmless=_harmless(data))
     for statement in _without_docstring(tree.body):
         _sort_in(source, statement)
     return source
+
+
+def _harmless(data: bytes) -> dict[int, frozenset[str]]:
+    """What comments say of their line, or of the next where they have one of their own: `# regrow: harmless clock`."""
+    found: dict[int, frozenset[str]] = {}
+    for number, line in enumerate(data.splitlines(), 1) if b"regrow:" in data else ():
+        if said := HARMLESS.search(line):
+            kinds = frozenset(kind.strip().decode() for kind in said[1].split(b","))
+            found[number + line.lstrip().startswith(b"#")] = kinds
+    return found
 
 
 def _sort_in(source: Source, statement: ast.stmt) -> None:

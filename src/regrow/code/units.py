@@ -7,8 +7,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from regrow.code import unseen
-from regrow.code.chains import Chain, chains
+from regrow.code.asks import Ask, asks
+from regrow.code.chains import Chain, chains, parts
 from regrow.code.lookup import RUNTIME, Code
+from regrow.code.mentions import alias, mentions
+from regrow.code.questions import METHODS, may_ask
 from regrow.code.source import Import, Source, digest, imports_within, submodules_imported
 
 BODY = "<body>"
@@ -18,24 +21,28 @@ Place = tuple[str, Chain]  # a module, and what in it: (name, ...), (BODY,), (AL
 
 @dataclass
 class Unit:
-    """hashes: its own, and of texts that it reads. leads_to: the places that it names. dynamic and data as in Reach."""
+    """hashes: its own, and of texts that it reads. leads_to: the places that it names. dynamic and data as in Reach.
+    asks and seeds: as `asks` says."""
 
     hashes: dict[str, str] = field(default_factory=dict)
     leads_to: list[Place] = field(default_factory=list)
     dynamic: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
+    asks: list[Ask] = field(default_factory=list)
+    seeds: set[str] = field(default_factory=set)
 
 
 class Words(NamedTuple):
     """What one statement says by itself, whatever other modules hold. imports: by the statements in it. places: those
     that it names. told: what imported names stand for, as it goes into a hash. meanings: what could be a way to do what
-    can't be seen. names: that it reads."""
+    can't be seen. names: that it reads. may_ask: whether it can ask the clock and the like by a name of its own."""
 
     imports: tuple[Import, ...]
     places: tuple[Place, ...]
     told: frozenset[str]
     meanings: tuple[str, ...]
     names: tuple[Chain, ...]
+    may_ask: bool
 
 
 @lru_cache(maxsize=1 << 15)
@@ -44,11 +51,15 @@ def words(node: ast.stmt, source: Source) -> Words:
     local, constants = imports_within(node, source), unseen.constant_imports(node)
     places: list[Place] = [(module, (BODY,)) for module in submodules_imported(node)]
     known, meanings, names = set[str](), list[str](), list[Chain]()
+    asks_by = bool(source.stars) or any(
+        isinstance(part, ast.Attribute) and part.attr in METHODS for part in parts(node)
+    )
     for chain, part in chains(node):
         own = [*source.imports.get(chain[0], ()), *source.hints.get(chain[0], ())]
         targets = [*local.get(chain[0], ()), *own]
         known |= told(chain[0], own)
         names.append(chain)
+        asks_by = asks_by or may_ask(chain, targets) or any(map(alias, source.definitions.get(chain[0], ())))
         places += [at(target, chain[1:]) for target in targets]
         if chain[0] in source.definitions:
             places.append((source.name, (chain[0],)))
@@ -57,15 +68,15 @@ def words(node: ast.stmt, source: Source) -> Words:
         else:
             meanings += unseen.meanings(chain, targets, source)
     imports = tuple(target for targets in local.values() for target in targets)
-    return Words(
-        imports, tuple(places), frozenset(known), (*meanings, *unseen.attributes(node)), tuple(dict.fromkeys(names))
-    )
+    meanings += unseen.attributes(node)
+    return Words(imports, tuple(places), frozenset(known), tuple(meanings), tuple(dict.fromkeys(names)), asks_by)
 
 
 def read(source: Source) -> None:
     """Read all of a module at once, so that processes forked of this one need not."""
     for node in {*source.body, *(node for nodes in source.definitions.values() for node in nodes)}:
-        words(node, source)
+        if words(node, source).may_ask:
+            mentions(node, source)
         digest([node])
 
 
@@ -83,8 +94,23 @@ def look(code: Code, source: Source, name: str, nodes: list[ast.stmt], bindings:
             known |= told(chain[0], stars)
             unit.leads_to += [at(target, chain[1:]) for target in stars] + exported(code, stars)
         _unseen(unit, own_name, code, source, node, said.meanings)
+    asking = [node for node in nodes if _asks(code, words(node, source))]
+    unit.asks, unit.seeds = asks(code, source, name, asking)
     unit.hashes[own_name] = digest(nodes, known)
     return unit
+
+
+def _asks(code: Code, said: Words) -> bool:
+    """Whether a statement can ask the clock and the like, be it by a name that another module imports for it."""
+    if said.may_ask:
+        return True
+    for module, chain in said.places:
+        source = code.source(module) if module != RUNTIME else None  # which asks nothing
+        while source and source.is_package and chain and code.source(f"{source.name}.{chain[0]}"):
+            source, chain = code.source(f"{source.name}.{chain[0]}"), chain[1:]
+        if source and chain and (chain[0] in source.imports or source.stars):
+            return True
+    return False
 
 
 def _unseen(unit: Unit, name: str, code: Code, source: Source, node: ast.AST, meanings: Iterable[str]) -> None:

@@ -19,6 +19,7 @@ from regrow.replay.checkout import laid_out
 from regrow.replay.rerun import Interpreter, Ran, Task
 from regrow.replay.soundness import judged
 from regrow.replay.supplies import Supplies
+from regrow.replay.watched import asked, touched
 from regrow.safe_path import safe_join
 from regrow.tools import git
 
@@ -115,6 +116,7 @@ def replay(
             outputs = sum(len(stage.outs) for stage in recorded.stages)
             result = Replay(recorded.commit, environment=told(task.interpreter), recorded=outputs)
             result.place = str(tree) if keep else ""
+            result.unproven += asked(recorded)
             _run_all(task, result, sound, say)
             problems, unproven = sound.result() if sound else ([], [])  # it is waited for: no result without it
             result.problems[:0], result.unproven[:0] = problems, unproven
@@ -222,6 +224,7 @@ def _run_all(task: Task, result: Replay, sound: Future[Any] | None, say: Say) ->
             result.problems.append(Problem(ran.wrong, f"stage {stage.name}"))
             result.failed = ran.exit
             return
+        result.unproven += touched(task.tree, stage)
         rows = [_compared(ran, out) for out in stage.outs]
         different = {row.path for row in rows if not row.identical}
         reasons = _reasons(task, ran, different) if different else {}

@@ -22,7 +22,7 @@ def at_branch(root: Path, name: str) -> Callable[[Task, Replay], None]:
         raise RegrowError("is there already", where=f"branch {name}", fix="take another name")
 
     def leave(task: Task, result: Replay) -> None:
-        if result.code not in {Exit.OK, Exit.EQUIVALENT}:
+        if result.code not in {Exit.OK, Exit.EQUIVALENT, Exit.NOT_PROVEN}:
             result.notes.append(f"no branch {name}: what was recorded did not come out again")
             return
         keep_objects(root, task)

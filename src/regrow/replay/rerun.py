@@ -114,7 +114,7 @@ def _words(command: str) -> list[str]:
 def variables(tree: Path, stage: StageRecord, interpreter: Interpreter) -> dict[str, str]:
     """The environment of a stage in a replay: as `regrow stage` makes it, with the interpreter's programs first."""
     portable = stated.is_portable(tree / names.fingerprint(stage.name))
-    alone = {client.COLD: "1"}  # a proof stands on no process that was there before
+    alone = {client.COLD: "1", names.WATCHED: "1"}  # a proof stands on no process that was there before
     return {**basic(interpreter, portable=portable), **alone, "DVC_STAGE": stage.name, "DVC_ROOT": str(tree)}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from regrow.errors import Problem
 from regrow.recorded import Recorded
 from regrow.verify.check import verify
-from regrow.verify.findings import WORKSPACE, Finding, Level
+from regrow.verify.findings import DECLARED, WORKSPACE, Finding, Level
 
 
 def judged(root: Path, recorded: Recorded) -> tuple[list[Problem], list[Problem]]:
@@ -16,7 +16,11 @@ def judged(root: Path, recorded: Recorded) -> tuple[list[Problem], list[Problem]
     Edits of code and settings in the work tree are no part of the commit, and are let be. Nothing is changed.
     """
     # the replay makes fingerprints anew, so the code is not read here
-    found = verify(root, recorded.commit, set_aside=False, reads_code=False).findings
+    found = [
+        finding
+        for finding in verify(root, recorded.commit, set_aside=False, reads_code=False).findings
+        if finding.kind != DECLARED  # the replay watches its stages itself
+    ]
     unsound, unproven = (_of_the_commit(found, level, recorded) for level in (Level.MISMATCH, Level.UNPROVEN))
     return [_problem(finding) for finding in unsound], [_problem(finding) for finding in unproven]
 

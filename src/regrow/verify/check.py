@@ -8,10 +8,22 @@ from regrow.bulk import Watch, nobody
 from regrow.errors import RegrowError
 from regrow.recorded import Recorded, is_dvcs, read_commit, read_workspace
 from regrow.tools import git, stores
-from regrow.verify import agreement, code, git_files, kept, objects, wheels
+from regrow.verify import agreement, code, git_files, kept, objects, unproven, wheels
 from regrow.verify import workspace as workspace_files
 from regrow.verify.claims import Claim, Keeper, claims, sworn_hashes
-from regrow.verify.findings import CODE, GIT, SETTINGS, STAGES, SWORN, WHEELS, WORKSPACE, Finding, Level, Report
+from regrow.verify.findings import (
+    CODE,
+    DECLARED,
+    GIT,
+    SETTINGS,
+    STAGES,
+    SWORN,
+    WHEELS,
+    WORKSPACE,
+    Finding,
+    Level,
+    Report,
+)
 from regrow.verify.kept import Here
 from regrow.verify.objects import Shelf
 from regrow.verify.proofs import proofs_of
@@ -80,6 +92,8 @@ def _of_the_files(
     for kind, check in ((WHEELS, wheels.check), *([(CODE, code.check)] if reads_code else [])):
         totals[kind], found = check(recorded, blobs)
         findings += found
+    totals[DECLARED] = sum(stage.is_ours for stage in recorded.stages)
+    findings += unproven.check(recorded)
     return totals, findings
 
 

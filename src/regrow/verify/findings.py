@@ -11,6 +11,7 @@ GIT = "Git"
 WORKSPACE = "workspace"
 OBJECTS, INPUTS, OUTPUTS, SWORN = "Git objects", "inputs", "outputs", "sha256 statements"
 SETTINGS, STAGES, CODE, WHEELS = "settings", "commands and dependencies", "code of fingerprints", "lock and wheels"
+DECLARED = "declared inputs alone"  # a stage touched nothing else, and its code asks neither clock nor chance
 
 
 class Level(StrEnum):

@@ -6,6 +6,7 @@ from regrow.recorded import Recorded
 from regrow.verify.claims import Claim
 from regrow.verify.findings import (
     CODE,
+    DECLARED,
     INPUTS,
     OBJECTS,
     OUTPUTS,
@@ -29,7 +30,7 @@ def proofs_of(
     for kind, is_input in ((INPUTS, True), (OUTPUTS, False)):
         proofs[kind] = _of_claims([one for one in claims if (one.owner == "input") is is_input], of_files)
     return proofs | {
-        kind: _of_kind(kind, totals.get(kind, 0), found) for kind in (SWORN, SETTINGS, STAGES, CODE, WHEELS)
+        kind: _of_kind(kind, totals.get(kind, 0), found) for kind in (SWORN, SETTINGS, STAGES, CODE, WHEELS, DECLARED)
     }
 
 

@@ -115,15 +115,25 @@ def _check_row_by_row(
     rows = np.unique(np.linspace(0, len(table) - 1, SAMPLE).astype("int64"))
     few = table.iloc[rows].reset_index(drop=True)
     alone = _checked(step(few.copy(), lookups), few, where)
-    whole = result.iloc[rows].reset_index(drop=True)
-    differ = [name for name in whole if name not in alone or not _same(whole[name], alone[name])]
-    if differ or len(alone.columns) != len(whole.columns):
-        raise RegrowError(
-            f"the result of a row depends on other rows: {', '.join(differ) or 'other columns come out'}",
-            where=where,
-            fix="what learns from rows (means, ranks, frequencies) belongs in features.steps: it is fitted on training "
-            "rows only there",
-        )
+    differ = _different(result.iloc[rows].reset_index(drop=True), alone)
+    if not differ:
+        return
+    if changed := _different(alone, _checked(step(few.copy(), lookups), few, where)):
+        wrong = f"its result changes from one call to the next: {changed}"
+        fix = "it draws random numbers without a seed, or asks the clock: give it a seed, or a date, in its settings"
+        raise RegrowError(wrong, where=where, fix=fix)
+    raise RegrowError(
+        f"the result of a row depends on other rows, or on random numbers: {differ}",
+        where=where,
+        fix="what learns from rows (means, ranks, frequencies) belongs in features.steps: it is fitted on training "
+        "rows only there; a random number may depend on the row's own values, and not on its place",
+    )
+
+
+def _different(one: pd.DataFrame, other: pd.DataFrame) -> str:
+    """The columns that are not the same in both, "" if all are."""
+    differ = [name for name in one if name not in other or not _same(one[name], other[name])]
+    return ", ".join(differ) or ("" if len(one.columns) == len(other.columns) else "other columns come out")
 
 
 def _same(one: pd.Series, other: pd.Series) -> bool:
