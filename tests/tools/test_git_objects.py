@@ -43,9 +43,7 @@ def test_they_are_read_loose_and_packed(old, tmp_path):
 
 
 HARM = {
-    "rewritten": lambda root, name, other: git_harm.rewrite(
-        root, name, git_harm.unpacked(root, name)[1][:-1] + b"x"
-    ),
+    "rewritten": lambda root, name, other: git_harm.rewrite(root, name, git_harm.unpacked(root, name)[1][:-1] + b"x"),
     "swapped": lambda root, name, other: swap(git_harm.loose(root, name), git_harm.loose(root, other)),
     "flipped": lambda root, name, other: flip(git_harm.loose(root, name)),
     "truncated": lambda root, name, other: truncate(git_harm.loose(root, name)),
