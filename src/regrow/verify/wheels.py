@@ -70,9 +70,10 @@ def _odd(files: Files, digests: Mapping[str, Digest], pinned: Mapping[str, set[s
 def _absent(recorded: Recorded, here: set[str], pinned: Mapping[str, set[str]]) -> Iterable[str]:
     """The wheels that a commit before had, and that are pinned still."""
     wanted = {one for hashes in pinned.values() for one in hashes} - here
-    oldest = git.lines(recorded.root, "rev-list", f"--max-count={BACK}", recorded.commit)[-1:]
-    listed = ("diff", "--name-only", "--no-renames", "--diff-filter=D", "--relative", *oldest, recorded.commit)
-    gone = {path for path in git.lines(recorded.root, *listed, "--", names.VENDOR) if WHEEL.fullmatch(path)}
-    if gone:
-        before = Blobs(recorded, git.files(recorded.root, oldest[0]))
-        yield from (path for path, digest in before.digests(sorted(gone)).items() if digest.sha256 in wanted)
+    oldest = "".join(git.lines(recorded.root, "rev-list", f"--max-count={BACK}", recorded.commit)[-1:])
+    listed = ("log", "--raw", "--no-abbrev", "--no-renames", "--format=", "--diff-filter=D", "--relative")
+    removed = git.lines(recorded.root, *listed, f"{oldest}..{recorded.commit}", "--", names.VENDOR)
+    gone = {path: ("100644", about.split()[2]) for about, _, path in (line.partition("\t") for line in removed)}
+    wheels = [path for path in _wheels(gone) if path not in recorded.files]
+    digests = Blobs(recorded, gone).digests(wheels) if wheels else {}
+    yield from (path for path, digest in digests.items() if digest.sha256 in wanted)
