@@ -13,10 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regrow import gate, handing, names, refusals, serving, snapshot
+from regrow import gate, handing, journal, names, refusals, serving, snapshot, unheld
 from regrow.cache_home import cache_home
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
+from regrow.journal import Journal
 from regrow.locks import command_of, only_one
 from regrow.project import Project
 from regrow.tools import dvc, git, stores
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 Asked = tuple[bool, handing.Compiled | None]  # whether all is compiled, what the server said
 FORCE = frozenset({"--force", "-f", "--force-downstream"})
+GOING_ON = frozenset({"--keep-going", "-k", "--ignore-errors", "-i"})  # after a failure: then what ended well is wanted
 BUSY_FIX = "wait until it has ended, or end it; then run this again"
 GUARDED = 5.0  # seconds for DVC to write its list of who works here
 
@@ -44,8 +46,9 @@ def run(
 
     Returns the exit code: of the stage that failed where it has a meaning of its own, else DVC's.
 
+    One that fails leaves the tree as it was, unless it is to go on after failures.
     Raises RegrowError: another run in this tree (BUSY), packages other than locked (ENVIRONMENT), files that no commit
-    holds (UNSAFE) unless `allow_dirty`, a stale compile, no room.
+    could hold (UNSAFE) unless `allow_dirty`, a stale compile, no room.
     """
     compiles = refusals.compile_runs(project)
     soon = compiles or keep_warm or not FORCE.isdisjoint(command) or "--set-param" in command
@@ -53,7 +56,7 @@ def run(
     with ready(
         project,
         allow_dirty=allow_dirty,
-        otherwise=refusals.ALLOW,
+        otherwise=unheld.ALLOW,
         keep_warm=keep_warm,
         soon=soon,
         early=early,
@@ -63,24 +66,31 @@ def run(
     ) as given:
         failed = project.path(names.FAILED)
         failed.unlink(missing_ok=True)
-        code = dvc.run(command, project.root, jobs, given.execute)
+        if command[0] == "exp":
+            given.journal.copy(project.path(names.PARAMS))  # DVC composes it before it runs anything
+        goes_on = not GOING_ON.isdisjoint(command)
+        undo = given.undo if goes_on else lambda _: None
+        code = dvc.run(command, project.root, jobs, given.execute, before=given.keep, failed=undo)
+        if code == 0 or goes_on:
+            given.journal.forget()
         if code:
             require_idle(project)
             _sweep(project)
             return int(failed.read_text(encoding="utf-8")) if failed.is_file() else code
-        _mark(project, given.dirty)
+        _mark(project, given.unheld)
         snapshot.arm(project)
     return 0
 
 
 @dataclass
 class Ready:
-    """What a run has. dirty: whether files are in no commit. start: makes the warm server be there. compiled: what the
-    server says of that, if it is asked."""
+    """What a run has. journal: keeps what it replaces. unheld: files that no commit could hold. start: makes the warm
+    server be there. compiled: what the server says of that, if it is asked."""
 
     project: Project
     start: Callable[[], None]
-    dirty: bool = False
+    journal: Journal
+    unheld: Sequence[str] = ()
     compiled: Callable[[], handing.Compiled | None] = lambda: None
 
     def execute(
@@ -97,6 +107,17 @@ class Ready:
                 return 0
         self.start()
         return handing.stage(self.project, command, folder, variables, begun)
+
+    def keep(self, replaced: dvc.Replaced) -> None:
+        """Keep aside what a stage, and DVC, are about to replace."""
+        if replaced.stage:
+            self.journal.stage(replaced.stage)
+        self.journal.copy(*replaced.records, *replaced.updated)
+        self.journal.take(*replaced.deleted)
+
+    def undo(self, replaced: dvc.Replaced) -> None:
+        """Put back the outputs of a stage that failed."""
+        self.journal.undo(*replaced.deleted, *replaced.updated)
 
 
 @contextmanager
@@ -117,28 +138,31 @@ def ready(
 
     soon: whether one is needed anyhow: the sooner it starts the better. compiled: whether to look for what is not.
     early: whether DVC is going to compile before all else, so that the server can begin. jobs: stages at once.
-    meanwhile: what else takes a while. otherwise: what else than a commit would do for edits. Raises RegrowError as
-    `run` does.
+    meanwhile: what else takes a while. otherwise: what else would do for files that no commit could hold. Raises
+    RegrowError as `run` does.
     """
     busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
-    with busy, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
-        given = Ready(project, cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say))))
+    with busy, journal.kept(project.root) as replaced, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
+        start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say)))
+        given = Ready(project, start, replaced)
         if soon:
             given.start()
         require_idle(project)
         asked = beside.submit(_compiled, project) if compiled else None
-        looked = beside.submit(refusals.dirt, project, otherwise)  # it waits for Git, most of the time
+        looked = beside.submit(unheld.problems, project, otherwise)  # it waits for Git, most of the time
         refusals.require_environment(project)
-        dirt = looked.result()
-        if dirt and not allow_dirty:
-            raise RegrowError.of(dirt, Exit.UNSAFE)
+        found = looked.result()
+        if found and not allow_dirty:
+            raise RegrowError.of(found, Exit.UNSAFE)
         refusals.require_place(project)
+        if early:
+            replaced.copy(project.path(names.PARAMS), *project.path(names.FINGERPRINTS).glob("*"))
         if asked:
             given.compiled = beside.submit(_ahead, project, asked, early).result
         meanwhile()
         if asked and not asked.result()[0]:
             refusals.require_compiled(project)
-        given.dirty = bool(dirt)
+        given.unheld = [problem.where for problem in found]
         yield given
 
 
@@ -227,15 +251,14 @@ def _lives(pid: int, said: str) -> bool:
     return state not in {"Z", "X"} and (not command or not said.split() or said.split()[-1] in command)
 
 
-def _mark(project: Project, dirty: bool) -> None:
-    """Keep what no commit holds as a patch beside the results, which marks them; or take an old mark away."""
+def _mark(project: Project, files: Sequence[str]) -> None:
+    """Keep what no commit could hold as a patch beside the results, which marks them; or take an old mark away."""
     mark = project.path(names.NOT_REPLAYABLE)
-    if not dirty:
-        mark.unlink(missing_ok=True)
-        return
     mark.unlink(missing_ok=True)
+    if not files:
+        return
     with tempfile.TemporaryDirectory(prefix="snapshot-", dir=project.path(names.SCRATCH)) as folder:
-        commit = git.snapshot(project.root, Path(folder))
+        commit = git.snapshot(project.root, Path(folder), also=files)
         patch = git.patch(Path(folder), project.root, commit)
     write_text(mark, patch.decode("utf-8", "surrogateescape"))
 

@@ -13,6 +13,7 @@ from typing import Any
 from regrow.errors import RegrowError
 from regrow.tools.bring_back import from_cache
 from regrow.tools.commands import Execute, Running, taken_over
+from regrow.tools.replaced import Replaced, Tell, told
 
 ABSENT = ""
 SELDOM = 200_000  # new objects between two looks of the garbage collector
@@ -102,12 +103,20 @@ def prepare() -> None:
         gc.enable()
 
 
-def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = lambda *_: None) -> int:
+def run(
+    arguments: Sequence[str],
+    root: Path,
+    jobs: int = 1,
+    execute: Execute = lambda *_: None,
+    *,
+    before: Tell = lambda _: None,
+    failed: Tell = lambda _: None,
+) -> int:
     """Do what `dvc *arguments` does, in this process, in the project; the exit code is that of `dvc`.
 
     The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
     Outputs that the cache holds are brought back. jobs: stages that may run at once. execute: is asked first to run
-    their commands.
+    their commands. before: hears of what is about to be replaced. failed: of the stages that fail.
     """
     from dvc.cli import main
 
@@ -120,8 +129,8 @@ def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = 
     try:
         running = Running()
         beside = at_once(jobs, running) if jobs > 1 else nullcontext()
-        back = nullcontext() if "--dry" in arguments else from_cache()
-        with lockfile.by_stage(), taken_over(execute, running), back, beside:
+        back = nullcontext() if "--dry" in arguments else from_cache(lambda out: before(Replaced("", [out], [], [])))
+        with lockfile.by_stage(), taken_over(execute, running), back, told(root, before, failed), beside:
             return int(main(list(arguments)))
     except SystemExit as end:
         return int(end.code or 0)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from regrow.bulk import Watch, nobody
 from regrow.errors import RegrowError
-from regrow.recorded import Recorded, is_dvcs, read_commit, read_workspace
+from regrow.recorded import Recorded, is_dvcs, read_commit, read_index, read_workspace
 from regrow.tools import git, stores
 from regrow.verify import agreement, git_files, kept, objects
 from regrow.verify import workspace as workspace_files
 from regrow.verify.claims import Claim, Keeper, claims, sworn_hashes
-from regrow.verify.findings import GIT, WORKSPACE, Finding, Level, Report
+from regrow.verify.findings import GIT, WORKSPACE, Count, Finding, Level, Report
 from regrow.verify.kept import Here
 from regrow.verify.objects import Shelf
 from regrow.verify.workspace import Workspace
@@ -61,6 +61,26 @@ def verify(
     places |= {shelf.store.name: shelf.count for shelf in shelves}
     compared = sum(bool(claim.sha256) for claim in claimed)
     return Report(recorded.commit, places, _sorted(findings), compared)
+
+
+def verify_staged(root: Path) -> Report:
+    """Hold what a commit made now would say of its run against the files that it would hold; a hook can wait for it.
+
+    Reads Git's index and nothing else: no data is hashed. Without a run in it nothing is said that could be wrong.
+    Raises RegrowError as `verify` does.
+    """
+    recorded = read_index(root)
+    if not recorded.stages:
+        return Report(recorded.commit, {GIT: Count()})
+    sworn, findings = sworn_hashes(recorded, recorded.bytes)
+    claimed = claims(recorded, sworn)
+    findings += agreement.check(recorded, recorded.bytes, {})
+    in_git, count = git_files.check(recorded, claimed, {})
+    lost = [replace(one, fix=_STAGE) for one in (*findings, *in_git) if one.level is not Level.NOTE]
+    return Report(recorded.commit, {GIT: count}, _sorted(lost), len(sworn))
+
+
+_STAGE = "an edit and what came of it belong in one commit: regrow run, then git add --all"
 
 
 def _expected(scene: _Scene) -> int:
