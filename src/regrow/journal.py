@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from regrow import names
 from regrow.errors import RegrowError
 from regrow.locks import only_one
 from regrow.safe_path import safe_join
+from regrow.tools import git
 
-LIST = "list"
+LIST, INDEX = "list", "index"
 PATIENCE = 10.0  # seconds for a stage whose run was killed to be gone
 # It waits for the end of what it reads, however it comes. A shell, as a Python would take ten times the memory.
 WAIT = """exec 3<&0
@@ -60,6 +61,13 @@ class Journal:
                     with contextlib.suppress(OSError):  # on another file system: DVC deletes it
                         path.rename(self.kept / number)
 
+    def index(self) -> None:
+        """Keep a copy of what is staged, which DVC takes out of Git's index to run an experiment."""
+        self._open()
+        with contextlib.suppress(OSError):
+            shutil.copy2(git.index_file(self.root), self.kept / f"{INDEX}.part")
+            (self.kept / f"{INDEX}.part").rename(self.kept / INDEX)
+
     def stage(self, name: str) -> None:
         """Note a stage that may still be going on when its run is gone."""
         self._open()
@@ -77,6 +85,7 @@ class Journal:
     def _open(self) -> None:
         if self._guard < 0:
             self.kept.mkdir(parents=True, exist_ok=True)
+            (self.kept / LIST).touch()
             self._guard = _guard(self.root)
 
     def _note(self, path: Path, kept: str) -> None:
@@ -121,14 +130,23 @@ def kept(root: Path) -> Iterator[Journal]:
 
 
 def put_back(root: Path) -> None:
-    """Put back what the list tells of; does nothing where there is none."""
+    """Put back what the list tells of, once the stages in it are gone; does nothing where there is none."""
     folder = root / names.REPLACED
+    for stage in dict.fromkeys(entry["stage"] for entry in _entries(folder, "stage") if entry["stage"].isidentifier()):
+        with (
+            contextlib.suppress(RegrowError),
+            only_one(root / names.SCRATCH / f"{stage}.running", "a stage", "", wait=PATIENCE),
+        ):
+            pass
     for entry in reversed(_entries(folder)):
         path = safe_join(root, entry["path"], "what a run replaced")
         if not entry["kept"]:
             _remove(path)
         elif entry["kept"].isdigit():
             _put_back(path, folder / entry["kept"])
+    if (folder / INDEX).exists():
+        with contextlib.suppress(OSError):
+            shutil.move(folder / INDEX, git.index_file(root))
     if folder.is_dir():
         shutil.rmtree(folder)
 
@@ -174,17 +192,9 @@ def _guard(root: Path) -> int:
 
 
 def recover(root: Path) -> None:
-    """As `put_back`, once the run that was killed and its stages are gone; another run may be at it already."""
-    with contextlib.ExitStack() as locks, contextlib.suppress(RegrowError):
-        locks.enter_context(only_one(root / names.RUNNING, "regrow run", "", wait=PATIENCE))
-        for stage in _stages(root):
-            locks.enter_context(only_one(root / names.SCRATCH / f"{stage}.running", "a stage", "", wait=PATIENCE))
+    """As `put_back`, for a run that was killed; another may be at it already."""
+    with contextlib.suppress(RegrowError), only_one(root / names.RUNNING, "regrow run", "", wait=PATIENCE):
         put_back(root)
-
-
-def _stages(root: Path) -> Iterable[str]:
-    found = (entry["stage"] for entry in _entries(root / names.REPLACED, "stage"))
-    return dict.fromkeys(stage for stage in found if stage.isidentifier())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,5 @@
 """`regrow run`: dvc repro for a result that is to be trusted, and the proof that it comes out twice."""
 
-import contextlib
-import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regrow import gate, handing, journal, names, refusals, serving, snapshot, unheld
+from regrow import gate, handing, idle, journal, names, refusals, serving, snapshot, unheld
 from regrow.cache_home import cache_home
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
 from regrow.journal import Journal
-from regrow.locks import command_of, only_one
+from regrow.locks import only_one
 from regrow.project import Project
-from regrow.tools import dvc, git, stores
+from regrow.tools import dvc, git
 
 if TYPE_CHECKING:
     from regrow.replay.commit import Replay
@@ -29,8 +26,6 @@ Say = Callable[[str], None]
 Asked = tuple[bool, handing.Compiled | None]  # whether all is compiled, what the server said
 FORCE = frozenset({"--force", "-f", "--force-downstream"})
 GOING_ON = frozenset({"--keep-going", "-k", "--ignore-errors", "-i"})  # after a failure: then what ended well is wanted
-BUSY_FIX = "wait until it has ended, or end it; then run this again"
-GUARDED = 5.0  # seconds for DVC to write its list of who works here
 
 
 def run(
@@ -64,22 +59,29 @@ def run(
         meanwhile=dvc.prepare,
         say=say,
     ) as given:
-        failed = project.path(names.FAILED)
-        failed.unlink(missing_ok=True)
-        if command[0] == "exp":
-            given.journal.copy(project.path(names.PARAMS))  # DVC composes it before it runs anything
-        goes_on = not GOING_ON.isdisjoint(command)
-        undo = given.undo if goes_on else lambda _: None
-        code = dvc.run(command, project.root, jobs, given.execute, before=given.keep, failed=undo)
-        if code == 0 or goes_on:
-            given.journal.forget()
-        if code:
-            require_idle(project)
-            _sweep(project)
-            return int(failed.read_text(encoding="utf-8")) if failed.is_file() else code
-        _mark(project, given.unheld)
-        snapshot.arm(project)
-    return 0
+        code = _reproduce(given, command, jobs)
+        if code == 0:
+            _mark(project, given.unheld)
+            snapshot.arm(project)
+    return code
+
+
+def _reproduce(given: "Ready", command: Sequence[str], jobs: int) -> int:
+    """Let DVC do it; the exit code. What it replaces is kept aside until it has ended well."""
+    project, goes_on = given.project, not GOING_ON.isdisjoint(command)
+    failed = project.path(names.FAILED)
+    failed.unlink(missing_ok=True)
+    if command[0] == "exp":  # then DVC composes settings, and clears Git's index, before it runs anything
+        given.journal.index()
+        given.journal.copy(project.path(names.PARAMS))
+    undo = given.undo if goes_on else lambda _: None
+    code = dvc.run(command, project.root, jobs, given.execute, before=given.keep, failed=undo)
+    if code == 0 or goes_on:
+        given.journal.forget()
+    if code:
+        idle.require(project)
+        idle.sweep(project)
+    return int(failed.read_text(encoding="utf-8")) if code and failed.is_file() else code
 
 
 @dataclass
@@ -138,31 +140,28 @@ def ready(
 
     soon: whether one is needed anyhow: the sooner it starts the better. compiled: whether to look for what is not.
     early: whether DVC is going to compile before all else, so that the server can begin. jobs: stages at once.
-    meanwhile: what else takes a while. otherwise: what else would do for files that no commit could hold. Raises
-    RegrowError as `run` does.
+    meanwhile: what else takes a while. otherwise: as in `unheld.problems`. Raises RegrowError as `run` does.
     """
-    busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
+    busy = only_one(project.path(names.RUNNING), "regrow run", idle.FIX)
     with busy, journal.kept(project.root) as replaced, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
         start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say)))
         given = Ready(project, start, replaced)
         if soon:
             given.start()
-        require_idle(project)
+        idle.require(project)
         asked = beside.submit(_compiled, project) if compiled else None
         looked = beside.submit(unheld.problems, project, otherwise)  # it waits for Git, most of the time
         refusals.require_environment(project)
-        found = looked.result()
-        if found and not allow_dirty:
-            raise RegrowError.of(found, Exit.UNSAFE)
+        given.unheld = [problem.where for problem in looked.result()]
+        if given.unheld and not allow_dirty:
+            raise RegrowError.of(looked.result(), Exit.UNSAFE)
         refusals.require_place(project)
-        if early:
-            replaced.copy(project.path(names.PARAMS), *project.path(names.FINGERPRINTS).glob("*"))
+        replaced.copy(*_compiled_files(project) if early else ())
         if asked:
             given.compiled = beside.submit(_ahead, project, asked, early).result
         meanwhile()
         if asked and not asked.result()[0]:
             refusals.require_compiled(project)
-        given.unheld = [problem.where for problem in found]
         yield given
 
 
@@ -173,6 +172,11 @@ def _server(project: Project, keep: bool, compiles: bool, jobs: int, say: Say) -
         if cold:
             say(cold)
         yield
+
+
+def _compiled_files(project: Project) -> list[Path]:
+    """What the server changes where it compiles early."""
+    return [project.path(names.PARAMS), *project.path(names.FINGERPRINTS).glob("*")]
 
 
 def _compiled(project: Project) -> Asked:
@@ -187,68 +191,6 @@ def _ahead(project: Project, asked: "Future[Asked]", early: bool) -> handing.Com
     """What was found compiled, or is compiled now instead of as DVC's first stage."""
     is_compiled, found = asked.result()
     return found or (handing.compile_early(project) if early and is_compiled else None)
-
-
-def require_idle(project: Project) -> None:
-    """Raise RegrowError (exit code BUSY) if DVC itself is running something in this tree.
-
-    What processes that were killed have left in DVC's list is removed: DVC takes a dead one that nobody has waited
-    for, or another that has got its number, for alive, and a list that is written by half for an error.
-    """
-    file = project.path(".dvc/tmp/rwlock")
-    if not file.is_file():
-        return
-    with only_one(project.path(".dvc/tmp/rwlock.lock"), "dvc", BUSY_FIX, wait=GUARDED):
-        holders = _holders(file)
-        for pid, said in holders or ():
-            if pid != os.getpid() and _lives(pid, said):
-                wrong = f"DVC is running in this tree already: process {pid}{command_of(str(pid))}"
-                raise RegrowError(wrong, where="regrow run", fix=BUSY_FIX, code=Exit.BUSY)
-        if holders != []:
-            _sweep(project)
-        file.unlink(missing_ok=True)
-
-
-def _sweep(project: Project) -> None:
-    """Remove what DVC leaves among its objects when it is killed, or the disk is full.
-
-    In a cache of the project's own, where nobody is at work now; to one that is shared, others may be writing.
-    """
-    cache = stores.cache(project.root).folder
-    if cache is None or not cache.resolve().is_relative_to(project.root.resolve()):
-        return
-    for part in (*cache.glob(".*.tmp"), *cache.glob("??/.*.tmp")):
-        with contextlib.suppress(OSError):
-            part.unlink()
-
-
-def _holders(file: Path) -> list[tuple[int, str]] | None:
-    """(process, its command as DVC saw it) of each holder; None where the list can't be read."""
-    try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-        readers = [one for some in held.get("read", {}).values() for one in some]
-        return [
-            (int(one["pid"]), str(one.get("cmd", ""))) for one in [*held.get("write", {}).values(), *readers] if one
-        ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def _lives(pid: int, said: str) -> bool:
-    """Whether it is there, not dead and merely not waited for, and (where it can be told) has that last word."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass  # another user's
-    proc = Path("/proc") / str(pid)
-    try:
-        state = (proc / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-        command = (proc / "cmdline").read_text(encoding="utf-8", errors="replace")
-    except (OSError, IndexError):
-        return True
-    return state not in {"Z", "X"} and (not command or not said.split() or said.split()[-1] in command)
 
 
 def _mark(project: Project, files: Sequence[str]) -> None:

@@ -135,6 +135,11 @@ def index(root: Path) -> dict[str, Staged]:
     return found
 
 
+def index_file(root: Path) -> Path:
+    """Where Git keeps its index."""
+    return root / (_git(root, "rev-parse", "--git-path", "index") or "").rstrip("\n")
+
+
 def ignored(root: Path, paths: Sequence[str]) -> set[str]:
     """Those of some untracked paths that Git is told to ignore."""
     given = b"".join(os.fsencode(path) + b"\0" for path in paths)

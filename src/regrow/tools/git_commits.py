@@ -71,7 +71,7 @@ def edited(root: Path, head: str) -> str:
     It is the same for the same edits, and no reference leads to it.
     """
     with tempfile.TemporaryDirectory(prefix="regrow-") as folder:
-        own, index = root / "".join(git.lines(root, "rev-parse", "--git-path", "index")), Path(folder) / "index"
+        own, index = git.index_file(root), Path(folder) / "index"
         if own.is_file():
             shutil.copyfile(own, index)
         git.output(root, "add", "--update", "--", ".", index=index)
