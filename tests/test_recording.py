@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from regrow import unheld
+
 pytestmark = pytest.mark.usefixtures("warm")
 
 
@@ -75,18 +77,20 @@ def test_other_settings_become_an_experiment_and_conf_stays(recorded):
     ("file", "old", "new"),
     [("conf/config.yaml", "rows: 5", "rows: 6"), ("src/smallreplay/work.py", "start + n", "start + 2 * n")],
 )
-def test_edits_that_no_commit_holds(recorded, file, old, new):
+def test_an_edit_and_what_comes_of_it_are_one_commit(recorded, file, old, new):
     recorded.edit(file, old, new)
-    said = refused(recorded, 5)
-    assert f"{file}: has changes that no commit holds" in said
-    assert "git commit" in said
-    recorded.commit("now it does")
     assert "Running stage 'make'" in recorded.run("regrow", "run").stdout
+    assert not (recorded.root / "hashes/not-replayable.patch").exists()
+    recorded.run("git", "commit", "--quiet", "--all", "--message", "both")
+    assert "is as recorded" in recorded.run("regrow", "verify").stdout
+    assert "identical" in recorded.run("regrow", "replay", "HEAD", "--env", "current").stdout
 
 
-def test_a_file_that_went(recorded):
+def test_a_deleted_settings_file_is_an_edit(recorded):
     (recorded.root / "conf/metric/top.yaml").unlink()
-    assert "conf/metric/top.yaml: is gone" in refused(recorded, 5)
+    recorded.run("regrow", "run")
+    recorded.run("git", "commit", "--quiet", "--all", "--message", "one option less")
+    assert "is as recorded" in recorded.run("regrow", "verify").stdout
 
 
 def test_notes_and_results_are_no_edits(recorded):
@@ -100,15 +104,83 @@ def test_an_untracked_module_that_a_stage_imports(recorded):
     recorded.write("src/smallreplay/helper.py", "STEP = 1\n")
     recorded.edit("src/smallreplay/work.py", "import pandas as pd", "import pandas as pd\n\nfrom .helper import STEP")
     recorded.edit("src/smallreplay/work.py", "start + n", "start + STEP * n")
-    recorded.run("regrow", "compile")
-    recorded.run("git", "add", "src/smallreplay/work.py", "fingerprints")
-    recorded.run("git", "commit", "--quiet", "--message", "its helper was forgotten")
-    assert "src/smallreplay/helper.py: is in no commit" in refused(recorded, 5)
+    said = refused(recorded, 5)
+    assert "src/smallreplay/helper.py: is not in Git" in said
+    assert "git add src/smallreplay/helper.py" in said
     recorded.run("regrow", "run", "--allow-dirty")
     assert "STEP = 1" in recorded.read("hashes/not-replayable.patch")
-    recorded.commit("all of it")
+    recorded.run("git", "add", "src/smallreplay/helper.py")
     recorded.run("regrow", "run", "--force")
     assert not (recorded.root / "hashes/not-replayable.patch").exists()
+
+
+def ignored_module(recorded):
+    recorded.write(".gitignore", "helper.py\n")
+    recorded.write("src/smallreplay/helper.py", "STEP = 1\n")
+    recorded.edit("src/smallreplay/work.py", "import pandas", "from smallreplay import helper\nimport pandas")
+    return "src/smallreplay/helper.py: is ignored by Git"
+
+
+def module_named_by_a_component(recorded):
+    recorded.write("src/smallreplay/sub/__init__.py", "")
+    recorded.write("src/smallreplay/sub/means.py", "def mean(settings):\n    return lambda column: 1.0\n")
+    recorded.edit("src/smallreplay/plugin.py", "smallreplay.parts:mean", "smallreplay.sub.means:mean")
+    return "src/smallreplay/sub/__init__.py: is not in Git"
+
+
+def settings_file(recorded):
+    recorded.write("conf/metric/low.yaml", "use: mean\n")
+    return "conf/metric/low.yaml: is not in Git"
+
+
+def input_of_a_stage_written_by_hand(recorded):
+    recorded.write("notes/words.txt", "one\n")
+    recorded.write(".gitignore", "*.txt\n")
+    stage = "  own:\n    cmd: cp notes/words.txt own.out\n    deps: [notes]\n    outs: [own.out]\n"
+    recorded.write("dvc.yaml", recorded.read("dvc.yaml") + stage)
+    return "notes/words.txt: is ignored by Git"
+
+
+def script_of_a_stage_written_by_hand(recorded):
+    recorded.write("tool/own.py", "import part\n")
+    recorded.write("tool/part.py", "open('own.out', 'w').write('1')\n")
+    recorded.run("git", "add", "tool/own.py")
+    stage = "  own:\n    cmd: python tool/own.py\n    deps: [tool/own.py]\n    outs: [own.out]\n"
+    recorded.write("dvc.yaml", recorded.read("dvc.yaml") + stage)
+    return "tool/part.py: is not in Git"
+
+
+def edit_that_git_overlooks(recorded):
+    recorded.run("git", "update-index", "--assume-unchanged", "conf/config.yaml")
+    recorded.edit("conf/config.yaml", "rows: 5", "rows: 6")
+    return "conf/config.yaml: is edited, and Git is told to overlook that"
+
+
+def line_ends_that_git_converts(recorded):
+    recorded.write(".gitattributes", "*.yaml text eol=lf\n")
+    (recorded.root / "conf/metric/top.yaml").write_bytes(b"use: top\r\nby: 3\r\n")
+    return "conf/metric/top.yaml: is converted by Git"
+
+
+def wheel_that_the_lock_pins(recorded):
+    version = __import__("pandas").__version__
+    recorded.write("requirements.lock", f"pandas=={version}\n")
+    recorded.write("vendor/.gitignore", "*\n")
+    recorded.write(f"vendor/pandas-{version}-py3-none-any.whl", "")
+    return f"vendor/pandas-{version}-py3-none-any.whl: is ignored by Git"
+
+
+UNHELD = [ignored_module, module_named_by_a_component, settings_file, input_of_a_stage_written_by_hand]
+UNHELD += [script_of_a_stage_written_by_hand, edit_that_git_overlooks, line_ends_that_git_converts]
+UNHELD += [wheel_that_the_lock_pins]
+
+
+@pytest.mark.parametrize("write", UNHELD)
+def test_what_no_commit_could_hold_is_named_before_anything_runs(recorded, monkeypatch, write):
+    monkeypatch.chdir(recorded.root)
+    said = write(recorded)
+    found = [str(problem) for problem in unheld.problems(recorded.project)]
+    assert any(one.startswith(said) for one in found), found
 
 
 def test_other_packages_than_locked(recorded):

@@ -12,6 +12,8 @@ EXTERNAL_DIFF DIFF_OPTS
 """
 MOVING = frozenset(f"GIT_{name}" for name in _MOVING.split())
 HELD = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
+# The index of the commit that is being made, where a hook runs: `git commit -a` and `git commit FILE` have their own.
+COMMITTING = os.path.abspath(os.environ["GIT_INDEX_FILE"]) if os.environ.get("GIT_INDEX_FILE") else ""  # noqa: PTH100
 _KEY, _VALUE = "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"
 HARMLESS = ("user", "author", "committer", "safe", "credential", "http", "url")  # who, and how to get through
 

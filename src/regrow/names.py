@@ -22,6 +22,7 @@ IO_NOTES = ".dvc/tmp/regrow/io"  # what each stage touched when it last ran
 LAST_PARAMS = ".dvc/tmp/regrow/params.yaml"  # as the last compile stage left it: DVC writes over the real one first
 WATCHED = "REGROW_WATCH"  # set in replays: stages are watched, whatever compute.io says
 RUNNING = ".dvc/tmp/regrow/run"
+REPLACED = ".dvc/tmp/regrow/replaced"  # what the run that is going on has replaced, to be put back if it fails
 SNAPSHOT = ".dvc/tmp/regrow/snapshot.json"  # what the last run stood on when it was up to date
 FAILURES = "refs/regrow/failed"  # below it, by the commit they began from, a commit for each experiment that failed
 FAILED = ".dvc/tmp/regrow/failed"  # the exit code of the last stage that failed: DVC ends in 255 for all of them

@@ -61,7 +61,7 @@ class StageRecord:
 class Recorded:
     """commit: full name. files: path -> (mode, object). stages: in an order they can run in. data: what .dvc files
     track. ignore: what DVC does not see, by the .dvcignore files of the commit. pipelines: each dvc.yaml, with values
-    put in."""
+    put in. head: the commit that this one, which nothing refers to, holds edits of; "" for any other."""
 
     root: Path
     commit: str
@@ -70,6 +70,12 @@ class Recorded:
     data: tuple[Entry, ...]
     ignore: pathspec.GitIgnoreSpec
     pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
+    head: str = ""
+
+    @property
+    def base(self) -> str:
+        """The commit that experiments of it begin from."""
+        return self.head or self.commit
 
     @cached_property
     def makers(self) -> dict[str, str]:
@@ -124,7 +130,17 @@ def read_commit(root: Path, revision: str, *, run: bool = True) -> Recorded:
     MISMATCH).
     """
     commit = resolve(root, revision)
-    files = git.files(root, commit)
+    return read_files(root, commit, git.files(root, commit), run=run)
+
+
+def read_index(root: Path) -> Recorded:
+    """What a commit made now would record, of what is staged. Raises RegrowError as `read_commit` does."""
+    staged = {path: (entry.mode, entry.name) for path, entry in git.index(root, git.committing(root)).items()}
+    return read_files(root, resolve(root, "HEAD"), staged, whose="of what is staged", run=False)
+
+
+def read_files(root: Path, commit: str, files: Files, *, whose: str = "", run: bool = True) -> Recorded:
+    """What files of a commit, or of one to come after it, record. Raises RegrowError as `read_commit` does."""
     if run and not any(posixpath.basename(path) == names.DVC_LOCK for path in files):
         fix = "run the pipeline (dvc repro) and commit dvc.lock with the rest"
         raise RegrowError(f"holds no {names.DVC_LOCK}: no run was recorded", where=f"commit {commit[:10]}", fix=fix)
@@ -139,7 +155,7 @@ def read_commit(root: Path, revision: str, *, run: bool = True) -> Recorded:
         name = named.get(path)
         return git.blobs(root, {name: f"{path} of commit {commit[:10]}"}).get(name) if name else None
 
-    return _read(root, commit, files, texts, f"of {commit[:10]}", spec, read)
+    return _read(root, commit, files, texts, whose or f"of {commit[:10]}", spec, read)
 
 
 def read_workspace(commit: Recorded) -> Recorded:

@@ -1,8 +1,5 @@
 """`regrow run`: dvc repro for a result that is to be trusted, and the proof that it comes out twice."""
 
-import contextlib
-import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,13 +11,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regrow import gate, handing, names, refusals, serving, snapshot
+from regrow import gate, handing, idle, journal, names, refusals, serving, snapshot, unheld
 from regrow.cache_home import cache_home
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
-from regrow.locks import command_of, only_one
+from regrow.journal import Journal
+from regrow.locks import only_one
 from regrow.project import Project
-from regrow.tools import dvc, git, stores
+from regrow.tools import dvc, git
 
 if TYPE_CHECKING:
     from regrow.replay.commit import Replay
@@ -28,8 +26,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 Asked = tuple[bool, handing.Compiled | None]  # whether all is compiled, what the server said
 FORCE = frozenset({"--force", "-f", "--force-downstream"})
-BUSY_FIX = "wait until it has ended, or end it; then run this again"
-GUARDED = 5.0  # seconds for DVC to write its list of who works here
+GOING_ON = frozenset({"--keep-going", "-k", "--ignore-errors", "-i"})  # after a failure: then what ended well is wanted
 
 
 def run(
@@ -45,8 +42,9 @@ def run(
 
     Returns the exit code: of the stage that failed where it has a meaning of its own, else DVC's.
 
+    One that fails leaves the tree as it was, unless it is to go on after failures.
     Raises RegrowError: another run in this tree (BUSY), packages other than locked (ENVIRONMENT), files that no commit
-    holds (UNSAFE) unless `allow_dirty`, a stale compile, no room.
+    could hold (UNSAFE) unless `allow_dirty`, a stale compile, no room.
     """
     refusals.require_overrides(project, [one for flag, one in pairwise(command) if flag == "--set-param"])
     compiles = refusals.compile_runs(project)
@@ -55,7 +53,7 @@ def run(
     with ready(
         project,
         allow_dirty=allow_dirty,
-        otherwise=refusals.ALLOW,
+        otherwise=unheld.ALLOW,
         keep_warm=keep_warm,
         soon=soon,
         early=early,
@@ -63,26 +61,40 @@ def run(
         meanwhile=dvc.prepare,
         say=say,
     ) as given:
-        failed = project.path(names.FAILED)
-        failed.unlink(missing_ok=True)
-        code = dvc.run(command, project.root, jobs, given.execute)
-        if code:
-            require_idle(project)
-            _sweep(project)
-            return int(failed.read_text(encoding="utf-8")) if failed.is_file() else code
-        _mark(project, given.dirty)
-        snapshot.arm(project)
-    return 0
+        code = _reproduce(given, command, jobs)
+        if code == 0:
+            _mark(project, given.unheld)
+            snapshot.arm(project)
+    return code
+
+
+def _reproduce(given: "Ready", command: Sequence[str], jobs: int) -> int:
+    """Let DVC do it; the exit code. What it replaces is kept aside until it has ended well."""
+    project, goes_on = given.project, not GOING_ON.isdisjoint(command)
+    failed = project.path(names.FAILED)
+    failed.unlink(missing_ok=True)
+    if command[0] == "exp":  # then DVC composes settings, and clears Git's index, before it runs anything
+        given.journal.index()
+        given.journal.copy(project.path(names.PARAMS))
+    undo = given.undo if goes_on else lambda _: None
+    code = dvc.run(command, project.root, jobs, given.execute, before=given.keep, failed=undo)
+    if code == 0 or goes_on:
+        given.journal.forget()
+    if code:
+        idle.require(project)
+        idle.sweep(project)
+    return int(failed.read_text(encoding="utf-8")) if code and failed.is_file() else code
 
 
 @dataclass
 class Ready:
-    """What a run has. dirty: whether files are in no commit. start: makes the warm server be there. compiled: what the
-    server says of that, if it is asked."""
+    """What a run has. journal: keeps what it replaces. unheld: files that no commit could hold. start: makes the warm
+    server be there. compiled: what the server says of that, if it is asked."""
 
     project: Project
     start: Callable[[], None]
-    dirty: bool = False
+    journal: Journal
+    unheld: Sequence[str] = ()
     compiled: Callable[[], handing.Compiled | None] = lambda: None
 
     def execute(
@@ -99,6 +111,17 @@ class Ready:
                 return 0
         self.start()
         return handing.stage(self.project, command, folder, variables, begun)
+
+    def keep(self, replaced: dvc.Replaced) -> None:
+        """Keep aside what a stage, and DVC, are about to replace."""
+        if replaced.stage:
+            self.journal.stage(replaced.stage)
+        self.journal.copy(*replaced.records, *replaced.updated)
+        self.journal.take(*replaced.deleted)
+
+    def undo(self, replaced: dvc.Replaced) -> None:
+        """Put back the outputs of a stage that failed."""
+        self.journal.undo(*replaced.deleted, *replaced.updated)
 
 
 @contextmanager
@@ -119,28 +142,28 @@ def ready(
 
     soon: whether one is needed anyhow: the sooner it starts the better. compiled: whether to look for what is not.
     early: whether DVC is going to compile before all else, so that the server can begin. jobs: stages at once.
-    meanwhile: what else takes a while. otherwise: what else than a commit would do for edits. Raises RegrowError as
-    `run` does.
+    meanwhile: what else takes a while. otherwise: as in `unheld.problems`. Raises RegrowError as `run` does.
     """
-    busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
-    with busy, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
-        given = Ready(project, cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say))))
+    busy = only_one(project.path(names.RUNNING), "regrow run", idle.FIX)
+    with busy, journal.kept(project.root) as replaced, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
+        start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say)))
+        given = Ready(project, start, replaced)
         if soon:
             given.start()
-        require_idle(project)
+        idle.require(project)
         asked = beside.submit(_compiled, project) if compiled else None
-        looked = beside.submit(refusals.dirt, project, otherwise)  # it waits for Git, most of the time
+        looked = beside.submit(unheld.problems, project, otherwise)  # it waits for Git, most of the time
         refusals.require_environment(project)
-        dirt = looked.result()
-        if dirt and not allow_dirty:
-            raise RegrowError.of(dirt, Exit.UNSAFE)
+        given.unheld = [problem.where for problem in looked.result()]
+        if given.unheld and not allow_dirty:
+            raise RegrowError.of(looked.result(), Exit.UNSAFE)
         refusals.require_place(project)
+        replaced.copy(*_compiled_files(project) if early else ())
         if asked:
             given.compiled = beside.submit(_ahead, project, asked, early).result
         meanwhile()
         if asked and not asked.result()[0]:
             refusals.require_compiled(project)
-        given.dirty = bool(dirt)
         yield given
 
 
@@ -151,6 +174,11 @@ def _server(project: Project, keep: bool, compiles: bool, jobs: int, say: Say) -
         if cold:
             say(cold)
         yield
+
+
+def _compiled_files(project: Project) -> list[Path]:
+    """What the server changes where it compiles early."""
+    return [project.path(names.PARAMS), *project.path(names.FINGERPRINTS).glob("*")]
 
 
 def _compiled(project: Project) -> Asked:
@@ -167,77 +195,14 @@ def _ahead(project: Project, asked: "Future[Asked]", early: bool) -> handing.Com
     return found or (handing.compile_early(project) if early and is_compiled else None)
 
 
-def require_idle(project: Project) -> None:
-    """Raise RegrowError (exit code BUSY) if DVC itself is running something in this tree.
-
-    What processes that were killed have left in DVC's list is removed: DVC takes a dead one that nobody has waited
-    for, or another that has got its number, for alive, and a list that is written by half for an error.
-    """
-    file = project.path(".dvc/tmp/rwlock")
-    if not file.is_file():
-        return
-    with only_one(project.path(".dvc/tmp/rwlock.lock"), "dvc", BUSY_FIX, wait=GUARDED):
-        holders = _holders(file)
-        for pid, said in holders or ():
-            if pid != os.getpid() and _lives(pid, said):
-                wrong = f"DVC is running in this tree already: process {pid}{command_of(str(pid))}"
-                raise RegrowError(wrong, where="regrow run", fix=BUSY_FIX, code=Exit.BUSY)
-        if holders != []:
-            _sweep(project)
-        file.unlink(missing_ok=True)
-
-
-def _sweep(project: Project) -> None:
-    """Remove what DVC leaves among its objects when it is killed, or the disk is full.
-
-    In a cache of the project's own, where nobody is at work now; to one that is shared, others may be writing.
-    """
-    cache = stores.cache(project.root).folder
-    if cache is None or not cache.resolve().is_relative_to(project.root.resolve()):
-        return
-    for part in (*cache.glob(".*.tmp"), *cache.glob("??/.*.tmp")):
-        with contextlib.suppress(OSError):
-            part.unlink()
-
-
-def _holders(file: Path) -> list[tuple[int, str]] | None:
-    """(process, its command as DVC saw it) of each holder; None where the list can't be read."""
-    try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-        readers = [one for some in held.get("read", {}).values() for one in some]
-        return [
-            (int(one["pid"]), str(one.get("cmd", ""))) for one in [*held.get("write", {}).values(), *readers] if one
-        ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def _lives(pid: int, said: str) -> bool:
-    """Whether it is there, not dead and merely not waited for, and (where it can be told) has that last word."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass  # another user's
-    proc = Path("/proc") / str(pid)
-    try:
-        state = (proc / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-        command = (proc / "cmdline").read_text(encoding="utf-8", errors="replace")
-    except (OSError, IndexError):
-        return True
-    return state not in {"Z", "X"} and (not command or not said.split() or said.split()[-1] in command)
-
-
-def _mark(project: Project, dirty: bool) -> None:
-    """Keep what no commit holds as a patch beside the results, which marks them; or take an old mark away."""
+def _mark(project: Project, files: Sequence[str]) -> None:
+    """Keep what no commit could hold as a patch beside the results, which marks them; or take an old mark away."""
     mark = project.path(names.NOT_REPLAYABLE)
-    if not dirty:
-        mark.unlink(missing_ok=True)
-        return
     mark.unlink(missing_ok=True)
+    if not files:
+        return
     with tempfile.TemporaryDirectory(prefix="snapshot-", dir=project.path(names.SCRATCH)) as folder:
-        commit = git.snapshot(project.root, Path(folder))
+        commit = git.snapshot(project.root, Path(folder), also=files)
         patch = git.patch(Path(folder), project.root, commit)
     write_text(mark, patch.decode("utf-8", "surrogateescape"))
 

@@ -1,24 +1,16 @@
 """What `regrow run` refuses before any compute is spent: a result that its commit could not give again."""
 
-import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
 
 from regrow import hashing, held, installed, names
-from regrow.errors import Exit, Problem, RegrowError
+from regrow.errors import Exit, RegrowError
 from regrow.lock import read_lock
 from regrow.project import Project
 from regrow.room import require_room
 from regrow.settings import compose
-from regrow.tools import dvc_templates, git, stores
+from regrow.tools import stores
 
-# What a pipeline stands on and people edit; what the pipeline itself writes is no edit.
-STOOD_ON = (names.CONF, names.SOURCE, names.PYPROJECT, names.REQUIREMENTS, names.VENDOR, names.DVC_YAML, ".dvcignore")
-NO_CODE = re.compile(r"(^|/)(__pycache__|\.ipynb_checkpoints|[^/]+\.egg-info)(/|$)|\.py[co]$|~$|\.swp$")
 SETTLED = {names.PARAMS, names.SETTINGS_LOCK}  # by the compile stage, in every run
-ALLOW = "or, for a result that is marked as not replayable: regrow run --allow-dirty"
 
 
 def require_environment(project: Project) -> None:
@@ -39,25 +31,6 @@ def other_packages(pins: Mapping[str, str]) -> list[str]:
     ]
 
 
-def dirt(project: Project, otherwise: str = "") -> list[Problem]:
-    """Files the pipeline stands on that HEAD does not hold as they are, and untracked ones that a stage stands on.
-
-    otherwise: what else than a commit would do. Raises RegrowError (exit code UNSAFE) where there is no commit at all.
-    """
-    head = git.resolve(project.root, "HEAD")
-    if head is None:
-        fix = 'git add -A && git commit -m "first"'
-        raise RegrowError("has no commit yet", where="Git", fix=fix, code=Exit.UNSAFE)
-    recorded = git.files(project.root, head)
-    stages = held.read_dvc_lock(project)
-    made = {path for stage in stages.values() for path in _paths(stage, "outs")}
-    made |= {names.PLUGIN_DEFAULTS}
-    read = {path for stage in stages.values() for path in _paths(stage, "deps")} - made
-    own = {path for path in recorded if path not in made and (_stood_on(path) or path in read)}
-    found = [*_edited(project, {path: recorded[path] for path in sorted(own)}), *_untracked(project, recorded)]
-    return [replace(problem, fix=f"{problem.fix}\n{otherwise}".rstrip()) for problem in found]
-
-
 def require_overrides(project: Project, overrides: list[str]) -> None:
     """Raise RegrowError for what `-S` gives and conf/, a schema or a stage refuses; a choice of several is DVC's."""
     from regrow import plan
@@ -67,63 +40,6 @@ def require_overrides(project: Project, overrides: list[str]) -> None:
         return
     known, plugins = plan.load(project)
     plan.make(known, plugins, compose(known, overrides))
-
-
-def _paths(stage: Mapping[str, Any], side: str) -> Iterable[str]:
-    return (str(item.get("path")) for item in stage.get(side) or ())
-
-
-def _stood_on(path: str) -> bool:
-    return path.endswith(".dvc") or any(path == one or path.startswith(f"{one}/") for one in STOOD_ON)
-
-
-def _edited(project: Project, recorded: Mapping[str, tuple[str, str]]) -> Iterable[Problem]:
-    now = git.hash_files(project.root, recorded)
-    for path, (mode, name) in recorded.items():
-        if mode not in {"100644", "100755"} or now.get(path) == name:
-            continue
-        wrong = "has changes that no commit holds" if path in now else "is gone, and the last commit holds it"
-        yield Problem(wrong, path, f"git add {path} && git commit")
-
-
-def _untracked(project: Project, recorded: Iterable[str]) -> Iterable[Problem]:
-    """Untracked settings, untracked code that a fingerprint names, untracked files that a stage's last run read, or
-    whose values are put into dvc.yaml."""
-    pipelines = [path for path in recorded if path.rpartition("/")[2] == names.DVC_YAML]
-    put_in = {file for one in pipelines for file in dvc_templates.sources(project.root, one)}
-    made = {path for stage in held.read_dvc_lock(project).values() for path in _paths(stage, "outs")} | SETTLED
-    stood_on = _code_files(project) | _read_files(project) | (put_in - made)
-    new = set(git.untracked(project.root)) | set(git.staged(project.root)) - set(recorded)
-    for path in sorted(new):
-        if NO_CODE.search(path):
-            continue
-        if path.startswith(f"{names.CONF}/") or path in stood_on:
-            wrong = "is in no commit, and the pipeline stands on it"
-            yield Problem(wrong, path, f"git add {path} && git commit; data: dvc add {path}")
-
-
-def _code_files(project: Project) -> set[str]:
-    """The project's own modules that fingerprints name, as files."""
-    units = set()
-    for file in project.path(names.FINGERPRINTS).glob("*.lock"):
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        units |= {line.split(" ")[1].partition(":")[0] for line in lines if line.startswith("code ")}
-    stems = {f"{names.SOURCE}/{unit.replace('.', '/')}" for unit in units}
-    return {f"{stem}{ending}" for stem in stems for ending in (".py", "/__init__.py")}
-
-
-def _read_files(project: Project) -> set[str]:
-    """Files of the project, kept neither by a stage nor as data, that stages read when they last ran."""
-    read: set[str] = set()
-    for file in project.path(names.IO_NOTES).glob("*.json"):
-        try:
-            noted = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError:
-            continue
-        read |= set(noted.get("project_files") or ())
-    stages = held.read_dvc_lock(project).values()
-    kept = {path for stage in stages for side in ("deps", "outs") for path in _paths(stage, side)}
-    return {path for path in read if not any(path == one or path.startswith(f"{one}/") for one in kept)}
 
 
 def require_compiled(project: Project) -> None:

@@ -22,24 +22,28 @@ MOST = 50  # findings of one level in text
 @click.command("verify")
 @click.argument("revision", default="HEAD", metavar="[REV]")
 @click.option("--remote", is_flag=False, flag_value="", metavar="[NAME]", help="Also look in a remote, DVC's default.")
+@click.option("--staged", is_flag=True, help="What a commit made now would hold, without hashing data; for a hook.")
 @click.option("--no-set-aside", is_flag=True, help="Leave corrupt objects in the cache; only tell of them.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(revision: str, remote: str | None, no_set_aside: bool, as_json: bool) -> None:
+def command(revision: str, remote: str | None, staged: bool, no_set_aside: bool, as_json: bool) -> None:
     """Hash every input and output of REV (HEAD) in Git, cache and workspace against what it recorded.
 
     Runs no code of the commit. Exit code 2: something is not as recorded; 3: something is missing; 8: something can't
     be proven.
     """
     from regrow import terminal
-    from regrow.verify.check import verify
+    from regrow.verify.check import verify, verify_staged
 
     root = open_project().root
-    with _progress() as begin:
-        report = verify(root, revision, remote=remote, set_aside=not no_set_aside, begin=begin)
+    if staged:
+        report = verify_staged(root)
+    else:
+        with _progress() as begin:
+            report = verify(root, revision, remote=remote, set_aside=not no_set_aside, begin=begin)
     if as_json:
         click.echo(terminal.dumps(report.as_json()))
     else:
-        _print(report)
+        _print(report, "what is staged" if staged else f"commit {report.commit[:10]}")
     sys.exit(int(report.code))
 
 
@@ -71,7 +75,7 @@ def _progress() -> Iterator["Begin"]:
         bar.stop()
 
 
-def _print(report: "Report") -> None:
+def _print(report: "Report", what: str) -> None:
     from rich.table import Table
 
     from regrow import terminal
@@ -101,7 +105,7 @@ def _print(report: "Report") -> None:
     verdict = {Exit.OK: "is as recorded", Exit.MISMATCH: "is NOT as recorded", Exit.DATA_MISSING: "is not all there"}
     verdict |= {Exit.NOT_PROVEN: "holds nothing false, but not all of it is proven"}
     beside = f"; {report.sha256} paths by sha256 too" if report.sha256 else "; by md5 alone"
-    click.echo(f"commit {report.commit[:10]} {verdict[report.code]}{beside}")
+    click.echo(f"{what} {verdict[report.code]}{beside}")
 
 
 def _print_claims(report: "Report") -> None:

@@ -155,7 +155,7 @@ class Far:
 
     def _publish(self, name: str, commit: str, before: bool) -> None:
         recorded = self.frozen.recorded
-        reference = keep.reference(recorded.commit, name)
+        reference = keep.reference(recorded.base, name)
         try:
             if before:
                 self.use(out for stage in read_commit(recorded.root, commit).stages for out in stage.outs)

@@ -66,8 +66,9 @@ class Keeper:
         Raises RegrowError if Git refuses.
         """
         files, executable = self._files(experiment, known, blobs, frozenset())
-        base = self.recorded.commit
-        return self.writer.add(reference(base, experiment.name), base, _message(experiment), files, executable)
+        base = self.recorded.base
+        place = reference(base, experiment.name)
+        return self.writer.add(place, base, _message(experiment), files, executable, edits=self.edits)
 
     def fail(
         self,
@@ -82,8 +83,14 @@ class Keeper:
         The reason is in the message. Returns the commit. Raises RegrowError if Git refuses.
         """
         files, executable = self._files(experiment, known, blobs, left)
-        base, message = self.recorded.commit, f"{_message(experiment)}\n{reason}\n"
-        return self.writer.add(failure(base, experiment.name), base, message, files, executable, anew=True)
+        base, message = self.recorded.base, f"{_message(experiment)}\n{reason}\n"
+        place = failure(base, experiment.name)
+        return self.writer.add(place, base, message, files, executable, anew=True, edits=self.edits)
+
+    @property
+    def edits(self) -> str:
+        """The commit with the work tree's edits, "" if there are none."""
+        return self.recorded.commit if self.recorded.head else ""
 
     def _files(
         self, experiment: Experiment, known: Mapping[str, Entry], blobs: Mapping[str, bytes], left: Collection[str]

@@ -10,7 +10,7 @@ from typing import Any, Generic
 from regrow import hashing, names, recording, refusals
 from regrow.errors import RegrowError
 from regrow.project import Project
-from regrow.recorded import Entry, Recorded, StageRecord, read_commit
+from regrow.recorded import Entry, Recorded, StageRecord, read_commit, resolve
 from regrow.replay.checkout import EXECUTABLE, laid_out
 from regrow.replay.commit import Say, require_replayable
 from regrow.replay.supplies import Supplies
@@ -20,7 +20,7 @@ from regrow.sweep.frozen import Experiment, Frozen, freeze
 from regrow.sweep.grid import Overrides
 from regrow.sweep.here import Here
 from regrow.sweep.schedule import Course, Key, Open, Outs, S, Schedule, Site, key_of
-from regrow.tools import git, stores
+from regrow.tools import git, git_commits, stores
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Sweep(Generic[S]):
 
     def _is_there(self, recorded: Recorded, experiment: Experiment) -> bool:
         """Whether a sweep that ended early has left it. Raises RegrowError if it is another of the same name."""
-        commit = self.there.get(keep.reference(recorded.commit, experiment.name))
+        commit = self.there.get(keep.reference(recorded.base, experiment.name))
         if commit is None:
             return False
         if git.show(self.project.root, commit, names.PARAMS) != experiment.files[names.PARAMS]:
@@ -135,7 +135,7 @@ class Sweep(Generic[S]):
             self._tell(Outcome(one.name, one.overrides, commit, reason))
             return
         commit = keeper.commit(one, course.known, self.blobs)
-        if (failure := keep.failure(keeper.recorded.commit, one.name)) in self.there:
+        if (failure := keep.failure(keeper.recorded.base, one.name)) in self.there:
             git.forget(self.project.root, failure)
         site.publish(one.name, commit, before=False)
         self._tell(Outcome(one.name, one.overrides, commit))
@@ -157,7 +157,8 @@ def run(
     begins: Callable[[StageRecord, Experiment], None] = lambda *_: None,
     say: Say = lambda _: None,
 ) -> Swept:
-    """Run an experiment for each list of overrides, from HEAD; each that ends well is a DVC experiment afterwards.
+    """Run an experiment for each list of overrides, from HEAD with what is edited of tracked files; each that ends well
+    is a DVC experiment afterwards, and its commit holds the edits.
 
     on: the address of a Dask cluster whose workers run the stages, in place of `workers` here. resume: go on where a
     sweep of the same name, which was ended early, has been. told: hears of each that ends; begins: of each stage that
@@ -168,11 +169,13 @@ def run(
     if on:
         cluster.require(project.root, on)
     with recording.ready(project, soon=not on, compiled=False, say=say):
-        recorded = read_commit(project.root, "HEAD", run=False)
+        head = resolve(project.root, "HEAD")
+        recorded = read_commit(project.root, edited := git_commits.edited(project.root, head), run=False)
+        recorded = replace(recorded, head=head if edited != head else "")
         require_replayable(recorded)
         name = name or grid.name_of(wanted, recorded.commit)
         named = _named(wanted, name)
-        there = _there(project, recorded.commit, () if resume else named)
+        there = _there(project, recorded.base, () if resume else named)
         cache, blobs = stores.cache(project.root), dict[str, bytes]()
         supplies = Supplies.of(recorded, project.root)
         with laid_out(recorded) as tree:
@@ -181,7 +184,7 @@ def run(
                 opened = partial(cluster.joined, cluster.Asked(on, name, resume, say), supplies, cache, blobs)
             sweep = Sweep(project, named, opened, supplies, told, begins, say, cache, blobs, there)
             sweep.run(recorded, tree)
-            return Swept(recorded.commit, [sweep.outcomes[one] for one in named])
+            return Swept(recorded.base, [sweep.outcomes[one] for one in named])
 
 
 def _run(site: Site[S], earlier: Earlier, seat: S, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from regrow.tools import process
+
 End = Callable[[], None]
 # (command, folder, environment, is told what ends it) -> its exit code, None if DVC is to run it
 Execute = Callable[[str, str, Mapping[str, str], Callable[[End], None]], int | None]
@@ -65,7 +67,7 @@ def taken_over(execute: Execute, running: Running) -> Iterator[None]:
         if running.interrupted:
             code = INTERRUPTED
         if code is None:
-            plain(executable, cmd, **options)
+            plain(executable, cmd, **options, preexec_fn=process.TIED)  # what nobody waits for would go on writing
         elif code:
             raise StageCmdFailedError(cmd, code)
 

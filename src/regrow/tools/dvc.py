@@ -14,6 +14,8 @@ from typing import Any
 
 from regrow.errors import RegrowError
 from regrow.tools.commands import Execute, Running, taken_over
+from regrow.tools.replaced import Replaced as Replaced
+from regrow.tools.replaced import Tell, told
 from regrow.yaml_files import ABSENT
 
 NONE = ""  # the hash of what is not there
@@ -168,11 +170,20 @@ def prepare() -> None:
         gc.enable()
 
 
-def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = lambda *_: None) -> int:
+def run(
+    arguments: Sequence[str],
+    root: Path,
+    jobs: int = 1,
+    execute: Execute = lambda *_: None,
+    *,
+    before: Tell = lambda _: None,
+    failed: Tell = lambda _: None,
+) -> int:
     """Do what `dvc *arguments` does, in this process, in the project; the exit code is that of `dvc`.
 
     The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
-    jobs: stages that may run at once. execute: is asked first to run their commands.
+    jobs: stages that may run at once. execute: is asked first to run their commands. before: hears of what is about to
+    be replaced. failed: of the stages that fail.
     """
     from dvc.cli import main
 
@@ -186,7 +197,7 @@ def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = 
     try:
         running = Running()
         beside = at_once(jobs, running) if jobs > 1 else nullcontext()
-        with lockfile.by_stage(), taken_over(execute, running), beside:
+        with lockfile.by_stage(), taken_over(execute, running), told(root, before, failed), beside:
             return int(main(list(arguments)))
     except SystemExit as end:
         return int(end.code or 0)

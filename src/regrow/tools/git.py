@@ -1,9 +1,11 @@
 """What is asked of Git: read-only, without hooks, argument lists only."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from regrow.git_variables import COMMITTING
 from regrow.tools import git_objects
 from regrow.tools.git_command import PREFIX as PREFIX
 from regrow.tools.git_command import environment as environment
@@ -58,11 +60,15 @@ def history_of(root: Path, path: str, most: int = 50) -> list[str]:
     return (_git(root, "log", f"--max-count={most}", "--format=%H", "--", path) or "").split()
 
 
-def hash_files(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """The objects that files of the work tree would be, byte for byte: relative path -> object."""
+def hash_files(root: Path, paths: Iterable[str], *, filters: bool = False) -> dict[str, str]:
+    """The objects that files of the work tree would be: relative path -> object.
+
+    Byte for byte, or with `filters` as Git converts them for a commit.
+    """
     there = [path for path in paths if (root / path).is_file() and "\n" not in path]
     given = "".join(f"{path}\n" for path in there).encode("utf-8", "surrogateescape")
-    printed = output(root, "hash-object", "--no-filters", "--stdin-paths", given=given) if there else b""
+    plain = () if filters else ("--no-filters",)
+    printed = output(root, "hash-object", *plain, "--stdin-paths", given=given) if there else b""
     return dict(zip(there, (printed or b"").decode().split(), strict=False))
 
 
@@ -72,10 +78,45 @@ def untracked(root: Path, *paths: str) -> list[str]:
     return sorted(os.fsdecode(name) for name in listed.split(b"\0") if name)
 
 
-def staged(root: Path) -> list[str]:
-    """The files in the index, at and below `root`."""
-    listed = output(root, "ls-files", "-z") or b""
-    return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+@dataclass(frozen=True)
+class Staged:
+    """A file of the index. name: its object. overlooked: whether Git is told not to look for edits of it."""
+
+    mode: str
+    name: str
+    overlooked: bool
+
+
+def index(root: Path, file: Path | None = None) -> dict[str, Staged]:
+    """What a commit made now would hold, at and below `root`: relative path -> what the index says.
+
+    file: the index that is read, if not Git's own.
+    """
+    found = {}
+    for line in (output(root, "ls-files", "--stage", "-v", "-z", index=file) or b"").split(b"\0"):
+        about, _, path = line.partition(b"\t")
+        if path:
+            tag, mode, name, _ = about.decode().split(" ")
+            found[os.fsdecode(path)] = Staged(mode, name, tag.islower() or tag == "S")
+    return found
+
+
+def index_file(root: Path) -> Path:
+    """Where Git keeps its index."""
+    return root / (_git(root, "rev-parse", "--git-path", "index") or "").rstrip("\n")
+
+
+def committing(root: Path) -> Path | None:
+    """The index of the commit that is being made while a hook of this repository runs; None if that is Git's own."""
+    file = Path(COMMITTING)
+    return file if COMMITTING and file.parent == index_file(root).resolve().parent else None
+
+
+def ignored(root: Path, paths: Sequence[str]) -> set[str]:
+    """Those of some untracked paths that Git is told to ignore."""
+    given = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    listed = output(root, "check-ignore", "-z", "--stdin", given=given) if paths else b""
+    return {os.fsdecode(path) for path in (listed or b"").split(b"\0") if path}
 
 
 def revisions(root: Path, text: str, most: int = 10_000) -> list[str]:
@@ -123,15 +164,18 @@ def private_copy(folder: Path, root: Path, commit: str) -> None:
     output(folder, "read-tree", tree or commit)
 
 
-def snapshot(root: Path, folder: Path) -> str:
+def snapshot(root: Path, folder: Path, *, also: Sequence[str] = ()) -> str:
     """Make a commit of the work tree around `root` as it is, ignored files left out, in a repository in `folder`.
 
-    The repository around `root` gets nothing of it: no object, no ref. Returns the commit.
+    also: files that are in it though they are ignored. The repository around `root` gets nothing of it: no object, no
+    ref. Returns the commit.
     """
     folder.mkdir(parents=True, exist_ok=True)
     private_copy(folder, root, resolve(root, "HEAD") or "")
     there = (f"--git-dir={folder / '.git'}", f"--work-tree={root}")
     output(root, *there, "add", "--all", ".")
+    if also:
+        output(root, *there, "add", "--force", "--", *also)
     tree = (_git(root, *there, "write-tree") or "").strip()
     who = ("-c", "user.name=regrow", "-c", "user.email=regrow@localhost")
     return (_git(root, *who, *there, "commit-tree", "-m", "The work tree as it is", tree) or "").strip()

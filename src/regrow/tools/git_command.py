@@ -19,11 +19,12 @@ def environment() -> dict[str, str]:
     return steady(os.environ)
 
 
-def output(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
-    """What a command of Git's prints, given this on its input, or None if it fails."""
+def output(root: Path, *arguments: str, given: bytes = b"", index: Path | None = None) -> bytes | None:
+    """What a command of Git's prints, given this on its input, or None if it fails. index: in place of its own."""
     command = [*PREFIX, *arguments]
+    variables = environment() | ({"GIT_INDEX_FILE": str(index)} if index else {})
     try:
-        done = subprocess.run(command, cwd=root, env=environment(), input=given, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=root, env=variables, input=given, capture_output=True, check=False)
     except OSError:
         return None
     return done.stdout if done.returncode == 0 else None

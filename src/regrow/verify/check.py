@@ -6,7 +6,7 @@ from pathlib import Path
 
 from regrow.bulk import Watch, nobody
 from regrow.errors import RegrowError
-from regrow.recorded import Recorded, is_dvcs, read_commit, read_workspace
+from regrow.recorded import Recorded, is_dvcs, read_commit, read_index, read_workspace
 from regrow.tools import git, stores
 from regrow.verify import agreement, code, git_files, kept, objects, unproven, wheels
 from regrow.verify import workspace as workspace_files
@@ -20,6 +20,7 @@ from regrow.verify.findings import (
     SWORN,
     WHEELS,
     WORKSPACE,
+    Count,
     Finding,
     Level,
     Report,
@@ -95,6 +96,28 @@ def _of_the_files(
     totals[DECLARED] = sum(stage.is_ours for stage in recorded.stages)
     findings += unproven.check(recorded)
     return totals, findings
+
+
+def verify_staged(root: Path) -> Report:
+    """Hold what a commit made now would say of its run against the files that it would hold; a hook can wait for it.
+
+    Reads Git's index and nothing else: no data is hashed. Without a run in it nothing is said that could be wrong.
+    Raises RegrowError as `verify` does.
+    """
+    recorded = read_index(root)
+    if not recorded.stages:
+        return Report(recorded.commit, {GIT: Count()})
+    blobs = git_files.Blobs(recorded)
+    sworn, findings = sworn_hashes(recorded, blobs.read)
+    claimed = claims(recorded, sworn)
+    findings += agreement.check(recorded, blobs.read, {})
+    findings += git_files.check(recorded, blobs, claimed, {})
+    lost = [replace(one, fix=_STAGE) for one in findings if one.level is Level.MISMATCH]
+    count = Count(len(recorded.files))
+    return Report(recorded.commit, {GIT: count}, _sorted(lost), len(sworn))
+
+
+_STAGE = "an edit and what came of it belong in one commit: regrow run, then git add --all"
 
 
 def _expected(scene: _Scene) -> int:
