@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from regrow.errors import Exit, RegrowError
+from regrow.errors import Exit
 from regrow.verify.check import verify
 from tests.repository import Repository
 from tests.shared import once
@@ -130,7 +130,7 @@ def results(tree: Repository) -> dict[str, bytes]:
 
 
 def seen(tree: Repository, compiled: bool) -> Seen:
-    """Commit the change, then ask all. compiled: whether params.yaml goes with it, as a run by halves would leave it."""
+    """Commit the change, then ask all. compiled: whether params.yaml goes with it, as half a run would leave it."""
     if compiled:
         tree.run("dvc", "repro", "--quiet", "--single-item", "compile")
     tree.commit("changed, not run")
