@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pathspec
@@ -25,7 +26,8 @@ Files = Mapping[str, tuple[str, str]]
 class Entry:
     """A file or folder with its hash. path: from the project. md5: with ".dir" for a folder, "" if unknown.
     size: bytes, -1 if unknown. in_git: Git holds its bytes; else DVC's cache. persist: not deleted before a run.
-    files: of a folder, how many; -1 if unknown. executable: whether a file is."""
+    files: of a folder, how many; -1 if unknown. executable: whether a file is. cached: whether DVC's cache may hold it.
+    """
 
     path: str
     md5: str
@@ -34,6 +36,7 @@ class Entry:
     persist: bool = False
     files: int = -1
     executable: bool = False
+    cached: bool = True
 
 
 @dataclass(frozen=True)
@@ -225,13 +228,13 @@ def _stages(
             continue  # DVC leaves the records of stages that are gone from dvc.yaml; it would not run them
         written = pipeline.stages.get(name) or {}
         folder = _path(above, str(written.get("wdir") or ""))
-        kept = _persisting(written)
+        options = _options(written)
         yield StageRecord(
             prefix + name,
             commands(entry),
             folder,
             tuple(_entry(item, folder, held) for item in entry.get("deps") or ()),
-            tuple(_entry(item, folder, held, kept) for item in entry.get("outs") or ()),
+            tuple(_entry(item, folder, held, options) for item in entry.get("outs") or ()),
             {file: dict(values) for file, values in (entry.get("params") or {}).items()},
             declared=commands(written),
         )
@@ -243,21 +246,27 @@ def commands(stage: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, said)) if isinstance(said, list | tuple) else (str(said),)
 
 
-def _persisting(written: Mapping[str, Any]) -> set[str]:
-    """The outputs of a stage in dvc.yaml that DVC does not delete before it runs."""
+def _options(written: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What dvc.yaml says of the outputs of a stage, such as that DVC does not delete one before it runs."""
     listed = [item for section in ("outs", "metrics", "plots") for item in written.get(section) or ()]
     pairs = [pair for item in listed if isinstance(item, dict) for pair in item.items()]
-    return {path for path, options in pairs if isinstance(options, dict) and options.get("persist")}
+    return {path: options for path, options in pairs if isinstance(options, dict)}
 
 
-def _entry(item: Mapping[str, Any], folder: str, held: set[str], kept: Iterable[str] = ()) -> Entry:
+def _entry(
+    item: Mapping[str, Any],
+    folder: str,
+    held: set[str],
+    options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> Entry:
     """md5 is "" for what can't be one."""
     written = str(item["path"])
-    path = _path(folder, written)
+    path, said = _path(folder, written), options.get(written, {})
     md5 = str(item.get("md5") or "") if item.get("hash", "") == "md5" else ""  # else DVC 2's, of text with other ends
     md5 = md5 if MD5.fullmatch(md5) else ""
     size, files = int(item.get("size", -1)), int(item.get("nfiles", -1))
-    return Entry(path, md5, size, path in held, written in kept, files, bool(item.get("isexec")))
+    persist, cached = bool(said.get("persist")), said.get("cache", True) is not False
+    return Entry(path, md5, size, path in held, persist, files, bool(item.get("isexec")), cached)
 
 
 def _path(folder: str, written: str) -> str:

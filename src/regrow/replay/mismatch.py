@@ -24,7 +24,10 @@ def explain(task: Task, ran: Ran, different: Iterable[str]) -> dict[str, dict[st
     outs = [out for out in ran.stage.outs if out.path in different]
     changed = [dep.path for dep in ran.stage.deps if dep.md5 and ran.inputs.get(dep.path) != dep.md5]
     changed += _other_settings(task, ran.stage)
-    cause = f"input: {', '.join(changed)} differs from what was recorded" if changed else ""
+    if ran.stage.declared not in {(), ran.stage.commands}:
+        cause = f"command: {names.DVC_YAML} does not say the one that made the recorded one"
+    else:
+        cause = f"input: {', '.join(changed)} differs from what was recorded" if changed else ""
     first = _set_aside(task, outs)
     again = {} if cause else rerun.run(ran.stage, task.tree, task.interpreter, place=task.place).made
     found = {out.path: _explained(task, ran, out, first[out.path], cause, again) for out in outs}

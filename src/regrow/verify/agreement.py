@@ -130,12 +130,14 @@ def _stage(stage: StageRecord, written: Mapping[str, Any], file: str) -> Iterabl
         ("outs", _paths(stage.folder, written, *_OUTPUTS), tuple(sorted(out.path for out in stage.outs))),
         ("params", tuple(sorted(_keys(written))), tuple(sorted(_recorded_keys(stage, written)))),
     ]
+    again = f"dvc repro {file}:{stage.name.rpartition(':')[2]}" if ":" in stage.name else "dvc repro"
     for what, theirs, ours in pairs:
         if theirs != ours:
-            one, two = (sorted(set(theirs) - set(ours)), sorted(set(ours) - set(theirs)))
+            new, old = (sorted(set(theirs) - set(ours)), sorted(set(ours) - set(theirs)))
             wrong = f"its {what} in {names.DVC_LOCK} are not those in {file}"
-            shown = (", ".join(one), ", ".join(two)) if one or two else (", ".join(theirs), ", ".join(ours))
-            fix = _RERUN if one or what == "cmd" else f"dvc repro --force {stage.name}, then commit what it changed"
+            shown = (", ".join(old), ", ".join(new)) if new or old else (", ".join(ours), ", ".join(theirs))
+            forced = "" if new or what == "cmd" else " --force"  # DVC runs nothing for less than there was
+            fix = f"{again}{forced}, then commit what it changed"
             yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, *shown, fix)
 
 

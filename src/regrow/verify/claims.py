@@ -66,7 +66,7 @@ def claims(recorded: Recorded, sworn: Mapping[str, tuple[str, int]]) -> list[Cla
 
     sworn: path -> (sha256, size). Raises RegrowError (UNSAFE) for a path that leads out of the project.
     """
-    tracked = {entry.path for entry in kept_by_dvc(recorded)}
+    tracked = {entry.path for entry in kept_by_dvc(recorded) if entry.cached}
     found: dict[tuple[str, str], Claim] = {}
 
     def add(entry: Entry, owner: str, where: str) -> None:
