@@ -105,7 +105,9 @@ def replay(
             sound = _beside(unsound, root, recorded) if repository is None else None
             result = Replay(recorded.commit, environment=told(task.interpreter), place=str(tree) if keep else "")
             _run_all(task, result, sound, say)
-            result.problems[:0] = sound.result() if sound else []  # it is waited for: no result without it
+            if sound and not sound.done():
+                say("the record of the commit is still being checked")
+            result.problems[:0] = sound.result() if sound else []  # no result without it
             result.notes += [f"{place} {wrong}" for place, wrong in task.supplies.odd.items()]
             if task.server and task.server.lost:
                 result.notes.append(LOST)
