@@ -118,8 +118,8 @@ def test_on_request_what_ended_well_is_kept(tree):
 def test_a_run_that_is_killed_in_a_stage(tree, end):
     before = state(tree)
     command = [sys.executable, "-m", "regrow", "run", "-S", "rows=6", "-S", "title=wait"]
-    with subprocess.Popen(command, cwd=tree.root, env=tree.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          start_new_session=True) as process:  # fmt: skip
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, cwd=tree.root, env=tree.environment, start_new_session=True, **streams) as process:
         give_up = time.monotonic() + 120
         while not (tree.root / "waiting").exists() and time.monotonic() < give_up and process.poll() is None:
             time.sleep(0.05)

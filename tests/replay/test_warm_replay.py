@@ -71,7 +71,6 @@ def test_a_stage_is_as_if_it_had_started_by_itself_but_for_its_parent(project, t
     assert warm["same"] == cold["same"]
     assert left_in(tmp_path / "home") == {}
     assert list((tmp_path / "home/replays").iterdir()) == []
-    assert not (tmp_path / "home/warm").exists(), "nothing of this user's own server"
 
 
 def test_a_server_that_ends_early_is_told_of_once_and_the_rest_starts_by_itself(project, tmp_path):

@@ -3,12 +3,14 @@
 import re
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from regrow import names
 from regrow.environments import locked
@@ -24,6 +26,7 @@ from regrow.safe_path import safe_join
 from regrow.tools import git
 
 Say = Callable[[str], None]
+T = TypeVar("T")
 LOST = "the warm server of this replay ended early: the stages from there on started by themselves"
 ROOM = 64 << 20  # bytes beyond what is recorded: logs, temporary files
 
@@ -107,20 +110,21 @@ def replay(
     """
     recorded = read_commit(repository or root, revision)
     require_replayable(recorded)
-    supplies = Supplies.of(recorded, root)
-    with laid_out(recorded, keep=keep) as tree, ThreadPoolExecutor(2) as beside:
+    with laid_out(recorded, keep=keep) as tree:
         _require_room(recorded, tree)
         _require_inside(recorded, tree)
-        sound = beside.submit(judged, root, recorded) if repository is None else None
-        with prepared(recorded, supplies, tree, env, beside, say) as task:
+        with prepared(recorded, root, tree, env, say) as task:
+            sound = _beside(judged, root, recorded) if repository is None else None
             outputs = sum(len(stage.outs) for stage in recorded.stages)
             result = Replay(recorded.commit, environment=told(task.interpreter), recorded=outputs)
             result.place = str(tree) if keep else ""
             result.unproven += asked(recorded)
             _run_all(task, result, sound, say)
-            problems, unproven = sound.result() if sound else ([], [])  # it is waited for: no result without it
+            if sound and not sound.done():
+                say("the record of the commit is still being checked")
+            problems, unproven = sound.result() if sound else ([], [])  # no result without it
             result.problems[:0], result.unproven[:0] = problems, unproven
-            result.notes += [f"{place} {wrong}" for place, wrong in supplies.odd.items()]
+            result.notes += [f"{place} {wrong}" for place, wrong in task.supplies.odd.items()]
             if task.server and task.server.lost:
                 result.notes.append(LOST)
             if then:
@@ -129,24 +133,40 @@ def replay(
 
 
 @contextmanager
-def prepared(
-    recorded: Recorded, supplies: Supplies, tree: Path, env: str, beside: Executor, say: Say
-) -> Iterator[Task]:
+def prepared(recorded: Recorded, root: Path, tree: Path, env: str, say: Say) -> Iterator[Task]:
     """What stages run with: their data, the environment, and a warm server of it for this replay alone.
 
-    The data comes while the server starts; before an environment is built, it has to be there.
+    The server loads while data is fetched; but before an environment is built, which is said, data has to be there.
     """
-    say("data: fetched by hash")
-    delivered = beside.submit(supplies.deliver, recorded.inputs, tree)
 
-    def heard(line: str) -> None:
-        delivered.result()
+    @cache
+    def fetched() -> Supplies:
+        say("data: fetched by hash")
+        supplies = Supplies.of(recorded, root)
+        supplies.deliver(recorded.inputs, tree)
+        return supplies
+
+    def hear(line: str) -> None:
+        fetched()
         say(line)
 
-    interpreter = choose_interpreter(recorded, env, heard)
+    interpreter = choose_interpreter(recorded, env, hear)
     with rerun.served(tree, interpreter) as server:
-        delivered.result()
-        yield Task(recorded, supplies, tree, interpreter, server)
+        yield Task(recorded, fetched(), tree, interpreter, server)
+
+
+def _beside(work: Callable[..., T], *given: object) -> Future[T]:
+    """What it returns or raises, later. Nobody waits for it where all else has ended early: it changes nothing."""
+    later: Future[T] = Future()
+
+    def do() -> None:
+        try:
+            later.set_result(work(*given))
+        except BaseException as error:
+            later.set_exception(error)
+
+    threading.Thread(target=do, daemon=True).start()
+    return later
 
 
 def require_replayable(recorded: Recorded) -> None:

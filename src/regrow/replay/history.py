@@ -1,9 +1,9 @@
 """Replay many commits, several at once, each in a process of its own: a row for each, environments built once."""
 
+import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterable
@@ -36,13 +36,15 @@ class Row:
 
 @dataclass(frozen=True)
 class _Course:
-    """What they have in common. running: their processes. alone: whoever says something, or begins one, has it."""
+    """What they have in common. running: their processes. alone: whoever says something, or begins one, has it. over:
+    none is to begin any more."""
 
     root: Path
     env: str
     hears: Say
-    running: set[subprocess.Popen[bytes]] = field(default_factory=set)
+    running: set[process.Started] = field(default_factory=set)
     alone: threading.Lock = field(default_factory=threading.Lock)
+    over: threading.Event = field(default_factory=threading.Event)
 
     def say(self, line: str) -> None:
         """Tell the user."""
@@ -69,6 +71,7 @@ def replay_all(root: Path, text: str, *, env: str = "locked", jobs: int = 1, say
     finally:  # after Ctrl-C, too
         beside.shutdown(wait=False, cancel_futures=True)
         with course.alone:
+            course.over.set()
             for one in course.running:
                 one.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
         beside.shutdown()
@@ -83,10 +86,11 @@ def _replayed(course: _Course, commit: str, which: str) -> Row:
     with _begun(course, commit) as one:
         found: dict[str, Any] = {}
         for line in one.stdout or ():
-            told = json.loads(line)
-            found = told.get("row", found)
-            if "say" in told:
-                course.say(f"{commit[:10]} {told['say']}")
+            with contextlib.suppress(ValueError):  # what a library prints
+                told = json.loads(line)
+                found = told.get("row", found)
+                if "say" in told:
+                    course.say(f"{commit[:10]} {told['say']}")
     with course.alone:
         course.running.discard(one)
     if not found:
@@ -94,16 +98,12 @@ def _replayed(course: _Course, commit: str, which: str) -> Row:
     return Row(**found | {"code": Exit(found["code"])})
 
 
-def _begun(course: _Course, commit: str) -> subprocess.Popen[bytes]:
+def _begun(course: _Course, commit: str) -> process.Started:
     asked = [sys.executable, "-P", "-m", ONE, str(course.root), commit, course.env]
     with course.alone:
-        one = subprocess.Popen(
-            asked,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C comes once, from here
-            preexec_fn=process.TIED,
-        )
+        if course.over.is_set():
+            raise RegrowError("was stopped", where=f"commit {commit[:10]}")
+        one = process.start(asked, pipe="stdout")
         course.running.add(one)
     return one
 
@@ -115,6 +115,9 @@ def replay_one(root: Path, commit: str, env: str) -> None:
         row = _row(subject, replay(root, commit, env=env, say=lambda line: _tell({"say": line})))
     except RegrowError as error:
         row = Row(commit, subject, str(error.problems[0].wrong), error.code, detail={"problems": [str(error)]})
+    except Exception as error:
+        told = f"an error of regrow's own: {type(error).__name__}: {error}"
+        row = Row(commit, subject, told, Exit.FAILURE, detail={"problems": [told]})
     _tell({"row": asdict(row)})
 
 

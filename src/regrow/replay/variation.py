@@ -1,6 +1,5 @@
 """Replay a commit with one thing changed: the same files, data and environment, kept as a DVC experiment."""
 
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,15 +83,8 @@ PASSED = ("EMAIL", "LANG", client.COLD)
 @contextmanager
 def _warm(task: Task, variables: Mapping[str, str]) -> Iterator[None]:
     """A warm server is there for the stages that DVC starts; an older regrow's stages start by themselves."""
-    holder = subprocess.Popen(
-        [str(task.interpreter.python), "-P", "-m", "regrow.warm", "hold"],
-        cwd=task.tree,
-        env=dict(variables),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=process.TIED,
-    )
+    asked = [str(task.interpreter.python), "-P", "-m", "regrow.warm", "hold"]
+    holder = process.start(asked, task.tree, variables, pipe="stdin")
     try:
         yield
     finally:

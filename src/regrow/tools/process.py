@@ -6,7 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+Started = subprocess.Popen[bytes]
+STREAMS = ("stdin", "stdout")
 SHELL = "/bin/sh"  # what DVC uses where the user's own does not say otherwise
 
 
@@ -43,6 +46,32 @@ def run(
             process.kill()
             process.wait()
             raise
+
+
+def start(
+    command: Sequence[str],
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    pipe: str = "",
+    files: Sequence[int] = (),
+) -> Started:
+    """A process in a session of its own, which no Ctrl-C reaches, and which never outlives the thread that began it.
+
+    pipe: "stdin" or "stdout", if that leads here; nobody hears its errors. files: open ones that it gets.
+    Raises OSError.
+    """
+    ends: Mapping[str, Any] = {name: subprocess.PIPE if name == pipe else subprocess.DEVNULL for name in STREAMS}
+    return subprocess.Popen(
+        list(command),
+        cwd=folder,
+        env=None if environment is None else dict(environment),
+        **ends,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        pass_fds=files,
+        preexec_fn=TIED,
+    )
 
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None

@@ -1,15 +1,48 @@
 """`python -m regrow.warm NAME KEEP LISTENER LOCK`: the warm server, started by `regrow.warm.client`.
 
 `python -m regrow.warm PROTOCOL LINE`: one that serves a single process, started by `regrow.warm.line`.
-
 `python -m regrow.warm hold`: keeps one of the first kind for the project here, until its standard input ends.
 """
 
+import json
+import os
+import signal
+import socket
 import sys
 
 from regrow import serving
 from regrow.project import open_project
-from regrow.warm.server import serve, serve_one
+from regrow.warm import guard, libraries
+from regrow.warm.client import LARGEST
+from regrow.warm.line import HELLO, PROTOCOL
+from regrow.warm.server import Server
+
+
+def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -> None:
+    """Serve on the socket `listener` until nobody has needed it for `keep` seconds; `lock` is held meanwhile."""
+    _settle(listener, lock, *leases)
+    held = {socket.socket(fileno=lease) for lease in leases}
+    wanted = set(libraries.SOME) if held else set()  # begun anew: what they wanted is not known any more
+    Server(name, socket.socket(fileno=listener), lock, guard.post(name), held, wanted=wanted, keep=keep).run()
+
+
+def serve_one(protocol: int, line: int) -> None:
+    """Serve the process at the other end of the socket `line`, which has started this one, until it has gone."""
+    if protocol != PROTOCOL:
+        return  # another version's: it runs its commands by itself
+    _settle(line)
+    client = socket.socket(fileno=line)
+    client.send(HELLO)
+    if said := client.recv(LARGEST):
+        terms = json.loads(said)
+        Server("", leases={client}, wanted=set(terms.get("wants", libraries.SOME)), compiles=terms["compiles"]).run()
+
+
+def _settle(*files: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a run that is interrupted closes its lease
+    for number in files:
+        os.set_inheritable(number, False)  # what is started beside must not be taken for the server
+
 
 if sys.argv[1:] == ["hold"]:
     with serving.served(open_project()):

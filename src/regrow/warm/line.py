@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import socket
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ class Line:
     """environment: what the server was started in. greeted: whether it has said that it is there, None until it is
     asked. lost: whether it ended early."""
 
-    server: subprocess.Popen[bytes]
+    server: process.Started
     socket: socket.socket
     environment: Mapping[str, str]
     greeted: bool | None = None
@@ -106,17 +105,8 @@ def _start(python: Path, folder: Path, environment: Mapping[str, str]) -> Line |
     here.settimeout(PATIENCE)
     with there:
         try:
-            server = subprocess.Popen(
-                [str(python), "-P", "-m", "regrow.warm", str(PROTOCOL), str(there.fileno())],
-                cwd=folder,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                pass_fds=[there.fileno()],
-                preexec_fn=process.TIED,
-            )
+            asked = [str(python), "-P", "-m", "regrow.warm", str(PROTOCOL), str(there.fileno())]
+            server = process.start(asked, folder, environment, files=[there.fileno()])
         except OSError:
             here.close()
             return None

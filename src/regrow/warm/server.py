@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from regrow import names, stated
-from regrow.warm import child, guard, libraries, place
+from regrow.warm import child, libraries, place
 from regrow.warm.client import LARGEST
 from regrow.warm.libraries import Loaded
-from regrow.warm.line import HELLO, PROTOCOL
 
 QUIET = 0.5  # seconds without a request, in which nothing more will come
 FIRST = 30.0  # seconds that a server without a lease waits for its first
@@ -291,26 +290,3 @@ def _needs(request: dict[str, Any]) -> Loaded:
     if command == "stage" and more:
         return libraries.needed(stated.packages([Path(request["folder"], names.fingerprint(more[0]))]))
     return Loaded.COMPILES if command == "compile" else Loaded.ALL
-
-
-def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -> None:
-    """Serve on the socket `listener` until nobody has needed it for `keep` seconds; `lock` is held meanwhile."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a run that is interrupted closes its lease
-    for number in (listener, lock, *leases):
-        os.set_inheritable(number, False)  # what is started beside must not be taken for the server
-    held = {socket.socket(fileno=lease) for lease in leases}
-    wanted = set(libraries.SOME) if held else set()  # begun anew: what they wanted is not known any more
-    Server(name, socket.socket(fileno=listener), lock, guard.post(name), held, wanted=wanted, keep=keep).run()
-
-
-def serve_one(protocol: int, line: int) -> None:
-    """Serve the process at the other end of the socket `line`, which has started this one, until it has gone."""
-    if protocol != PROTOCOL:
-        return  # another version's: it runs its commands by itself
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.set_inheritable(line, False)
-    client = socket.socket(fileno=line)
-    client.send(HELLO)
-    server = Server("")
-    server.events.register(client, selectors.EVENT_READ, server._hear)
-    server.run()
