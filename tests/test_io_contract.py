@@ -312,6 +312,23 @@ def test_a_touch_of_one_line_is_told_once(watched):
     assert len(watch.findings) == 2
 
 
+def test_what_a_library_does_on_import_is_told_but_not_recorded(small, watched, shared):
+    """A process in which it has been imported already does not do it: two runs would have two records."""
+    module = f"lib_{small.package}"
+    (shared / "site-packages").mkdir(exist_ok=True)
+    text = f"def read():\n    return open({str(shared / 'x.csv')!r}).read()\n"
+    (shared / f"site-packages/{module}.py").write_text(f"{text}read()\n")
+    needs = ["data/raw", str(shared / "site-packages")]
+    own = f"import sys\nsys.path.append({str(shared / 'site-packages')!r})\n"
+    watch, _ = watched(f"import {module}\nreturn 1", needs=needs, own=own)
+    assert str(shared / "x.csv") in {one.target for one in watch.findings}
+    assert watch.lasting(lambda module, line: bool(module)) == []
+    watch, _ = watched(f"import {module}\nreturn {module}.read()", needs=needs, own=own)
+    (kept,) = watch.lasting(lambda module, line: False)
+    assert (kept["what"], kept["target"]) == ("reads", str(shared / "x.csv"))
+    assert kept["by"].endswith(".py, in inner")
+
+
 def test_notes_are_kept_sorted_and_whole(small, watched):
     watch, _ = watched("open('params.yaml', 'w')\nopen('data/extra.csv')\nreturn 1")
     watch.save()

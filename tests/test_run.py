@@ -150,26 +150,24 @@ def test_in_strict_mode_it_is_refused_and_nothing_is_written(small):
 
 
 def test_what_is_touched_on_import_is_told_and_recorded(small, tmp_path):
-    """Also where the plugin's own module or a settings class does it, before the stage is known."""
-    far = tmp_path / "far.txt"
-    far.write_text("3")
-    for module in ("plugin", "settings", "work"):
-        text = small.read(small.code(module))
-        small.write(small.code(module), f"FAR = open({str(far)!r}).read()\n{text}")
+    """Also where the plugin's module or a settings class does it, before the stage is known; in the record only what
+    the stage stands on, for the rest can change without a new run."""
+    for name in ("far", "near"):
+        (tmp_path / f"{name}.txt").write_text("3")
+    modules, near = ("plugin", "settings", "work"), str(tmp_path / "near.txt")
+    for module in modules:
+        text = small.read(small.code(module)).replace("\n\n\n", "\n\nassert FAR\n\n", 1)
+        reads = f"def far(name):\n    return open({str(tmp_path)!r} + name).read()\n"
+        small.write(small.code(module), f"{reads}FAR = far('/far.txt')\nNEAR = open({near!r}).read()\n{text}")
     small.compile()
     code = "import sys; from regrow import project, run; print(*run.run_stage(project.open_project(), sys.argv[1]))"
     for stage in ("make", "score"):
-        told = subprocess.run(
-            [sys.executable, "-c", code, stage], cwd=small.root, check=True, capture_output=True, text=True
-        ).stdout
+        done = subprocess.run([sys.executable, "-c", code, stage], cwd=small.root, capture_output=True, text=True)
         record = json.loads(small.read(f"hashes/{stage}.json"))["undeclared"]
-        assert [one["by"] for one in record] == [
-            f"src/{small.package}/{module}.py, in <module>" for module in ("plugin", "settings", "work")
-        ]
-        assert {one["target"] for one in record} == {str(far)}
-        assert all(
-            f"src/{small.package}/{module}.py:1, in <module>" in told for module in ("plugin", "settings", "work")
-        )
+        assert [one["by"] for one in record] == [f"src/{small.package}/{module}.py, in far" for module in modules]
+        assert {one["target"] for one in record} == {str(tmp_path / "far.txt")}
+        assert [f"src/{small.package}/{module}.py:2, in far" in done.stdout for module in modules] == [True] * 3
+        assert "near.txt" in done.stdout
 
 
 def test_where_nobody_watches_a_replay_does_and_the_record_stays(small, monkeypatch):

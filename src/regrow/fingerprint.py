@@ -3,6 +3,7 @@
 One unit a line, sorted, kept in Git.
 """
 
+import ast
 import hashlib
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -13,9 +14,10 @@ from packaging.utils import canonicalize_name
 
 from regrow import determinism, installed, names
 from regrow.code.asks import Ask
+from regrow.code.effects import acts
 from regrow.code.lookup import RUNTIME, Code
 from regrow.code.reach import Reach
-from regrow.code.units import read
+from regrow.code.units import BODY, read
 from regrow.components import Use, named_uses
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, RegrowError
@@ -79,6 +81,21 @@ def fingerprint(
     lines.add(f"python {sys.version_info.major}.{sys.version_info.minor}")
     text = HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines))
     return Fingerprint(text, reach.dynamic, reach.asks)
+
+
+def covers(text: str, code: Code, module: str, line: int) -> bool:
+    """Whether a fingerprint holds what a module of followed code runs in a line when it is imported."""
+    source = code.source(module) if module else None
+    if source is None:
+        return False
+
+    def there(nodes: Iterable[ast.stmt]) -> list[ast.stmt]:
+        return [node for node in nodes if node.lineno <= line <= (node.end_lineno or node.lineno)]
+
+    named = {name: found for name, nodes in source.definitions.items() if (found := there(nodes))}
+    acting = any(acts(code, source, node) for nodes in named.values() for node in nodes)
+    units = [*named, *([BODY] if acting or there(source.body) else [])]
+    return any(f"\ncode {module}:{unit} " in text for unit in units)
 
 
 def code_of(plugins: Plugins) -> Code:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.machinery import all_suffixes
@@ -59,23 +59,35 @@ class Watch:
         self._fine: set[tuple[str, str]] = set()  # absolute paths that were judged and may be touched again
         self._before: dict[str, tuple[Any, str]] = {}  # path given to pyarrow -> its state at first, and by whom
         self._found: dict[tuple[str, str, str], Finding] = {}
-        self._lasting: set[Finding] = set()
+        self._lasting: set[tuple[Finding, tuple[str, int] | None]] = set()
 
     @property
     def findings(self) -> list[Finding]:
         """What was undeclared, sorted; each touch of one place of the code once."""
         return sorted(self._found.values())
 
-    @property
-    def lasting(self) -> list[dict[str, str]]:
-        """What of it the stage's record tells, [] where `compute.io` has nobody watch."""
-        return lasting(self._lasting) if self.mode in {WARN, STRICT} else []
+    def lasting(self, covers: Callable[[str, int], bool]) -> list[dict[str, str]]:
+        """What of it the stage's record tells, [] where `compute.io` has nobody watch.
 
-    def take(self, touches: Iterable[tuple[Touch, str, bool]]) -> None:
+        covers: whether the stage stands on what a module, by its dotted name, runs in a line when it is imported. What
+        it does not stand on, such as a library's own reading, is not done in every process, or changes without a new
+        run.
+        """
+        if self.mode not in {WARN, STRICT}:
+            return []
+        return lasting(one for one, at in self._lasting if at is None or covers(self._module(at[0]), at[1]))
+
+    def _module(self, file: str) -> str:
+        """The dotted name of a module of the project's, "" for another's."""
+        source = next((folder for folder in self._source if rules.below(file, [folder])), "")
+        parts = Path(file).relative_to(source).with_suffix("").parts if source else ()
+        return ".".join(parts[:-1] if parts[-1:] == ("__init__",) else parts)
+
+    def take(self, touches: Iterable[tuple[Touch, str, tuple[str, int]]]) -> None:
         """Judge what was touched before the watch began: see `regrow.io_imports`."""
-        for touch, place, library in touches if self._watches else ():
+        for touch, place, at in touches if self._watches else ():
             if not self._allowed(touch, None):
-                self._add(touch, place, library)
+                self._add(touch, place, at)
 
     @contextmanager
     def on(self) -> Iterator[None]:
@@ -120,7 +132,7 @@ class Watch:
             if event == rules.COMPILED and touch.what != "connects":
                 self._remember(touch, frame)
             if (touch.what, touch.target) not in self._fine and not self._allowed(touch, frame):
-                finding = self._add(touch, self._place(frame), rules.by_library_import(frame))
+                finding = self._add(touch, self._place(frame), rules.import_at(frame))
                 if self.mode == STRICT:
                     raise RefusedError(f"{finding} ({finding.place})")
 
@@ -203,8 +215,8 @@ class Watch:
     def _place(self, frame: Any) -> str:
         return rules.place(frame, self._own, self._roots)
 
-    def _add(self, touch: Touch, place: str, library: bool = False) -> Finding:
-        """library: whether a library did it while it was imported, and so not in every process that runs the stage."""
+    def _add(self, touch: Touch, place: str, at: tuple[str, int] | None = None) -> Finding:
+        """at: see `rules.import_at`."""
         inside, target = "", touch.target
         if touch.what in {"reads", "lists", "writes"}:
             near = rules.absolute(target)
@@ -213,7 +225,7 @@ class Watch:
         # one connection is told by its name, and not by the address that the name stands for, too
         same = target.rpartition(":")[2] if touch.what == "connects" else target
         found = self._found.setdefault((touch.what, same, place), Finding(touch.what, target, place, bool(inside)))
-        self._lasting |= {found} if not library else set()
+        self._lasting.add((found, at))
         return found
 
 

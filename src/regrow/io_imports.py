@@ -9,13 +9,13 @@ from regrow.project import Project
 
 
 class Heard:
-    """`with heard.on(): ...`, then `touches`: each with its place in the code, and whether a library did it on import.
+    """`with heard.on(): ...`, then `touches`: each with its place in the code, and the line of the module that does it.
 
     They are not judged yet: that is the watch's.
     """
 
     def __init__(self, project: Project) -> None:
-        self.touches: list[tuple[Touch, str, bool]] = []
+        self.touches: list[tuple[Touch, str, tuple[str, int]]] = []
         self._roots = sorted(rules.both([str(project.root)]))
 
     def on(self) -> AbstractContextManager[None]:
@@ -23,16 +23,6 @@ class Heard:
         return rules.listening(self._hear)
 
     def _hear(self, event: str, args: tuple[Any, ...], frame: Any) -> None:
-        if rules.by_import(frame) or rules.to_show_code(frame) or not self._imports_own(frame):
-            return
-        place, library = rules.place(frame, (), self._roots), rules.by_library_import(frame)
-        self.touches += [(touch, place, library) for touch in rules.touches(event, args, frame)]
-
-    def _imports_own(self, frame: Any) -> bool:
-        """Whether a module of the project is being imported."""
-        while frame is not None:
-            file = frame.f_code.co_filename
-            if frame.f_code.co_name == "<module>" and rules.below(file, self._roots) and not rules.is_library(file):
-                return True
-            frame = frame.f_back
-        return False
+        at = None if rules.by_import(frame) or rules.to_show_code(frame) else rules.import_at(frame)
+        if at and (place := rules.place(frame, (), self._roots)) != rules.LIBRARY:
+            self.touches += [(touch, place, at) for touch in rules.touches(event, args, frame)]

@@ -59,6 +59,7 @@ STEPS = {
     "tokenize.py",
     "zipfile.py",
 }  # who calls is what counts
+LIBRARY = "in a library"
 HERE = str(Path(__file__).parent) + os.sep
 
 Listener = Callable[[str, tuple[Any, ...], Any], None]
@@ -195,13 +196,13 @@ def to_show_code(frame: Any) -> bool:
     return _caller(frame) == f"{PYTHON}linecache.py"
 
 
-def by_library_import(frame: Any) -> bool:
-    """Whether a library does it while it is imported: not in a process in which it has been imported already."""
-    while frame is not None and is_library(file := frame.f_code.co_filename):
+def import_at(frame: Any) -> tuple[str, int] | None:
+    """File and line of the module that is being imported, the innermost, by what regrow has called; None if none is."""
+    while frame is not None and not (file := frame.f_code.co_filename).startswith(HERE):
         if frame.f_code.co_name == "<module>" and file.endswith(".py"):
-            return True
+            return file, frame.f_lineno
         frame = frame.f_back
-    return False
+    return None
 
 
 def _caller(frame: Any) -> str:
@@ -288,4 +289,4 @@ def place(frame: Any, own: Iterable[str] = (), roots: Iterable[str] = ()) -> str
             shown = Path(file).relative_to(root).as_posix()
             return f"{shown}:{frame.f_lineno}, in {frame.f_code.co_name}"
         frame = frame.f_back
-    return "in a library"
+    return LIBRARY

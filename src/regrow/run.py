@@ -4,6 +4,7 @@ import inspect
 import os
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from regrow.compile import artifacts_of, path_of
 from regrow.components import load, named_uses
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, Problem, RegrowError
-from regrow.fingerprint import fingerprint, require_recorded
+from regrow.fingerprint import code_of, covers, fingerprint, require_recorded
 from regrow.io_contract import Watch, problems
 from regrow.io_findings import Declared
 from regrow.io_imports import Heard
@@ -52,7 +53,8 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list
         all_settings = normal(read_settings(project.path(names.PARAMS), names.PARAMS), step_keys([stage]))
         settings = _settings(stage, all_settings, plugins)
     artifacts = artifacts_of(plugins.stages)
-    now = fingerprint(stage, settings, all_settings, plugins, artifacts)
+    code = code_of(plugins)
+    now = fingerprint(stage, settings, all_settings, plugins, artifacts, code)
     require_recorded(project, stage, now.text)
     started = time.monotonic()
     inputs = {need: _read(project, need, artifacts.get(need)) for need in stage.needs}
@@ -64,7 +66,8 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list
     made = _watched(watch, declared, lambda: call(stage, inputs, settings, look_up(all_settings, names.COMPUTE)))
     outputs = write_all(project, stage, made)
     machine = determinism.machine(compute["portable"])
-    write_hashes(project, stage, sources, outputs, machine, watch.lasting, _directions(stage, settings))
+    undeclared = watch.lasting(partial(covers, now.text, code))
+    write_hashes(project, stage, sources, outputs, machine, undeclared, _directions(stage, settings))
     told = [str(problem) for problem in problems(watch.findings, stage, declared)]
     return [*told, *_tell_trackers(plugins, stage, time.monotonic() - started)]
 
