@@ -1,12 +1,12 @@
-"""What a plugin declares: Stage, Component, Artifact; and Plugin, which is what regrow makes of it.
+"""What a plugin declares: Stage, Component, Artifact, Columns; and Plugin, which is what regrow makes of it.
 
 No I/O, no imports of theirs.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
 
@@ -26,6 +26,25 @@ def _as_tuple(owner: object, attribute: str) -> None:
     if isinstance(value, str) or not isinstance(value, list | tuple):
         raise ValueError(f"{attribute} must be a list or tuple, not {value!r}")
     object.__setattr__(owner, attribute, tuple(value))
+
+
+class Reads(NamedTuple):
+    """A settings key, from the declaring settings on, and the columns that stand there; of the tables that the stage
+    reads, or of one in a folder of them: "lookups/weather"."""
+
+    key: str
+    columns: Sequence[str]
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What settings say of columns."""
+
+    #: the columns that have to be there
+    reads: Sequence[Reads] = ()
+    #: those that are made, or patterns of them where the data decides: `plane_*`
+    makes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +79,7 @@ class Stage:
     params: dotted settings keys it depends on ("model", "data.target"); it sees these and no others.
     settings: "module:Model", a pydantic model of those keys, nested as in params.yaml. Without one, `settings` is a
         plain dict.
+    columns: "module:function" that takes those settings and says which columns they name (`regrow.Columns`).
     Raises ValueError on malformed names.
     """
 
@@ -71,6 +91,7 @@ class Stage:
     params: tuple[str, ...] = ()
     settings: str = ""
     about: str = ""
+    columns: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "stage name")
@@ -87,6 +108,8 @@ class Stage:
             raise ValueError(f"stage {self.name}: makes must hold at least one Artifact(...), and nothing else")
         if self.settings:
             _require(IMPORT_PATH, self.settings, f"stage {self.name}: settings")
+        if self.columns:
+            _require(IMPORT_PATH, self.columns, f"stage {self.name}: columns")
 
 
 @dataclass(frozen=True)
@@ -99,6 +122,7 @@ class Component:
         (component name, dict of parameters), returns them checked and raises ValueError saying what is allowed.
         Without one it takes no parameters.
     packages: distributions whose version it stands on though its code does not import them.
+    columns: "module:function" that takes its settings and says which columns they name (`regrow.Columns`).
     Raises ValueError on malformed names.
     """
 
@@ -108,6 +132,7 @@ class Component:
     settings: str = ""
     packages: tuple[str, ...] = ()
     about: str = ""
+    columns: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "component name")
@@ -116,6 +141,8 @@ class Component:
         _as_tuple(self, "packages")
         if self.settings:
             _require(IMPORT_PATH, self.settings, f"component {self.name}: settings")
+        if self.columns:
+            _require(IMPORT_PATH, self.columns, f"component {self.name}: columns")
 
 
 @dataclass(frozen=True)

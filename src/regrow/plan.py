@@ -28,7 +28,8 @@ DEFAULTS_HEADER = """\
 @dataclass(frozen=True)
 class Plan:
     """base: what conf/ says. settings: what params.yaml is to hold. stages: our part of dvc.yaml as data.
-    files: path -> text of everything compile writes but dvc.yaml. dynamic: stage -> code that could not be followed."""
+    files: path -> text of everything compile writes but dvc.yaml. dynamic: stage -> code that could not be followed.
+    checked: stage -> its settings as its function gets them."""
 
     base: Settings
     settings: Settings
@@ -36,6 +37,7 @@ class Plan:
     stages: Mapping[str, Any]
     files: Mapping[str, str]
     dynamic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    checked: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make(
@@ -73,7 +75,7 @@ def make(
             dynamic[stage.name] = unfollowed
     deps = [dep for dep in names.COMPILE_DEPS if project.path(dep).exists()]
     stages = compile.dvc_stages(order, project.sources, deps)
-    return Plan(base, settings, tuple(order), stages, files, dynamic)
+    return Plan(base, settings, tuple(order), stages, files, dynamic, checked)
 
 
 def _decisive(stage: Stage, settings: Settings) -> str:

@@ -16,7 +16,7 @@ from tests.repository import Repository
 pytestmark = pytest.mark.usefixtures("warm")
 
 # What a title asks of the stage `score`, which runs after `make` has made and recorded another table.
-FAULTS = '''\
+FAULTS = """\
 import os, pathlib, signal, time
 
 def fault(title):
@@ -31,7 +31,7 @@ def fault(title):
         pathlib.Path("waiting").touch()
         time.sleep(60)
     return {"metrics": "no mapping", "page": ""} if title == "odd" else None
-'''
+"""
 
 
 @pytest.fixture(scope="module")

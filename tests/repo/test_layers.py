@@ -48,6 +48,7 @@ LAYERS = [
     ["plugin.twice"],
     ["plugin.options"],
     ["plugin.checks"],
+    ["columns"],
     ["build"],
     ["journal", "imported", "idle"],
     ["recorded"],
