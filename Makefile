@@ -22,7 +22,7 @@ setup: $(ENVIRONMENT)  ## build .venv from requirements.lock, every package chec
 
 demo: setup  ## generate demo/late-flights, run its pipeline, show metrics and report
 	@[ -e $(DEMO) ] || $(BIN)/cookiecutter template/project --no-input --output-dir demo
-	@cd $(DEMO) && dvc repro && echo && cat metrics.json && echo && echo "report: $(DEMO)/report.html"
+	@cd $(DEMO) && regrow run && echo && cat metrics.json && echo && echo "report: $(DEMO)/report.html"
 
 test: setup  ## the whole suite, slow end-to-end cases included
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder

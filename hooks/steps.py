@@ -153,7 +153,7 @@ def farewell(answers: dict, compiled: bool) -> str:
     lines += [
         "    make setup             # its own .venv from requirements.lock" + ("" if compiled else "; writes dvc.yaml")
     ]
-    lines += ["    make run               # dvc repro: metrics.json, report.html"]
+    lines += ["    make run               # regrow run: metrics.json, report.html"]
     if package:
         lines += [f"This remote needs {package}: add a line with it to requirements.in, then make lock && make setup"]
     return "\n".join(lines)

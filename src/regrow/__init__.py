@@ -1,6 +1,6 @@
 """regrow: projects in which every experiment can be regrown from its Git commit.
 
-declare   a plugin says which stages and components it brings             Stage, Component, Artifact
+declare   a plugin says which stages and components it brings             Stage, Component, Artifact, Columns
 compile   conf/ and the plugins become dvc.yaml, params.yaml, fingerprints
 run       DVC executes the stages: `regrow stage NAME` is each one's command
 record    dvc.lock and the Git commit hold what was used and what came out
@@ -8,9 +8,20 @@ explain   why a stage would run again, named before and after
 """
 
 from regrow.components import OfKind, Use, nearest
-from regrow.declare import Artifact, Component, Stage
+from regrow.declare import Artifact, Columns, Component, Reads, Stage
 from regrow.errors import RegrowError
 from regrow.randomness import random_state
 
-__all__ = ["Artifact", "Component", "OfKind", "RegrowError", "Stage", "Use", "nearest", "random_state"]
+__all__ = [
+    "Artifact",
+    "Columns",
+    "Component",
+    "OfKind",
+    "Reads",
+    "RegrowError",
+    "Stage",
+    "Use",
+    "nearest",
+    "random_state",
+]
 __version__ = "0.1.0"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from regrow import compile, held, names, overrides, plan
+from regrow import columns, compile, held, names, overrides, plan
 from regrow.code.asks import FIXES, HARMLESS, SAYS
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.files import write_text
@@ -76,7 +76,8 @@ def in_pipeline(project: Project) -> list[str]:
 
     Under `dvc exp run`, DVC has composed params.yaml with the overrides: it is checked and kept. So it is where conf/
     still says what it said, as after `dvc exp apply`. Else conf/ decides, and what that drops is told.
-    Raises RegrowError, before params.yaml is touched, also if dvc.yaml no longer fits conf/ and plugins.
+    Raises RegrowError, before params.yaml is touched, also if dvc.yaml no longer fits conf/ and plugins, and for
+    columns that settings name and that the data does not have.
     """
     project, plugins = plan.load(project)
     settings = held.kept_settings(project)
@@ -87,6 +88,8 @@ def in_pipeline(project: Project) -> list[str]:
             "no longer fits conf/ and the plugins", where=names.DVC_YAML, fix=f"{FIX}, then dvc repro again"
         )
     other = _unlocked(project, made)
+    if wrong := columns.problems(project, plugins, made.checked, made.settings, made.files):
+        raise RegrowError.of(wrong)
     notes = [*held.dropped(project, made.settings), *_unfollowed(made), *_asked(project, made), *other]
     _update(project, {**made.files, names.LAST_PARAMS: made.files[names.PARAMS]})
     return notes

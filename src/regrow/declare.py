@@ -1,12 +1,12 @@
-"""What a plugin declares: Stage, Component, Artifact; and Plugin, which is what regrow makes of it.
+"""What a plugin declares: Stage, Component, Artifact, Columns; and Plugin, which is what regrow makes of it.
 
 No I/O, no imports of theirs.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 HIGHER, LOWER = "higher", "lower"  # which way a metric is better
 STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
@@ -27,6 +27,25 @@ def _as_tuple(owner: object, attribute: str) -> None:
     if isinstance(value, str) or not isinstance(value, list | tuple):
         raise ValueError(f"{attribute} must be a list or tuple, not {value!r}")
     object.__setattr__(owner, attribute, tuple(value))
+
+
+class Reads(NamedTuple):
+    """A settings key, from the declaring settings on, and the columns that stand there; of the tables that the stage
+    reads, or of one in a folder of them: "lookups/weather"."""
+
+    key: str
+    columns: Sequence[str]
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What settings say of columns."""
+
+    #: the columns that have to be there
+    reads: Sequence[Reads] = ()
+    #: those that are made, or patterns of them where the data decides: `plane_*`
+    makes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +81,7 @@ class Stage:
     params: dotted settings keys it depends on ("model", "data.target"); it sees these and no others.
     settings: "module:Model", a pydantic model of those keys, nested as in params.yaml. Without one, `settings` is a
         plain dict.
+    columns: "module:function" that takes those settings and says which columns they name (`regrow.Columns`).
     Raises ValueError on malformed names.
     """
 
@@ -73,6 +93,7 @@ class Stage:
     params: tuple[str, ...] = ()
     settings: str = ""
     about: str = ""
+    columns: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "stage name")
@@ -89,6 +110,8 @@ class Stage:
             raise ValueError(f"stage {self.name}: makes must hold at least one Artifact(...), and nothing else")
         if self.settings:
             _require(IMPORT_PATH, self.settings, f"stage {self.name}: settings")
+        if self.columns:
+            _require(IMPORT_PATH, self.columns, f"stage {self.name}: columns")
 
 
 @dataclass(frozen=True)
@@ -102,6 +125,7 @@ class Component:
         Without one it takes no parameters.
     packages: distributions whose version it stands on though its code does not import them.
     better: of a metric, "higher" or "lower": what ranks experiments reads it.
+    columns: "module:function" that takes its settings and says which columns they name (`regrow.Columns`).
     Raises ValueError on malformed names.
     """
 
@@ -112,6 +136,7 @@ class Component:
     packages: tuple[str, ...] = ()
     about: str = ""
     better: str = ""
+    columns: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "component name")
@@ -122,6 +147,8 @@ class Component:
             raise ValueError(f"component {self.name}: better is {HIGHER!r} or {LOWER!r}, not {self.better!r}")
         if self.settings:
             _require(IMPORT_PATH, self.settings, f"component {self.name}: settings")
+        if self.columns:
+            _require(IMPORT_PATH, self.columns, f"component {self.name}: columns")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ DEFAULTS_HEADER = """\
 class Plan:
     """base: what conf/ says. settings: what params.yaml is to hold. stages: our part of dvc.yaml as data.
     files: path -> text of everything compile writes but dvc.yaml. dynamic: stage -> code that could not be followed.
-    asks: what code asks of clock, chance and machine -> the stages that reach it."""
+    asks: what code asks of clock, chance and machine -> the stages that reach it. checked: stage -> its settings as its
+    function gets them."""
 
     base: Settings
     settings: Settings
@@ -40,6 +41,7 @@ class Plan:
     files: Mapping[str, str]
     dynamic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     asks: Mapping[Ask, list[str]] = field(default_factory=dict)
+    checked: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make(
@@ -80,7 +82,7 @@ def make(
             asks.setdefault(ask, []).append(stage.name)
     deps = [dep for dep in names.COMPILE_DEPS if project.path(dep).exists()]
     stages = compile.dvc_stages(order, project.sources, deps)
-    return Plan(base, settings, tuple(order), stages, files, dynamic, asks)
+    return Plan(base, settings, tuple(order), stages, files, dynamic, asks, checked)
 
 
 def _decisive(stage: Stage, settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""`regrow run`: dvc repro for a result that is to be trusted, and the proof that it comes out twice."""
+"""`regrow run`: dvc repro, warm, for a result that a commit can give again, and the proof that it comes out twice."""
 
 import sys
 import tempfile

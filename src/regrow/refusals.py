@@ -33,13 +33,15 @@ def other_packages(pins: Mapping[str, str]) -> list[str]:
 
 def require_overrides(project: Project, overrides: list[str]) -> None:
     """Raise RegrowError for what `-S` gives and conf/, a schema or a stage refuses; a choice of several is DVC's."""
-    from regrow import plan
+    from regrow import columns, plan
     from regrow.tools import hydra
 
     if not overrides or hydra.is_sweep(overrides):
         return
     known, plugins = plan.load(project)
-    plan.make(known, plugins, compose(known, overrides))
+    made = plan.make(known, plugins, compose(known, overrides))
+    if wrong := columns.problems(known, plugins, made.checked, made.settings, made.files):
+        raise RegrowError.of(wrong)
 
 
 def require_compiled(project: Project) -> None:

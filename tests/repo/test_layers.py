@@ -50,6 +50,7 @@ LAYERS = [
     ["plugin.twice"],
     ["plugin.options"],
     ["plugin.checks"],
+    ["columns"],
     ["build"],
     ["journal", "imported", "idle"],
     ["recorded"],

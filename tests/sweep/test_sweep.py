@@ -234,11 +234,33 @@ def test_what_cannot_be_is_refused_before_anything_runs(project, counting, argum
     assert experiments(project) == {}
 
 
-def test_dirt_is_refused(project):
-    project.edit("conf/config.yaml", "seed: 1", "seed: 5")
-    said = project.run("regrow", "sweep", "rows=6,7", code=5).stderr
-    assert "has changes" in said
-    assert "--allow-dirty" not in said, "which a sweep does not have"
+def test_edits_of_tracked_files_are_in_its_experiments(project, counting):
+    project.edit("conf/config.yaml", "seed: 1", "seed: 3")
+    project.edit("src/smallreplay/work.py", "start + n", "start + 2 * n")
+    project.write("conf/metric/low.yaml", "use: mean\n")
+    project.run("git", "add", "conf/metric/low.yaml")
+    (project.root / "conf/experiment/.gitkeep").unlink()
+    before = users(project)
+    project.run("regrow", "sweep", "rows=6,7", "--name", "s")
+    assert users(project) == before
+    head = project.run("git", "rev-parse", "HEAD").stdout.strip()
+    for name, commit in experiments(project).items():
+        assert project.run("git", "rev-parse", f"{commit}^").stdout.strip() == head
+        edited = project.run("git", "diff", "--name-status", head, commit, "--", "conf", "src").stdout.splitlines()
+        assert {tuple(line.split("\t")) for line in edited} == {
+            ("M", "conf/config.yaml"), ("D", "conf/experiment/.gitkeep"), ("A", "conf/metric/low.yaml"),
+            ("M", "src/smallreplay/work.py"),
+        }  # fmt: skip
+        assert "as recorded" in project.run("regrow", "verify", name).stdout
+        assert "identical" in project.run("regrow", "replay", name, "--env", "current").stdout
+    assert project.run("regrow", "sweep", "rows=6,7", "--name", "s", "--resume", "--json").returncode == 0
+
+
+def test_what_no_commit_could_hold_is_refused(project):
+    project.write("conf/metric/low.yaml", "use: mean\n")
+    done = project.run("regrow", "sweep", "rows=6", code=5)
+    assert "conf/metric/low.yaml: is not in Git" in done.stderr
+    assert "--allow-dirty" not in done.stderr
 
 
 def test_csv_and_the_order(project):

@@ -18,7 +18,7 @@ from regrow.errors import Exit, RegrowError
 COMMANDS = {
     "compile": "Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins.",
     "stage": "Run one stage: the command of every stage in dvc.yaml.",
-    "run": "Reproduce the pipeline for a result that its commit can give again: dvc repro, after checks.",
+    "run": "Reproduce what edits reach, for a result that one commit with them can give again.",
     "replay": "Run a commit again in a clean place; compare every output with what it recorded.",
     "verify": "Hash what is on disk, in cache and remote against what a commit recorded.",
     "inspect": "Show the record of a commit: what it would run, on what, with what. Runs nothing.",

@@ -12,7 +12,7 @@ from regrow.terminal import clean
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]})
-@click.option("--allow-dirty", is_flag=True, help="Run on files that no commit holds, and mark the result.")
+@click.option("--allow-dirty", is_flag=True, help="Run on files that no commit could hold, and mark the result.")
 @click.option("--keep-warm", is_flag=True, help="Leave the warm server for the next run; it ends when idle for 10 min.")
 @click.option("--cold", is_flag=True, help="Start every stage by itself, without the warm server.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), default=1, show_default=True,
@@ -30,10 +30,11 @@ def command(
     overrides: tuple[str, ...],
     twice: bool,
 ) -> None:
-    """Reproduce the pipeline for a result that its commit can give again.
+    """Reproduce what edits reach, for a result that one commit with them can give again.
 
-    It is dvc repro, after checks: it refuses files that no commit holds, packages other than locked, a stale compile.
-    ARGUMENTS are those of `dvc repro` (with -S, of `dvc exp run`): targets, --force, --dry, --downstream, ...
+    It is dvc repro, warm, after checks: it refuses files that no commit could hold, packages other than locked, a stale
+    compile. A run that fails leaves the tree as it was. ARGUMENTS are those of `dvc repro` (with -S, of `dvc exp run`):
+    targets, --force, --dry, --downstream, ...
     """
     project = open_project()
     if not (arguments or overrides or twice or keep_warm) and gate.nothing_to_do_here():

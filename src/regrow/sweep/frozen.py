@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from regrow import build, compile, hashing, names, plan
+from regrow import build, columns, compile, hashing, names, plan
 from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import code_of
 from regrow.hashing import Digest
@@ -53,9 +53,12 @@ class Frozen:
         return {path: one for path, one in needs.items() if path not in experiment.files and path not in self.sources}
 
 
-def freeze(recorded: Recorded, tree: Path, supplies: Supplies, wanted: Mapping[str, Overrides]) -> Frozen:
+def freeze(
+    recorded: Recorded, tree: Path, supplies: Supplies, wanted: Mapping[str, Overrides], data: Project | None = None
+) -> Frozen:
     """Compose and compile all experiments (name -> overrides) from the files in `tree`.
 
+    data: the project where the tables of the last run lie, to hold columns that settings name against them.
     Raises RegrowError for the first that can't be, and for stages that a sweep can't run.
     """
     recorded = stages.completed(recorded, tree, supplies)
@@ -64,7 +67,15 @@ def freeze(recorded: Recorded, tree: Path, supplies: Supplies, wanted: Mapping[s
         compose, code = composer(project), code_of(plugins)
         compiled = partial(plan.make, project, plugins, base=compose(()), code=code)
         is_compiled = build.is_compiled(project, plugins, compiled())
-        made = [_experiment(project, name, some, compose, compiled) for name, some in wanted.items()]
+
+        def with_columns(settings: Settings) -> plan.Plan:
+            made = compiled(settings)
+            parts = (made.checked, made.settings, made.files)
+            if wrong := columns.problems(data, plugins, *parts) if data else []:
+                raise RegrowError.of(wrong)
+            return made
+
+        made = [_experiment(project, name, some, compose, with_columns) for name, some in wanted.items()]
     deps = (dep for stage in recorded.stages for dep in stage.deps if dep.in_git)
     paths = {dep.path for dep in deps if dep.path not in recorded.makers}
     sources = {path: hashing.of_path(tree / path, tree) for path in sorted(paths)}

@@ -62,7 +62,7 @@ class Sweep(Generic[S]):
 
     def run(self, recorded: Recorded, tree: Path) -> None:
         """Run what is wanted and not there yet."""
-        frozen = freeze(recorded, tree, self.supplies, self.wanted)
+        frozen = freeze(recorded, tree, self.supplies, self.wanted, self.project)
         if not frozen.is_compiled:
             refusals.require_compiled(self.project)
         left = [one for one in frozen.experiments if not self._is_there(recorded, one)]

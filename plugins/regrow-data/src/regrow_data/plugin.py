@@ -15,6 +15,7 @@ def regrow_stages() -> list[Stage]:
             params=("data.task", "data.reader", "data.types", "data.target", "data.lookups"),
             settings="regrow_data.settings:IngestSettings",
             about="raw files to one typed table with its target, and the second tables to look things up in",
+            columns="regrow_data.named:ingest",
         ),
         Stage(
             name="validate",
@@ -35,6 +36,7 @@ def regrow_stages() -> list[Stage]:
             params=("split", "data.task", "data.target", "seed"),
             settings="regrow_data.settings:SplitSettings",
             about="which rows are held out, and in which fold",
+            columns="regrow_data.named:split",
         ),
     ]
 
@@ -72,7 +74,14 @@ def _checks() -> list[Component]:
     }
     models = {name: f"regrow_data.check_settings:{name.capitalize()}Check" for name in about}
     return [
-        Component(name, "check", f"regrow_data.checks:{name}_check", models[name], about=text)
+        Component(
+            name,
+            "check",
+            f"regrow_data.checks:{name}_check",
+            models[name],
+            about=text,
+            columns="regrow_data.named:check",
+        )
         for name, text in about.items()
     ]
 

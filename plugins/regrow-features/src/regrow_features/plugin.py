@@ -15,6 +15,7 @@ def regrow_stages() -> list[Stage]:
             params=("features.derive", "features.exclude", "data.target", "data.leaks"),
             settings="regrow_features.settings:Features",
             about="derives columns row by row and leaves out leaks, excluded columns and the target's source",
+            columns="regrow_features.named:features",
         )
     ]
 
@@ -26,19 +27,19 @@ def regrow_components() -> list[Component]:
         _derive("date_parts", "dates", "DateParts", "year, month, weekday, hour, ... of date columns"),
         _derive("interaction", "interaction", "Interaction", "two numeric columns made into one"),
         _derive("join", "join", "Join", "columns of a second table, many rows to one"),
-        _transformer("impute_constant", "ImputeConstant", "missing values become one given value"),
+        _transformer("impute_constant", "ImputeConstant", "missing values become one given value", "keeping"),
         _transformer("impute_median", "ImputeMedian", "missing numbers become the median of the training rows"),
         _transformer("one_hot", "OneHot", "one 0/1 column for each category"),
-        _transformer("ordinal", "Ordinal", "one whole number for each category"),
-        _transformer("scale", "Scale", "numbers brought to one scale: standard, robust or minmax"),
+        _transformer("ordinal", "Ordinal", "one whole number for each category", "keeping"),
+        _transformer("scale", "Scale", "numbers brought to one scale: standard, robust or minmax", "keeping"),
     ]
 
 
 def _derive(name: str, module: str, settings: str, about: str) -> Component:
-    make = f"regrow_features.{module}:{name}"
-    return Component(name, "derive", make, f"regrow_features.settings:{settings}", (), about)
+    make, columns = f"regrow_features.{module}:{name}", f"regrow_features.named:{name}"
+    return Component(name, "derive", make, f"regrow_features.settings:{settings}", (), about, columns)
 
 
-def _transformer(name: str, settings: str, about: str) -> Component:
-    make = f"regrow_features.transformers:{name}"
-    return Component(name, "transformer", make, f"regrow_features.settings:{settings}", (), about)
+def _transformer(name: str, settings: str, about: str, columns: str = "") -> Component:
+    make, columns = f"regrow_features.transformers:{name}", f"regrow_features.named:{columns or name}"
+    return Component(name, "transformer", make, f"regrow_features.settings:{settings}", (), about, columns)

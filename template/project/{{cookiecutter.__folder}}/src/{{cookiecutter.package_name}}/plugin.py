@@ -16,5 +16,6 @@ def regrow_components() -> list[Component]:
             make="{{ cookiecutter.package_name }}.circle:circle",
             settings="{{ cookiecutter.package_name }}.settings:Circle",
             about="a number that goes round, such as an hour of the day, as a point on a circle",
+            columns="{{ cookiecutter.package_name }}.settings:circle_columns",
         )
     ]

@@ -1,6 +1,7 @@
 """What settings may say of this project's own components; checked before anything runs."""
 
 from pydantic import BaseModel, ConfigDict, Field
+from regrow import Columns, Reads
 
 
 class Circle(BaseModel):
@@ -10,3 +11,8 @@ class Circle(BaseModel):
 
     column: str
     period: float = Field(gt=0)
+
+
+def circle_columns(settings: Circle) -> Columns:
+    """Which column it reads, and which it makes, so that a name that is not there is told before anything runs."""
+    return Columns([Reads("column", [settings.column])], [f"{settings.column}_sin", f"{settings.column}_cos"])
