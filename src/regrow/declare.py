@@ -135,8 +135,8 @@ class Component:
     settings: str = ""
     packages: tuple[str, ...] = ()
     about: str = ""
-    better: str = ""
     columns: str = ""
+    better: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "component name")
