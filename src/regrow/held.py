@@ -103,5 +103,5 @@ def _last_params(project: Project) -> Iterable[str]:
     file = project.path(names.LAST_PARAMS)
     if file.is_file():
         yield read_text(file, names.LAST_PARAMS)
-    commits = ["HEAD", *git.experiments(project.root).values()]
-    yield from (text for text in git.texts(project.root, [f"{one}:{names.PARAMS}" for one in commits]) if text)
+    commits = [git.resolve(project.root, "HEAD") or "", *git.experiments(project.root).values()]
+    yield from (text for text in git.texts(project.root, [f"{one}:{names.PARAMS}" for one in commits if one]) if text)
