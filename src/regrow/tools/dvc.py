@@ -50,21 +50,20 @@ class StageChange:
 
 
 def changes(root: Path, texts: Mapping[str, str]) -> dict[str, StageChange]:
-    """Each stage of each dvc.yaml, in the order in which they run, its files hashed by DVC.
+    """Each stage of each dvc.yaml, its files hashed by DVC.
 
     texts: path -> content of files of settings, as they are going to be. Raises RegrowError if DVC refuses.
     """
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
-    from dvc.repo.reproduce import plan_repro
 
     files = _going_to_be({str(root / path): text for path, text in texts.items()})
     try:
         with Repo(str(root), fs=files) as repo, repo.lock:
-            ordered = [stage for stage in plan_repro(repo.index.graph) if getattr(stage, "name", None)]
-            params = [_params(stage) for stage in ordered]
+            stages = [stage for stage in repo.index.stages if getattr(stage, "name", None)]
+            params = [_params(stage) for stage in stages]
             files.texts.clear()  # DVC remembers the hashes of files as they are
-            both = zip(ordered, params, strict=True)
+            both = zip(stages, params, strict=True)
             return {_name(stage): _stage_change(stage, found) for stage, found in both}
     except DvcException as error:
         raise RegrowError(str(error), where="dvc") from None

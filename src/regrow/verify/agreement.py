@@ -99,10 +99,7 @@ def _pipeline(recorded: Recorded, read: Read) -> Iterable[Finding]:
             if records or not prefix:
                 yield Finding(Level.MISMATCH, file, file, "is missing, or has no stages", fix="git log -- " + file)
             continue
-        for name, why in pipeline.unresolved.items():
-            wrong = f"what it runs can't be told from the commit: {why}"
-            fix = f"commit what {file} needs for its ${{}}, foreach and matrix; then: {_RERUN}"
-            yield Finding(Level.UNPROVEN, file, f"stage {prefix}{name}", wrong, fix=fix)
+        yield from _unresolved(prefix, pipeline, file)
         for name in pipeline.stages.keys() - records.keys():
             wrong = f"{file} has this stage, {names.DVC_LOCK} no run of it"
             yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {prefix}{name}", wrong, fix=_RERUN)
@@ -111,6 +108,14 @@ def _pipeline(recorded: Recorded, read: Read) -> Iterable[Finding]:
                 yield from _stage(stage, pipeline.stages[name], file)
             yield from _fingerprint(stage)
         yield from _gone(prefix, pipeline, read)
+
+
+def _unresolved(prefix: str, pipeline: Pipeline, file: str) -> Iterable[Finding]:
+    for why in dict.fromkeys(pipeline.unresolved.values()):
+        stages = ", ".join(f"{prefix}{name}" for name, one in pipeline.unresolved.items() if one == why)
+        wrong = f"what it runs can't be told from the commit: {why}"
+        fix = f"commit what {file} needs for its ${{}}, foreach and matrix; then: {_RERUN}"
+        yield Finding(Level.UNPROVEN, file, f"stage {stages}", wrong, fix=fix)
 
 
 def _gone(prefix: str, pipeline: Pipeline, read: Read) -> Iterable[Finding]:
