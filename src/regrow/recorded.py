@@ -115,12 +115,13 @@ class Recorded:
 def resolve(root: Path, revision: str) -> str:
     """The full name of the commit that a revision, or a DVC experiment, names.
 
-    Raises RegrowError for anything else, options included.
+    Raises RegrowError for anything else, options included; and, by its code, for a commit that is not as it was made.
     """
     commit = git.resolve(root, revision) if revision and not revision.startswith("-") else None
     experiments = git.experiments(root) if commit is None else {}
     commit = commit or experiments.get(revision)
     if commit is None:
+        git.require_whole(root, revision)
         hint = f"; experiments: {nearest(revision, list(experiments))}" if experiments else ""
         raise RegrowError(f"{revision!r} names no commit{hint}", where="revision", fix="see: git log --oneline --all")
     return commit

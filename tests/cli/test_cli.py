@@ -136,7 +136,8 @@ def test_a_session(small):
     stale = regrow("compile", "--check")
     assert stale.returncode == 1
     assert "params.yaml: is not what regrow compile would write" in stale.stderr
-    assert "make, score" in regrow("plugins").stdout
+    listed = regrow("plugins")
+    assert (listed.returncode, "make, score" in listed.stdout) == (0, True)
     assert regrow("stage", "nope").returncode == 1
     done = subprocess.run(
         [sys.executable, "-m", "regrow", "compile"],
@@ -146,3 +147,11 @@ def test_a_session(small):
         check=False,
     )
     assert "wrote params.yaml" in done.stdout, "also from a folder inside"
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_broken_plugin_that_is_in_use_is_no_success(small, options):
+    small.write(small.code("plugin"), "1 / 0\n")
+    done = run("plugins", *options, cwd=small.root)
+    assert done.returncode == 1
+    assert "division by zero" in done.stdout

@@ -8,6 +8,9 @@ import shutil
 import pytest
 from tests.shared import C_LOCALE
 
+from regrow import hashing
+from regrow.yaml_files import read_yaml
+
 
 def replayed(recorded, *arguments: str, code: int = 0, **environment: str) -> dict:
     done = recorded.run("regrow", "replay", *arguments, "--env", "current", "--json", code=code, **environment)
@@ -216,3 +219,88 @@ def test_settings_that_were_edited_after_the_run_are_named(recorded):
 @pytest.mark.parametrize("options", [["-S", "rows=2", "--json"], ["--name", "x"], ["-S", "rows=2", "--branch", "b"]])
 def test_options_that_do_not_go_together(recorded, options):
     assert "goes with" in recorded.run("regrow", "replay", "HEAD", *options, code=1).stderr
+
+
+def test_a_list_of_files_that_leads_out_is_refused(recorded):
+    for name in ("/etc/evil", "../../../evil"):
+        data = hashing.listing([(name, "a" * 32)])
+        md5 = hashing.of_bytes(data).md5 + ".dir"
+        old = re.search(r"md5: (\w+\.dir)", recorded.read("data/raw.dvc"))[1]
+        for file in ("data/raw.dvc", "dvc.lock"):
+            recorded.edit(file, old, md5)
+        recorded.object(md5).parent.mkdir(exist_ok=True)
+        recorded.object(md5).write_bytes(data)
+        recorded.commit("evil")
+        said = replayed(recorded, "HEAD", code=5)["said"]
+        assert name in said
+        assert "the list of files of data/raw" in said
+
+
+def test_a_commit_that_recorded_nothing_is_no_success(recorded):
+    recorded.write("dvc.lock", "schema: '2.0'\nstages: {}\n")
+    recorded.commit("nothing")
+    assert "recorded no output of any stage" in replayed(recorded, "HEAD", code=1)["said"]
+    done = recorded.run("regrow", "replay", "--all", "HEAD~1..HEAD", "--env", "current", code=1)
+    assert "identical" not in done.stdout.splitlines()[-1]
+    assert recorded.run("regrow", "verify", code=2).stdout
+
+
+def test_outputs_of_stages_that_were_not_reached_count(recorded):
+    recorded.edit(
+        recorded.code("work"), "def score(table, settings):", "def score(table, settings):\n    table.x = 1 / 0"
+    )
+    recorded.commit("it fails")
+    done = recorded.run("regrow", "replay", "HEAD", "--env", "current", code=1)
+    identical, of = map(int, re.search(r"(\d+) of (\d+) outputs identical", done.stdout).groups())
+    stages = read_yaml(recorded.read("dvc.lock"), "dvc.lock")["stages"].values()
+    assert of == sum(len(stage["outs"]) for stage in stages) > identical
+
+
+@pytest.mark.parametrize("code", [7, 4])
+def test_another_machine_is_told_from_a_mismatch(recorded, code):
+    """The record is of another processor: what comes out otherwise here is no forgery, and no proof either."""
+    for stage in ("make", "score") if code == 4 else ("make",):
+        recorded.edit(f"hashes/{stage}.json", '"architecture": "', '"architecture": "other-')
+        relock(recorded, f"hashes/{stage}.json")
+    if code == 4:
+        recorded.edit("metrics.json", "12.0", "12.5")
+        relock(recorded, "metrics.json")
+        forged = json.loads(recorded.read("hashes/score.json"))
+        digest = hashing.of_path(recorded.root / "metrics.json", recorded.root)
+        forged["outputs"]["metrics.json"] = {"sha256": digest.sha256, "size": digest.size}
+        recorded.write("hashes/score.json", json.dumps(forged, sort_keys=True, indent=2) + "\n")
+        relock(recorded, "hashes/score.json")
+    recorded.commit("another machine")
+    result = replayed(recorded, "HEAD", code=code)
+    rows = different(result)
+    assert result["exit_code"] == code
+    assert all(row["by_machine"] for row in rows.values())
+    assert "CPU: recorded on other-" in rows["hashes/make.json"]["cause"]
+
+
+def relock(recorded, path: str) -> None:
+    """Let dvc.lock say of a file what is there now."""
+    data = (recorded.root / path).read_bytes()
+    said = rf"(- path: {re.escape(path)}\n +hash: md5\n +md5: )\w+(\n +size: )\d+"
+    text, count = re.subn(said, rf"\g<1>{hashing.of_bytes(data).md5}\g<2>{len(data)}", recorded.read("dvc.lock"))
+    assert count
+    recorded.write("dvc.lock", text)
+
+
+def test_no_object_stands_in_for_another(recorded):
+    """As after `git replace`, or with a repository that a variable names."""
+    recorded.edit("metrics.json", "12.0", "12.5")
+    forged = recorded.commit("a better metric")
+    recorded.run("git", "replace", "HEAD", "HEAD~1")
+    recorded.run("git", "config", "core.useReplaceRefs", "true")
+    recorded.run("git", "checkout", "--force", "--quiet", "HEAD", "--", "metrics.json")
+    assert "metrics.json" in recorded.run("regrow", "verify", forged, code=2).stdout
+    assert replayed(recorded, forged, code=2)["problems"]
+    recorded.run("git", "replace", "--delete", "HEAD")
+    other = recorded.root.parent / "other"
+    recorded.run("git", "clone", "--quiet", "--no-checkout", ".", str(other))
+    recorded.run("git", "--git-dir", f"{other}/.git", "update-ref", "--no-deref", "HEAD", "HEAD~1")
+    done = recorded.run(
+        "regrow", "verify", code=2, GIT_DIR=f"{other}/.git", GIT_OBJECT_DIRECTORY=f"{other}/.git/objects"
+    )
+    assert f"commit {forged[:10]} is NOT" in done.stdout

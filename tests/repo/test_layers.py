@@ -11,6 +11,7 @@ LAYERS = [
     [
         "names",
         "errors",
+        "git_variables",
         "randomness",
         "modules",
         "loaded",

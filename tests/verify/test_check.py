@@ -5,6 +5,7 @@ import os
 import shutil
 
 import pytest
+from tests import git_harm
 from tests.tiny import Tiny, flip, replace_bytes, swap, truncate
 
 from regrow.errors import Exit, RegrowError
@@ -451,3 +452,54 @@ def test_nothing_of_the_commit_is_run(tiny):
 
 def test_tiny_is_what_these_tests_take_it_for(tiny_made: Tiny):
     assert tiny_made.cached(tiny_made.md5("table.txt")).stat().st_mode & 0o777 == 0o444
+
+
+def test_an_ignored_file_is_that_of_the_commit(tiny):
+    """What .dvcignore says in the work tree alone hides nothing; what the commit says, also in a folder, counts."""
+    tiny.write("raw/notes.txt", "mine")
+    tiny.write("raw/.dvcignore", "/notes.txt\n*.tmp\n!kept.tmp\n")
+    for name in ("raw/deep/x.tmp", "raw/kept.tmp"):
+        tiny.write(name, "x")
+    tiny.run("dvc", "add", "--quiet", "raw")
+    tiny.run("dvc", "repro", "--quiet")
+    tiny.run("git", "add", "-f", "raw/.dvcignore")
+    tiny.commit("ignored in a folder")
+    assert "nfiles: 3\n" in (tiny.root / "raw.dvc").read_text()  # a.txt, ü b.txt, kept.tmp
+    assert verify(tiny.root).findings == ()
+    flip(tiny.root / "raw/a.txt")
+    tiny.write(".dvcignore", "__pycache__\na.txt\n")
+    tiny.write("raw/.dvcignore", "a.txt\n")
+    assert ("mismatch", "workspace", "raw/a.txt") in wrong(verify(tiny.root))
+
+
+def test_claims_are_counted_by_kind(tiny):
+    claims = verify(tiny.root).claims
+    assert {kind: (one.proven, one.broken, one.not_proven) for kind, one in claims.items()} == {
+        "Git objects": (15, 0, 0), "inputs": (2, 0, 0), "outputs": (4, 0, 0), "sha256 statements": (3, 0, 0),
+        "settings": (2, 0, 0), "commands and dependencies": (6, 0, 0), "code of fingerprints": (0, 0, 0),
+        "lock and wheels": (0, 0, 0),
+    }  # fmt: skip
+    flip(tiny.cached(tiny.md5("table.txt")))
+    tiny.edit("params.yaml", "rows: 2", "rows: 3")
+    tiny.commit("edited")
+    report = verify(tiny.root)
+    assert {kind for kind, one in report.claims.items() if one.broken} == {"outputs", "settings"}
+    assert report.as_json()["claims"]["outputs"] == {"proven": 3, "broken": 1, "not_proven": 0}
+
+
+def test_a_file_whose_object_is_gone_is_missing_and_named(tiny):
+    name = tiny.run("git", "rev-parse", "HEAD:metrics.json").stdout.strip()
+    (tiny.root / ".git/objects" / name[:2] / name[2:]).unlink()
+    report = verify(tiny.root)
+    assert wrong(report) == {("missing", "Git", "metrics.json")}
+    assert name in report.findings[0].wrong
+    assert (report.code, report.claims["Git objects"].not_proven) == (Exit.DATA_MISSING, 1)
+    assert report.claims["settings"].not_proven > 0
+
+
+def test_inspect_believes_no_object_unread(tiny):
+    name = tiny.run("git", "rev-parse", "HEAD:metrics.json").stdout.strip()
+    git_harm.rewrite(tiny.root, name, b'{"better": 1}')
+    done = tiny.run("regrow", "inspect", "HEAD", check=False)
+    assert done.returncode == Exit.MISMATCH
+    assert name in done.stderr

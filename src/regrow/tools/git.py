@@ -48,6 +48,13 @@ def resolve(root: Path, revision: str) -> str | None:
     return found.strip() if found else None
 
 
+def require_whole(root: Path, revision: str) -> None:
+    """Raise RegrowError, as `git_objects.blobs` does, if a revision names an object that is not as it was made."""
+    if revision and not revision.startswith("-"):
+        name = (_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision) or "").strip()
+        git_objects.blobs(root, {name: revision} if name else {})
+
+
 def experiments(root: Path) -> dict[str, str]:
     """DVC's experiments: name -> commit."""
     listed = _git(root, "for-each-ref", "--format=%(refname) %(objectname)", "refs/exps") or ""

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import os
 import posixpath
 import subprocess
@@ -13,7 +14,9 @@ from typing import IO, Any
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.tools.git_command import PREFIX, environment
 
+COMMAND = [*PREFIX, "cat-file", "--batch"]
 AT_ONCE = 100  # names that a pipe takes before anything of the answers is read
+MANY = 500  # objects in memory
 TREE = "40000"
 FIX = "git fsck --full lists all that is wrong; another clone may have it whole: git fetch --refetch"
 Entries = dict[str, tuple[str, str]]  # name in a folder -> (mode, object)
@@ -43,36 +46,51 @@ class Objects:
         """(name, bytes) of those objects that are what their names say, each once; the others are noted."""
         todo = list(dict.fromkeys(names))
         while todo:
-            part = todo[:AT_ONCE]
-            answered = 0
-            for name, data in self._ask(part):
+            part = todo[: AT_ONCE if len(todo) < MANY else MANY]
+            stream, answered = self._asked(part), 0
+            for name, data in self._answers(stream, part) if stream else ((name, None) for name in part):
                 answered += 1
                 if data is not None:
                     yield name, data
+            if stream is None:
+                self.missing |= set(part)
             if answered < len(part):  # Git ends at an object that it can't unpack
                 self._end()
                 self.wrong[part[answered]] = "can't be unpacked"
                 answered += 1
             todo = todo[answered:]
 
-    def _ask(self, names: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
-        process = self._running()
-        if process is None or process.stdin is None or process.stdout is None:
-            self.missing |= set(names)
-            yield from ((name, None) for name in names)
-            return
+    def _asked(self, names: Sequence[str]) -> IO[bytes] | None:
+        """Where the answers come from; None if Git can't be asked. Many are asked for at once, by a process of their
+        own, which need not answer each by itself."""
+        given = "".join(f"{name}\n" for name in names).encode()
         try:
-            process.stdin.write("".join(f"{name}\n" for name in names).encode())
+            if len(names) > AT_ONCE:
+                command = [*COMMAND, "--buffer"]
+                done = subprocess.run(
+                    command, cwd=self.root, env=environment(), input=given,
+                    stdout=subprocess.PIPE, stderr=self._said, check=False,
+                )  # fmt: skip
+                return io.BytesIO(done.stdout)
+            process = self._running()
+        except OSError:
+            return None
+        if process.stdin is None:
+            return None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(given)
             process.stdin.flush()
-        except BrokenPipeError:
-            return
+        return process.stdout
+
+    def _answers(self, stream: IO[bytes], names: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """(name, its bytes or None), as far as the answers go."""
         for name in names:
-            header = process.stdout.readline().split()
+            header = stream.readline().split()
             if len(header) == 2:
                 self._lacking(name)
                 yield name, None
                 continue
-            data = process.stdout.read(int(header[2]) + 1)[:-1] if len(header) == 3 else b""
+            data = stream.read(int(header[2]) + 1)[:-1] if len(header) == 3 else b""
             if len(header) != 3 or len(data) != int(header[2]):
                 return
             actual = _name(header[1], data, len(name))
@@ -88,16 +106,12 @@ class Objects:
         else:
             self.missing.add(name)
 
-    def _running(self) -> subprocess.Popen[bytes] | None:
+    def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            command = [*PREFIX, "cat-file", "--batch"]
             pipe = subprocess.PIPE
-            try:
-                self._process = subprocess.Popen(
-                    command, cwd=self.root, env=environment(), stdin=pipe, stdout=pipe, stderr=self._said
-                )
-            except OSError:
-                return None
+            self._process = subprocess.Popen(
+                COMMAND, cwd=self.root, env=environment(), stdin=pipe, stdout=pipe, stderr=self._said
+            )
         return self._process
 
     def _end(self) -> None:
