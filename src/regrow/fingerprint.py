@@ -75,8 +75,7 @@ def fingerprint(
     lines |= {f"order {key} {','.join(order)}" for key, order in orders(own)}
     lines |= {f"data {package} {digest}" for package, digest in reach.data.items()}
     lines |= {f"asks {ask.unit} {ask.what} {ask.kind}" for ask in reach.asks}
-    lines |= {f"runs {stage.name} {stage.run}"}
-    lines |= {f"component {c.kind}.{c.name} {c.make}" for c in uses}
+    lines |= {f"runs {stage.name} {stage.run}", *(f"component {c.kind}.{c.name} {c.make}" for c in uses)}
     lines.add(f"environment {determinism.recipe(computing(everything)['portable'])}")
     lines.add(f"python {sys.version_info.major}.{sys.version_info.minor}")
     text = HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines))
