@@ -1,6 +1,7 @@
 """docs/benchmarks.md from what was measured: page.md with tables in it."""
 
 import json
+import re
 import statistics
 from pathlib import Path
 from string import Template
@@ -39,7 +40,11 @@ def text(results: Results) -> str:
     loads = [load for part in parts for load in part["load"]]
     filled = {part: tables.of_w1(results, part) for part in W1_PARTS}
     filled |= {part: tables.of_growth(results, part, unit) for part, unit in plots.GROWTH.items()}
-    return Template((HERE / "page.md").read_text(encoding="utf-8")).substitute(
+    page = (HERE / "page.md").read_text(encoding="utf-8")
+    for part in W1_PARTS:
+        if not tables.measured(results, part):  # there is no picture of it
+            page = re.sub(rf"!\[.*\]\(benchmarks/{part}\.svg\)\n\n", "", page)
+    return Template(page).substitute(
         filled,
         goals=tables.of_goals(results),
         flights=tables.of_flights(results),

@@ -66,9 +66,9 @@ def test_another_run_leaves_the_other_parts_as_they_are(measured):
 
 
 def test_a_part_that_is_not_there_is_named():
-    done = bench("--only", "f", check=False)
+    done = bench("--only", "g", check=False)
     assert done.returncode == 2
-    assert "there is no 'f'" in done.stderr
+    assert "there is no 'g'" in done.stderr
 
 
 def test_the_page_and_its_pictures_are_what_the_recorded_figures_draw(tmp_path):

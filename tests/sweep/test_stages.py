@@ -53,7 +53,7 @@ def assert_as_dvcs(project: Repository, ours: str, *settings: str) -> None:
     """Run the same as DVC's own experiment, which leaves the same commit."""
     project.run("git", "stash", "--quiet", "--include-untracked")
     overrides = [word for one in settings for word in ("-S", one)]
-    project.run("dvc", "exp", "run", "--quiet", "--name", "dvcs", *overrides)
+    project.run("dvc", "exp", "run", "--quiet", "--force", "--name", "dvcs", *overrides)
     new = ":(exclude)kept/deep/.gitignore"  # DVC writes it, and leaves it out of the commit
     difference = project.run(
         "git", "diff", experiment(project, "dvcs"), experiment(project, ours), "--", ".", new

@@ -69,6 +69,30 @@ def users(project: Repository) -> dict[str, str]:
     return {name: state for name, state in project.state().items() if not name.startswith(added)}
 
 
+def test_what_ran_before_is_taken_from_the_run_cache_if_it_is_whole(project, counting):
+    def told(commit: str) -> str:
+        return project.run("git", "show", f"{commit}:dvc.lock").stdout.partition("  make:")[2]
+
+    project.edit("conf/config.yaml", "rows: 5", "rows: 8")
+    eight = told(project.reproduce("eight"))
+    project.edit("conf/config.yaml", "rows: 8", "rows: 5")
+    project.reproduce("five again")
+    assert count(counting) == 1
+    project.run("regrow", "sweep", "rows=8,9", "--name", "s")
+    assert count(counting) == 2
+    assert told(experiments(project)["s-1"]) == eight
+    found = re.search(r"path: data/table.parquet\n +hash: md5\n +md5: (\w+)", eight)
+    assert found
+    kept = project.object(found[1])
+    whole = kept.read_bytes()
+    kept.chmod(0o644)
+    kept.write_bytes(whole[::-1])
+    project.run("regrow", "sweep", "rows=8,9", "--name", "t")
+    assert count(counting) == 3, "that of nine rows is whole"
+    assert kept.read_bytes() == whole
+    assert told(experiments(project)["t-1"]) == eight
+
+
 def test_each_is_what_dvc_would_have_made(project, counting):
     before = users(project)
     done = project.run("regrow", "sweep", "rows=6,7", "title=one,two", "--name", "s", "--json")
@@ -82,7 +106,7 @@ def test_each_is_what_dvc_would_have_made(project, counting):
     assert "4/4 s-" in done.stderr
 
     assert "s-3" in project.run("dvc", "exp", "list").stdout
-    project.run("dvc", "exp", "run", "--quiet", "--name", "dvcs", "-S", "rows=7", "-S", "title=two")
+    project.run("dvc", "exp", "run", "--quiet", "--force", "--name", "dvcs", "-S", "rows=7", "-S", "title=two")
     theirs, ours = (experiments(project)[name] for name in ("dvcs", "s-4"))
     assert project.run("git", "diff", "--stat", theirs, ours).stdout == ""
     project.run("git", "checkout", "--quiet", ".")

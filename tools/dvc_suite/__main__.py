@@ -33,6 +33,8 @@ TESTS = (
     "tests/unit/test_run.py",
     "tests/unit/test_rwlock.py",
 )
+# What regrow changes on purpose: half a list of who works here is dropped, where DVC gives up (tests/tools).
+OTHERWISE = "tests/unit/test_rwlock.py::test_broken_rwlock"
 
 
 def main(*arguments: str) -> int:
@@ -44,8 +46,8 @@ def main(*arguments: str) -> int:
     if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
         fetch(pinned[0])
         stamp.write_text(wanted, "utf-8")
-    command = ["-m", "pytest", "-q", "-o", "addopts=", "-W", "ignore::DeprecationWarning", "-p", "patched"]
-    return python(*command, *(arguments or TESTS), folder=PLACE / "dvc")
+    options = ("-q", "-o", "addopts=", "-W", "ignore::DeprecationWarning", "-p", "patched", "--deselect", OTHERWISE)
+    return python("-m", "pytest", *options, *(arguments or TESTS), folder=PLACE / "dvc")
 
 
 def fetch(pinned: str) -> None:

@@ -1,5 +1,6 @@
 """A plugin of pytest's: each test finds DVC as it is inside `regrow run -j 2`."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from regrow.tools import lockfile
 from regrow.tools.commands import Running, taken_over
 from regrow.tools.side_by_side import at_once
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so it is for what a shell started in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
