@@ -13,6 +13,15 @@ from regrow.errors import RegrowError
 from regrow.randomness import random_state
 
 __all__ = [
-    *("Artifact", "Columns", "Component", "OfKind", "Reads", "RegrowError", "Stage", "Use", "nearest", "random_state")
+    "Artifact",
+    "Columns",
+    "Component",
+    "OfKind",
+    "Reads",
+    "RegrowError",
+    "Stage",
+    "Use",
+    "nearest",
+    "random_state",
 ]
 __version__ = "0.1.0"
