@@ -197,6 +197,6 @@ def test_edits_are_seen_by_run(ready):
     ready.run("regrow", "run")
     ready.write("conf/metric/new.yaml", "use: mean\n")
     try:
-        assert "in no commit" in ready.run("regrow", "run", code=5).stderr
+        assert "is not in Git" in ready.run("regrow", "run", code=5).stderr
     finally:
         (ready.root / "conf/metric/new.yaml").unlink()

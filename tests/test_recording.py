@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -40,6 +41,36 @@ def test_an_older_commit_is_brought_back_from_the_cache(recorded):
     assert {k: v for k, v in recorded.state().items() if not k.startswith(".git/")} == {
         k: v for k, v in now.items() if not k.startswith(".git/")
     }
+
+
+OWN = """\
+  log:
+    cmd: echo run >> log.txt
+    deps: [conf/metric/top.yaml]
+    outs:
+      - log.txt: {persist: true}
+  parts:
+    cmd: mkdir -p parts && echo one > parts/one && echo two > parts/two
+    deps: [conf/metric/top.yaml]
+    outs: [parts]
+"""
+
+
+def test_what_a_person_made_of_an_output_is_not_undone(recorded):
+    """As DVC has it: a stage goes on from an output that it keeps, and one whose folder was edited runs again."""
+    recorded.write("dvc.yaml", recorded.read("dvc.yaml") + OWN)
+    recorded.write(".gitignore", "__pycache__/\n/log.txt\n/parts\n")
+    recorded.run("regrow", "run")
+    recorded.write("log.txt", "mine\n")
+    recorded.write("parts/three", "three\n")
+    said = recorded.run("regrow", "run").stdout
+    assert "brought back" not in said
+    assert recorded.read("log.txt") == "mine\nrun\n"
+    assert "Stage 'parts' is cached" in said or "Running stage 'parts'" in said
+    shutil.rmtree(recorded.root / "parts")
+    (recorded.root / "parts").mkdir()
+    assert "parts" in recorded.run("regrow", "run").stdout
+    assert recorded.read("parts/one") == "one\n"
 
 
 def test_what_the_cache_lacks_is_made_again(recorded):

@@ -173,11 +173,14 @@ def test_a_whole_history(recorded):
 
 
 def test_a_result_that_is_marked_is_not_replayed(recorded):
-    recorded.edit("conf/config.yaml", "rows: 5", "rows: 6")
+    recorded.write("conf/metric/low.yaml", "use: top\nby: 1\n")
+    recorded.edit("conf/config.yaml", "metric: mean", "metric: low")
     recorded.run("regrow", "run", code=5)
     recorded.run("regrow", "run", "--allow-dirty")
-    assert "+rows: 6" in recorded.read("hashes/not-replayable.patch")
-    recorded.run("git", "checkout", "conf")
+    patch = recorded.read("hashes/not-replayable.patch")
+    assert "+use: top" in patch
+    assert "+  - metric: low" in patch
+    (recorded.root / "conf/metric/low.yaml").unlink()
     recorded.commit("results without their settings")
     assert "not replayable" in replayed(recorded, "HEAD", code=5)["said"]
 

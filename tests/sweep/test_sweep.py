@@ -217,8 +217,8 @@ def test_a_killed_sweep_leaves_nothing_and_is_resumed(project, counting, cold):
     assert not left
     assert set(experiments(project)) == {"k-1"}
     project.edit(project.code("work"), "sleep(60)", "sleep(0)")
-    said = project.run("regrow", *arguments, "--resume", code=5).stderr
-    assert "work.py: has changes" in said
+    said = project.run("regrow", *arguments, "--resume", code=1).stderr
+    assert "experiment k-1: is there already, with other settings or edits" in said
     project.run("git", "checkout", "--quiet", "--", "src")
     again = project.run("regrow", "sweep", "rows=6,8", "--name", "k", code=1).stderr
     assert "--resume" in again

@@ -10,7 +10,7 @@ from typing import Any, Generic
 from regrow import hashing, names, recording, refusals
 from regrow.errors import RegrowError
 from regrow.project import Project
-from regrow.recorded import Entry, Recorded, StageRecord, read_commit, resolve
+from regrow.recorded import Entry, Files, Recorded, StageRecord, read_commit, resolve
 from regrow.replay.checkout import EXECUTABLE, laid_out
 from regrow.replay.commit import Say, require_replayable
 from regrow.replay.supplies import Supplies
@@ -65,7 +65,7 @@ class Sweep(Generic[S]):
         frozen = freeze(recorded, tree, self.supplies, self.wanted, self.project)
         if not frozen.is_compiled:
             refusals.require_compiled(self.project)
-        left = [one for one in frozen.experiments if not self._is_there(recorded, one)]
+        left = [one for one in frozen.experiments if not self._is_there(frozen.recorded, one)]
         with self.open(frozen) as site:
             for old in self.outcomes.values():
                 site.publish(old.name, old.commit, before=True)
@@ -91,9 +91,10 @@ class Sweep(Generic[S]):
         commit = self.there.get(keep.reference(recorded.base, experiment.name))
         if commit is None:
             return False
-        if git.show(self.project.root, commit, names.PARAMS) != experiment.files[names.PARAMS]:
-            fix = "take another --name"
-            raise RegrowError("is there already, with other settings", where=f"experiment {experiment.name}", fix=fix)
+        same = git.show(self.project.root, commit, names.PARAMS) == experiment.files[names.PARAMS]
+        if not same or _written(recorded, git.files(self.project.root, commit)) != _written(recorded, recorded.files):
+            wrong, fix = "is there already, with other settings or edits", "take another --name"
+            raise RegrowError(wrong, where=f"experiment {experiment.name}", fix=fix)
         self._tell(Outcome(experiment.name, experiment.overrides, commit, before=True))
         return True
 
@@ -208,6 +209,12 @@ def _there(project: Project, base: str, new: Iterable[str]) -> Mapping[str, str]
         fix = "to go on with a sweep that was ended early: --resume\nto keep both: --name NAME"
         raise RegrowError(f"is there already, one of {len(old)}", where=f"experiment {old[0]}", fix=fix)
     return found
+
+
+def _written(recorded: Recorded, files: Files) -> dict[str, tuple[str, str]]:
+    """Those of a commit that people write: what an experiment makes, and DVC writes for it, is left out."""
+    made = {*recorded.makers, names.DVC_LOCK}
+    return {path: entry for path, entry in files.items() if path not in made and not path.endswith(".gitignore")}
 
 
 def _once(say: Say) -> Say:
