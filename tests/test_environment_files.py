@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from regrow import bytecode, environment_files, environments
-from regrow.environment_files import Place
+from regrow import bytecode, environment_files, environment_records, environments
+from regrow.environment_records import Place
 from tests.test_environments import PYTHON, locked_wheels
 
 SITE = f"lib/python{PYTHON}/site-packages"
@@ -36,8 +36,8 @@ def built(tmp_path_factory) -> Path:
 def place(built, tmp_path) -> Place:
     """A copy of it that nobody has looked at."""
     shutil.copytree(built, tmp_path / "e ü", symlinks=True)
-    (tmp_path / "e ü" / environment_files.STAMP).unlink()
-    return environment_files.below(tmp_path / "e ü")
+    (tmp_path / "e ü" / environment_records.STAMP).unlink()
+    return environment_records.below(tmp_path / "e ü")
 
 
 def told(place: Place) -> list[str]:
@@ -174,7 +174,7 @@ def test_put_right_it_is_right(place):
 
 def test_a_damaged_note_is_not_believed(place):
     for text in ("", "[]", "{}", "null", '{"whole": true, "paths": "", "seen": "", "held": {}}', "\0"):
-        (place.root / environment_files.STAMP).write_text(text)
+        (place.root / environment_records.STAMP).write_text(text)
         (place.root / HELPER).write_text("x\n")
         assert told(place), text
 
@@ -188,7 +188,7 @@ def test_it_is_looked_at_beside_other_work(place):
 
 
 def test_the_environment_that_runs_this_is_as_its_packages_recorded(capsys):
-    here = environment_files.here()
+    here = environment_records.here()
     assert here.root == Path(os.path.realpath(sys.prefix))
     assert environment_files.differences(here) == []
     seen = environment_files.code_of(here, {"scikit-learn"})

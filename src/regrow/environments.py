@@ -16,7 +16,7 @@ from pathlib import Path
 
 from regrow import environment_files, names
 from regrow.cache_home import cache_home, private
-from regrow.environment_files import Difference
+from regrow.environment_records import Difference, below
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
 from regrow.install_errors import said_why
@@ -129,7 +129,7 @@ def _find(place: Path, python: str, say: Say) -> Path | None:
     try:
         told = json.loads((place / COMPLETE).read_text(encoding="utf-8"))
         folder = place / Path(str(told["folder"])).name
-        wrong = environment_files.differences(environment_files.below(folder)) if told["own"] is True else None
+        wrong = environment_files.differences(below(folder)) if told["own"] is True else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if wrong:
@@ -198,7 +198,7 @@ def _run_installer(folder: Path, inputs: Path, say: Say, *, anew: bool = False) 
 
 def _held(folder: Path) -> list[Difference]:
     """What was installed, held against what its packages recorded."""
-    return environment_files.differences(environment_files.below(folder), new=True)
+    return environment_files.differences(below(folder), new=True)
 
 
 def _edited(wrong: list[Difference], reason: RegrowError | None) -> RegrowError:

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regrow import gate, handing, names, refusals, serving, snapshot
+from regrow import environment_files, environment_records, gate, handing, names, refusals, serving, snapshot
 from regrow.cache_home import cache_home
-from regrow.errors import Exit, RegrowError
+from regrow.errors import Exit, Problem, RegrowError
 from regrow.files import write_text
 from regrow.locks import command_of, only_one
 from regrow.project import Project
@@ -68,19 +68,22 @@ def run(
             require_idle(project)
             _sweep(project)
             return int(failed.read_text(encoding="utf-8")) if failed.is_file() else code
-        _mark(project, given.dirty)
+        _mark(project, given)
         snapshot.arm(project)
     return 0
 
 
 @dataclass
 class Ready:
-    """What a run has. dirty: whether files are in no commit. start: makes the warm server be there. compiled: what the
+    """What a run has. dirty: whether its result is marked. odd: what no lock gives of the environment.
+
+    start: makes the warm server be there. compiled: what the
     server says of that, if it is asked."""
 
     project: Project
     start: Callable[[], None]
     dirty: bool = False
+    odd: Sequence[Problem] = ()
     compiled: Callable[[], handing.Compiled | None] = lambda: None
 
     def execute(
@@ -120,6 +123,7 @@ def ready(
     meanwhile: what else takes a while. otherwise: what else than a commit would do for edits. Raises RegrowError as
     `run` does.
     """
+    files = environment_files.begin(environment_records.here(), say)  # before there are threads
     busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
     with busy, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
         given = Ready(project, cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say))))
@@ -129,6 +133,9 @@ def ready(
         asked = beside.submit(_compiled, project) if compiled else None
         looked = beside.submit(refusals.dirt, project, otherwise)  # it waits for Git, most of the time
         refusals.require_environment(project)
+        given.odd = [*refusals.unlocked(project), *refusals.edited(files())]
+        if given.odd and not allow_dirty:
+            raise RegrowError.of(refusals.or_else(given.odd, otherwise), Exit.ENVIRONMENT)
         dirt = looked.result()
         if dirt and not allow_dirty:
             raise RegrowError.of(dirt, Exit.UNSAFE)
@@ -138,7 +145,7 @@ def ready(
         meanwhile()
         if asked and not asked.result()[0]:
             refusals.require_compiled(project)
-        given.dirty = bool(dirt)
+        given.dirty = bool(dirt or given.odd)
         yield given
 
 
@@ -227,17 +234,18 @@ def _lives(pid: int, said: str) -> bool:
     return state not in {"Z", "X"} and (not command or not said.split() or said.split()[-1] in command)
 
 
-def _mark(project: Project, dirty: bool) -> None:
+def _mark(project: Project, given: Ready) -> None:
     """Keep what no commit holds as a patch beside the results, which marks them; or take an old mark away."""
     mark = project.path(names.NOT_REPLAYABLE)
-    if not dirty:
+    if not given.dirty:
         mark.unlink(missing_ok=True)
         return
     mark.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="snapshot-", dir=project.path(names.SCRATCH)) as folder:
         commit = git.snapshot(project.root, Path(folder))
         patch = git.patch(Path(folder), project.root, commit)
-    write_text(mark, patch.decode("utf-8", "surrogateescape"))
+    notes = "".join(f"# {line}\n" for problem in given.odd for line in f"{problem.where}: {problem.wrong}".splitlines())
+    write_text(mark, notes + patch.decode("utf-8", "surrogateescape"))
 
 
 def twice(project: Project, say: Say) -> "Replay":

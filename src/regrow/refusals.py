@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from regrow import hashing, held, installed, names
+from regrow import environment_files, hashing, held, installed, names, stated
+from regrow.environment_records import Difference
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.lock import read_lock
 from regrow.project import Project
@@ -38,6 +40,42 @@ def other_packages(pins: Mapping[str, str]) -> list[str]:
     ]
 
 
+def edited(found: Sequence[Difference]) -> list[Problem]:
+    """What to say of files of packages that are not as they were installed."""
+    if not found:
+        return []
+    lines = ["the environment is not as its packages were installed:", *environment_files.told(found)]
+    return [Problem("\n  ".join(lines), "packages", f"to put it right: {repair(found)}")]
+
+
+def repair(found: Iterable[Difference]) -> str:
+    """What installs anew what was edited, from what the lock pins and not from the installer's cache."""
+    packages = {one.package for one in found}
+    if "" in packages:
+        return "make setup (it builds the environment anew)"
+    again = "".join(f" --reinstall-package {name}" for name in sorted(packages))
+    return f"make setup\nor: uv pip sync --no-cache{again} --find-links {names.VENDOR} {names.REQUIREMENTS}"
+
+
+def unlocked(project: Project) -> list[Problem]:
+    """Packages that stages stand on, are here, and no clone would get: a lock that names others does not name them."""
+    pins = read_lock(project)
+    fingerprints = list(project.path(names.FINGERPRINTS).glob("*.lock"))
+    here = {one.name for one in installed.distributions()} if pins else set()
+    return [
+        Problem(
+            f"has no line for {name}, and {', '.join(_standing_on(name, fingerprints))} stands on it",
+            names.REQUIREMENTS,
+            f"put {name} into requirements.in (and its wheel into {names.VENDOR}/, if it has one), then: make lock",
+        )
+        for name in sorted((stated.packages(fingerprints) & here) - pins.keys())
+    ]
+
+
+def _standing_on(package: str, fingerprints: Iterable[Path]) -> list[str]:
+    return sorted(f"stage {file.stem}" for file in fingerprints if package in stated.packages([file]))
+
+
 def dirt(project: Project, otherwise: str = "") -> list[Problem]:
     """Files the pipeline stands on that HEAD does not hold as they are, and untracked ones that a stage stands on.
 
@@ -54,6 +92,11 @@ def dirt(project: Project, otherwise: str = "") -> list[Problem]:
     read = {path for stage in stages.values() for path in _paths(stage, "deps")} - made
     own = {path for path in recorded if path not in made and (_stood_on(path) or path in read)}
     found = [*_edited(project, {path: recorded[path] for path in sorted(own)}), *_untracked(project, recorded)]
+    return or_else(found, otherwise)
+
+
+def or_else(found: Iterable[Problem], otherwise: str) -> list[Problem]:
+    """Problems that also say what else there is."""
     return [replace(problem, fix=f"{problem.fix}\n{otherwise}".rstrip()) for problem in found]
 
 
@@ -81,9 +124,21 @@ def _untracked(project: Project, recorded: Iterable[str]) -> Iterable[Problem]:
     for path in sorted(new):
         if NO_CODE.search(path):
             continue
-        if path.startswith(f"{names.CONF}/") or path in stood_on:
+        if path.startswith(f"{names.VENDOR}/") and _is_locked(project, path):
+            wrong = f"is in no commit, and {names.REQUIREMENTS} pins it: no clone and no replay could install it"
+            yield Problem(wrong, path, f"git add --force {path} && git commit (a .gitignore may be hiding it)")
+        elif path.startswith(f"{names.CONF}/") or path in stood_on:
             wrong = "is in no commit, and the pipeline stands on it"
             yield Problem(wrong, path, f"git add {path} && git commit; data: dvc add {path}")
+
+
+def _is_locked(project: Project, path: str) -> bool:
+    """Whether the lock pins a wheel by its hash."""
+    lock = project.path(names.REQUIREMENTS)
+    file = project.path(path)
+    if not path.endswith(".whl") or not lock.is_file() or not file.is_file():
+        return False
+    return hashing.of_path(file, project.root).sha256 in lock.read_text(encoding="utf-8", errors="replace")
 
 
 def _code_files(project: Project) -> set[str]:
