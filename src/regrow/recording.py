@@ -77,8 +77,8 @@ def run(
 class Ready:
     """What a run has. dirty: whether its result is marked. odd: what no lock gives of the environment.
 
-    start: makes the warm server be there. compiled: what the
-    server says of that, if it is asked."""
+    start: makes the warm server be there. compiled: what the server says of that, if it is asked.
+    """
 
     project: Project
     start: Callable[[], None]
@@ -124,20 +124,16 @@ def ready(
     `run` does.
     """
     files = environment_files.begin(environment_records.here(), say)  # before there are threads
-    busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
-    with busy, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
+    alone = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
+    with alone, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
         given = Ready(project, cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say))))
         if soon:
             given.start()
         require_idle(project)
         asked = beside.submit(_compiled, project) if compiled else None
         looked = beside.submit(refusals.dirt, project, otherwise)  # it waits for Git, most of the time
-        refusals.require_environment(project)
-        given.odd = [*refusals.unlocked(project), *refusals.edited(files())]
-        if given.odd and not allow_dirty:
-            raise RegrowError.of(refusals.or_else(given.odd, otherwise), Exit.ENVIRONMENT)
-        dirt = looked.result()
-        if dirt and not allow_dirty:
+        given.odd = refusals.odd_packages(project, files, allow_dirty, otherwise)
+        if (dirt := looked.result()) and not allow_dirty:
             raise RegrowError.of(dirt, Exit.UNSAFE)
         refusals.require_place(project)
         if asked:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,20 @@ def other_packages(pins: Mapping[str, str]) -> list[str]:
         for name, pinned in sorted(pins.items())
         if (here := versions.get(name, "not installed")) != pinned
     ]
+
+
+def odd_packages(
+    project: Project, differences: Callable[[], list[Difference]], allowed: bool, otherwise: str
+) -> list[Problem]:
+    """What of the environment its lock would not give again; RegrowError (exit code ENVIRONMENT) unless `allowed`.
+
+    Other versions than locked are never allowed. otherwise: what else there is.
+    """
+    require_environment(project)
+    found = [*unlocked(project), *edited(differences())]
+    if found and not allowed:
+        raise RegrowError.of(or_else(found, otherwise), Exit.ENVIRONMENT)
+    return found
 
 
 def edited(found: Sequence[Difference]) -> list[Problem]:
