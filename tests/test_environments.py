@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -29,10 +29,11 @@ PYTHON = "{}.{}".format(*sys.version_info[:2])
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def wheel(name: str, code: str, script: str = "") -> tuple[str, bytes]:
-    """(file name, bytes) of a wheel of one module."""
+def wheel(name: str, code: str, script: str = "", more: Mapping[str, str] | None = None) -> tuple[str, bytes]:
+    """(file name, bytes) of a wheel of one module, and of more files."""
     info = f"{name}-1.0.dist-info"
     files = {
+        **(more or {}),
         f"{name}/__init__.py": code,
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",

@@ -18,7 +18,7 @@ from regrow.yaml_files import ABSENT, look_up
 
 @dataclass(frozen=True)
 class Change:
-    """kind: settings, code, package, data, output, upstream or new. before and after as text, "" for absent."""
+    """kind: python, settings, code, package, data, output, upstream or new. before and after as text, "" for absent."""
 
     kind: str
     name: str
@@ -26,9 +26,10 @@ class Change:
     after: str = ""
 
     def __str__(self) -> str:
+        subject = f"{self.kind}: {self.name}" if self.name else self.kind
         if not self.before and not self.after:
-            return f"{self.kind}: {self.name}"
-        return f"{self.kind}: {self.name}: {self.before or '(absent)'} -> {self.after or '(absent)'}"
+            return subject
+        return f"{subject}: {self.before or '(absent)'} -> {self.after or '(absent)'}"
 
 
 def explain(project: Project, only: str | None = None) -> dict[str, list[Change]]:
@@ -51,6 +52,7 @@ def explain(project: Project, only: str | None = None) -> dict[str, list[Change]
             reasons[stage.name] = [Change("new", "dvc.lock has no record of it")]
             continue
         changes = [*_settings(entry, stage.params, made.settings), *_stands_on(project, entry, stage.name, made.files)]
+        changes.sort(key=lambda change: change.kind != fingerprint.PYTHON)
         changes += _files(files.get(stage.name, ()), makers)
         upstream = sorted({makers[dep] for dep in made.stages[stage.name]["deps"] if reasons.get(makers.get(dep, ""))})
         changes += [Change("upstream", f"stage {name} would run again, and may make it anew") for name in upstream]
@@ -90,7 +92,9 @@ def _stands_on(project: Project, entry: Mapping[str, Any], stage: str, files: Ma
         kind, _, unit = key.partition(" ")
         if kind == "types":  # the settings that changed are named already, with their values
             continue
-        yield Change("package" if kind == "python" else kind, unit or kind, one, two)
+        if kind == "package":
+            one, two = fingerprint.words(key, one, two)
+        yield Change(kind, unit, one, two)
 
 
 def _md5(text: str) -> str:
