@@ -2,6 +2,12 @@
 
 BIN := .venv/bin
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+# Clones of what is in uv's cache where the disk can do that, else copies: through links, which uv would make, an edit of
+# a library here would reach that cache and every environment.
+CLONE = cp $$([ "$$(uname)" = Darwin ] && echo -c || echo --reflink=always) Makefile .venv/clone 2>/dev/null
+LINKS = $$($(CLONE) && echo clone || echo copy)
+SYNC = UV_LINK_MODE=$(LINKS) $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
+OWN = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
 ENVIRONMENT := .venv/built-from.lock
 PACKAGES := . plugins/regrow-data plugins/regrow-evaluation plugins/regrow-experiment plugins/regrow-features
 DEMO := demo/late-flights
@@ -72,6 +78,9 @@ environment:
 	[ -x $(BIN)/python ] && $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || "$$found" -m venv --clear .venv
 	@awk '/^[^ #]/ { take = /^uv==/ } take' requirements.lock > .venv/uv.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	@$(SYNC) requirements.lock
+	@$(OWN)
+	@rm -f .venv/.regrow-files.json
+	@$(BIN)/regrow doctor --environment || { echo "so packages are fetched anew, past the installer's cache" >&2; \
+	  $(SYNC) --no-cache --reinstall requirements.lock && $(OWN) && $(BIN)/regrow doctor --environment; }
 	@cp requirements.lock $(ENVIRONMENT)

@@ -4,11 +4,17 @@ import base64
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
@@ -23,10 +29,11 @@ PYTHON = "{}.{}".format(*sys.version_info[:2])
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def wheel(name: str, code: str, script: str = "") -> tuple[str, bytes]:
-    """(file name, bytes) of a wheel of one module."""
+def wheel(name: str, code: str, script: str = "", more: Mapping[str, str] | None = None) -> tuple[str, bytes]:
+    """(file name, bytes) of a wheel of one module, and of more files."""
     info = f"{name}-1.0.dist-info"
     files = {
+        **(more or {}),
         f"{name}/__init__.py": code,
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
@@ -132,7 +139,7 @@ def test_nothing_of_the_environment_around_leaks_in(home, tmp_path, monkeypatch)
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
-@pytest.mark.parametrize("harm", ["marker", "package", "added", "python", "command"])
+@pytest.mark.parametrize("harm", ["marker", "package", "added", "python", "command", "code"])
 def test_one_that_is_no_longer_whole_is_built_again(home, harm):
     made = build(home)
     (site,) = made.folder.glob("lib/python*/site-packages")
@@ -145,9 +152,12 @@ def test_one_that_is_no_longer_whole_is_built_again(home, harm):
     elif harm == "python":
         made.python.unlink()
         made.python.symlink_to("/nowhere/python")
-    else:
+    elif harm == "command":
         (made.bin / "regrow").unlink()
-    again = build(home)
+    else:
+        (site / "helper" / "__init__.py").write_text("SAYS = 'edited'\n")
+    again = build(home, told=(told := []))
+    assert any("is not used: " in line for line in told) == (harm != "marker")
     assert again.built
     assert run(again) == "regrow with one\n"
     assert not made.folder.exists()
@@ -160,6 +170,64 @@ def test_a_damaged_marker_is_never_believed(home, marker):
     assert build(home).built
 
 
+@dataclass
+class Index:
+    """A package index on this machine, with `helper`; `regrow` is a wheel beside the lock."""
+
+    server: ThreadingHTTPServer
+    lock: bytes
+    vendor: dict[str, bytes]
+
+    def build(self, home: Path, told: list[str]) -> environments.Environment:
+        return environments.locked(self.lock, self.vendor, PYTHON, home=home, progress=told.append)
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def index(home, tmp_path, monkeypatch) -> Iterator[Index]:
+    lock, vendor = locked_wheels()
+    (name,) = (name for name in vendor if name.startswith("helper"))
+    (tmp_path / "index" / "helper").mkdir(parents=True)
+    (tmp_path / "index" / "helper" / name).write_bytes(vendor.pop(name))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path / "index")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.delenv("UV_NO_INDEX")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{server.server_port}/")
+    made = Index(server, lock, vendor)
+    yield made
+    made.close()
+
+
+def test_an_edit_in_the_installer_s_cache_is_not_built(home, index, tmp_path, monkeypatch):
+    """As people make it who debug a library in an environment that the installer has linked to its cache."""
+    monkeypatch.setenv("UV_LINK_MODE", "hardlink")
+    first = index.build(home, [])
+    assert {file.stat().st_nlink for file in first.folder.rglob("*") if file.is_file()} == {1}
+    (cached,) = (tmp_path / "uv").rglob("helper/__init__.py")
+    cached.write_text("SAYS = 'edited'\n")
+    assert run(first) == "regrow with one\n"
+    second = index.build(tmp_path / "another", told := [])
+    assert run(second) == "regrow with one\n"
+    (said,) = (line for line in told if "edited" in line)
+    assert re.search(r"helper: lib/\S+/helper/__init__.py is not as its package recorded it", said)
+    index.close()
+    with pytest.raises(RegrowError) as caught:
+        index.build(tmp_path / "a third", [])
+    assert caught.value.code == Exit.ENVIRONMENT
+    assert "/helper/__init__.py is not as its package recorded it" in str(caught.value)
+    assert "uv cache clean helper" in str(caught.value)
+
+
 SCRIPT = """
 import sys, time
 from pathlib import Path
@@ -167,8 +235,7 @@ sys.path.insert(0, {root!r})
 from tests import test_environments as t
 from regrow import environments
 if {slow}:
-    whole = environments._content
-    environments._content = lambda folder: (print("installed", flush=True), time.sleep(60))[0] or whole(folder)
+    environments._held = lambda folder: (print("installed", flush=True), time.sleep(60))[0]
 made = t.build(Path({home!r}))
 print(made.built, made.folder)
 """

@@ -1,6 +1,8 @@
 """Why a stage would run again, from what dvc.lock recorded; the whole of it is tried in tests/pipeline."""
 
 import hashlib
+import re
+import sys
 
 import pytest
 from dvc.repo import Repo
@@ -47,6 +49,19 @@ def test_code_is_named_by_its_unit(recorded):
     before = kinds(recorded, "make")
     recorded.edit(recorded.code("parts"), "x + settings.by", "x + settings.by + 1")
     assert kinds(recorded, "make") - before == {("code", f"{recorded.package}.parts:add")}
+
+
+def test_another_python_comes_first_and_code_is_not_blamed(recorded):
+    name = "fingerprints/make.lock"
+    text = re.sub(r"(?m)^python .*$", "python 3.8", re.sub(r"(?m)^(code \S+) \S+$", r"\1 0", recorded.read(name)))
+    old, new = (hashlib.md5(one.encode()).hexdigest() for one in (recorded.read(name), text))
+    recorded.write(name, text)
+    recorded.edit("dvc.lock", old, new)
+    recorded.edit("conf/config.yaml", "rows: 3", "rows: 4")
+    changes = [str(change) for change in explain.explain(recorded.project, "make")["make"]]
+    assert changes[0] == "python: 3.8 -> {}.{}".format(*sys.version_info[:2])
+    assert "settings: rows: 3 -> 4" in changes
+    assert not [line for line in changes if line.startswith("code")]
 
 
 def test_an_unknown_stage(recorded):

@@ -3,6 +3,7 @@
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 
@@ -74,6 +75,25 @@ def test_a_package_that_is_not_what_was_recorded_is_another_environment(small):
     small.write("fingerprints/make.lock", text.replace(f"package pandas {pd.__version__}", "package pandas 1.0"))
     error = fails(small, "make", f"package pandas: recorded 1.0, here {pd.__version__}")
     assert error.code == Exit.ENVIRONMENT
+
+
+def test_a_package_that_nothing_requires_any_more_is_not_called_absent(small):
+    small.compile()
+    text = small.read("fingerprints/make.lock")
+    small.write("fingerprints/make.lock", f"{text}package pluggy 1.0\n")
+    error = fails(small, "make", "(?s)package pluggy: recorded 1.0, here .*required by no package that the stage imp")
+    assert error.code == Exit.ENVIRONMENT
+    assert "absent" not in str(error)
+
+
+def test_under_another_python_it_says_so_and_names_no_code(small):
+    small.compile()
+    text = small.read("fingerprints/make.lock")
+    text = re.sub(r"(?m)^python .*$", "python 3.8", re.sub(r"(?m)^(code \S+) \S+$", r"\1 0", text))
+    small.write("fingerprints/make.lock", text)
+    error = fails(small, "make", r"python: recorded 3\.8, here 3\.")
+    assert error.code == Exit.ENVIRONMENT
+    assert "code " not in str(error)
 
 
 def call(small, code: str, makes=None, **inputs):

@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from regrow import names
+from regrow import environment_files, environment_records, names, refusals, unheld
 from regrow.errors import RegrowError
 from regrow.lock import read_lock
 from regrow.plugin.manager import load_plugins
@@ -49,6 +49,8 @@ def examine(project: Project) -> list[Finding]:
         _remotes,
         _path,
         _lock,
+        _vendor,
+        _files,
         _plugins,
         _compiled,
     )
@@ -140,6 +142,22 @@ def _lock(project: Project) -> Iterable[Finding]:
     differing = [f"{name} {here[name]} (lock: {pins[name]})" for name in sorted(pins) if here[name] != pins[name]]
     found = f"{len(pins)} packages, all installed as locked" if not differing else "; ".join(differing)
     yield Finding(names.REQUIREMENTS, found, "make setup installs what the lock says" if differing else "")
+
+    for problem in refusals.unlocked(project):
+        yield Finding(problem.where, problem.wrong, problem.fix)
+
+
+def _vendor(project: Project) -> Iterable[Finding]:
+    """Wheels that the lock pins and no clone would have."""
+    for problem in unheld.problems(project) if git.resolve(project.root, "HEAD") else ():
+        if problem.where.startswith(f"{names.VENDOR}/"):
+            yield Finding(problem.where, problem.wrong, problem.fix)
+
+
+def _files(project: Project) -> Iterable[Finding]:
+    found = environment_files.differences(environment_records.here())
+    told = "\n".join(environment_files.told(found)) or "each file of each package is as it was installed"
+    yield Finding("environment", told, refusals.repair(found) if found else "")
 
 
 def _plugins(project: Project) -> Iterable[Finding]:

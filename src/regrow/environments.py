@@ -14,8 +14,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from regrow import names
+from regrow import environment_files, names
 from regrow.cache_home import cache_home, private
+from regrow.environment_records import Difference, below
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
 from regrow.install_errors import said_why
@@ -63,11 +64,11 @@ def locked(
     _check(lock, vendor, python)
     root = private((private(home) if home else cache_home()) / ENVIRONMENTS)
     place = root / key(lock, vendor, python)
-    found = _find(place, python)
+    found = _find(place, python, say)
     built = False
     if found is None:
         with _alone(place, say):
-            found = _find(place, python)  # the one that was waited for may have made it
+            found = _find(place, python, say)  # the one that was waited for may have made it
             built = found is None
             found = found or _build(place, lock, vendor, python, say)
     _mark_used(place)
@@ -123,27 +124,18 @@ def _check(lock: bytes, vendor: Mapping[str, bytes], python: str) -> None:
         raise RegrowError(wrong, where=names.REQUIREMENTS, fix=fix, code=Exit.ENVIRONMENT)
 
 
-def _find(place: Path, python: str) -> Path | None:
-    """The finished environment in `place`, if it is there, as it was built, and its Python runs."""
+def _find(place: Path, python: str, say: Say) -> Path | None:
+    """The finished environment in `place`, if it is there, each file is as its package recorded it, and it runs."""
     try:
         told = json.loads((place / COMPLETE).read_text(encoding="utf-8"))
         folder = place / Path(str(told["folder"])).name
-        whole = told["content"] == _content(folder)
+        wrong = environment_files.differences(below(folder)) if told["own"] is True else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return folder if whole and _regrow(folder).is_file() and installer.is_python(_python(folder), python) else None
-
-
-def _content(folder: Path) -> str:
-    """A hash of what is installed: the entries of site-packages, and each distribution's list of files."""
-    listed: list[tuple[str, int, int]] = []
-    for entry in sorted(os.scandir(_site(folder)), key=lambda entry: entry.name):
-        if entry.name != "__pycache__":
-            listed.append((entry.name, 0, 0))
-        if entry.name.endswith(".dist-info"):
-            about = os.stat(Path(entry.path) / "RECORD")  # noqa: PTH116 - a hundred times, within milliseconds
-            listed.append((entry.name, about.st_size, about.st_mtime_ns))
-    return _sha256(json.dumps(listed).encode())
+    if wrong:
+        say(f"the environment that was built before is not used: {wrong[0]}")
+    runs = wrong == [] and _regrow(folder).is_file() and installer.is_python(_python(folder), python)
+    return folder if runs else None
 
 
 def _build(place: Path, lock: bytes, vendor: Mapping[str, bytes], python: str, say: Say) -> Path:
@@ -160,7 +152,7 @@ def _build(place: Path, lock: bytes, vendor: Mapping[str, bytes], python: str, s
         folder = Path(tempfile.mkdtemp(prefix="build-", dir=place))
         with tempfile.TemporaryDirectory(prefix="from-", dir=place) as inputs:
             _install(folder, Path(inputs), lock, vendor, program, say)
-        told = {"folder": folder.name, "content": _content(folder), "lock": _sha256(lock), "python": python}
+        told = {"folder": folder.name, "own": True, "lock": _sha256(lock), "python": python}  # no file is another's
         write_text(place / COMPLETE, json.dumps(told, sort_keys=True) + "\n")
     except BaseException as error:  # Ctrl-C, too
         shutil.rmtree(place, ignore_errors=True)
@@ -177,18 +169,45 @@ def _install(folder: Path, inputs: Path, lock: bytes, vendor: Mapping[str, bytes
         (inputs / names.VENDOR / name).write_bytes(data)
     if said := installer.make_venv(program, folder):
         raise said_why(said, folder.parent)
-    commands = installer.install_commands(_python(folder), inputs / names.REQUIREMENTS, inputs / names.VENDOR)
+    if lines := _run_installer(folder, inputs, say):
+        raise said_why(lines, folder.parent)
+    if wrong := _held(folder):
+        say(f"the installer's cache holds a file that was edited, so packages are fetched anew: {wrong[0]}")
+        lines = _run_installer(folder, inputs, say, anew=True)
+        if lines or (wrong := _held(folder)):
+            raise _edited(wrong, said_why(lines, folder.parent) if lines else None)
+    if not _regrow(folder).is_file():
+        raise RegrowError("brings no command `regrow`", where=names.REQUIREMENTS, code=Exit.ENVIRONMENT)
+
+
+def _run_installer(folder: Path, inputs: Path, say: Say, *, anew: bool = False) -> list[str]:
+    """What it said if it failed, else []."""
+    commands = installer.install_commands(
+        _python(folder), inputs / names.REQUIREMENTS, inputs / names.VENDOR, anew=anew
+    )
     if not commands:
         fix = "install uv where regrow is: pip install uv"
         raise RegrowError("there is neither uv nor pip", where="environment", fix=fix, code=Exit.ENVIRONMENT)
+    lines: list[str] = []
     for command in commands:
         code, lines = installer.run(command, inputs, lambda line: say(line.strip()) if _is_progress(line) else None)
         if code == 0:
-            break
-    else:
-        raise said_why(lines, folder.parent)
-    if not _regrow(folder).is_file():
-        raise RegrowError("brings no command `regrow`", where=names.REQUIREMENTS, code=Exit.ENVIRONMENT)
+            return []
+    return lines or ["without a word"]
+
+
+def _held(folder: Path) -> list[Difference]:
+    """What was installed, held against what its packages recorded."""
+    return environment_files.differences(below(folder), new=True)
+
+
+def _edited(wrong: list[Difference], reason: RegrowError | None) -> RegrowError:
+    """An environment would hold what nobody published."""
+    what = "the installer's cache holds files that were edited:" if reason else "packages are not as they say:"
+    text = "\n  ".join([what, *environment_files.told(wrong)])
+    text += f"\n  and they can't be had anew: {reason.problems[0].wrong}" if reason else ""
+    fix = f"clear that cache: uv cache clean {' '.join(sorted({one.package for one in wrong if one.package}))}"
+    return RegrowError(text, where="environment", fix=fix, code=Exit.ENVIRONMENT)
 
 
 def _is_progress(line: str) -> bool:
@@ -233,14 +252,6 @@ def _python(folder: Path) -> Path:
 
 def _regrow(folder: Path) -> Path:
     return _programs(folder) / ("regrow.exe" if os.name == "nt" else "regrow")
-
-
-def _site(folder: Path) -> Path:
-    """Where its packages are; raises FileNotFoundError if there is no such folder."""
-    found = [*folder.glob("lib/python*/site-packages"), *folder.glob("Lib/site-packages")]
-    if not found:
-        raise FileNotFoundError(folder)
-    return found[0]
 
 
 def _sha256(data: bytes) -> str:

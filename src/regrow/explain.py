@@ -18,7 +18,8 @@ from regrow.yaml_files import ABSENT, look_up
 
 @dataclass(frozen=True)
 class Change:
-    """kind: settings, command, code, package, data, output, upstream or new. before, after: as text, "" for absent."""
+    """kind: python, settings, command, code, package, data, output, upstream or new. before, after: as text, "" for
+    absent."""
 
     kind: str
     name: str
@@ -26,9 +27,10 @@ class Change:
     after: str = ""
 
     def __str__(self) -> str:
+        subject = f"{self.kind}: {self.name}" if self.name else self.kind
         if not self.before and not self.after:
-            return f"{self.kind}: {self.name}"
-        return f"{self.kind}: {self.name}: {self.before or '(absent)'} -> {self.after or '(absent)'}"
+            return subject
+        return f"{subject}: {self.before or '(absent)'} -> {self.after or '(absent)'}"
 
 
 def explain(project: Project, only: str | None = None) -> dict[str, list[Change]]:
@@ -57,6 +59,7 @@ def explain(project: Project, only: str | None = None) -> dict[str, list[Change]
         if entry:
             reasons[stage.name] += _settings(entry, stage.params, made.settings)
             reasons[stage.name] += _stands_on(project, entry, stage.name, made.files)
+            reasons[stage.name].sort(key=lambda change: change.kind != fingerprint.PYTHON)
             reasons[stage.name] += _files(found[stage.name].files if stage.name in found else (), makers)
     reasons |= {name: list(_own(change, makers, made.files)) for name, change in own.items()}
     _upstream(reasons, {name: {_maker(dep, makers) for dep in deps} - {""} for name, deps in needs.items()})
@@ -136,7 +139,9 @@ def _stands_on(project: Project, entry: Mapping[str, Any], stage: str, files: Ma
         kind, _, unit = key.partition(" ")
         if kind == "types":  # the settings that changed are named already, with their values
             continue
-        yield Change("package" if kind == "python" else kind, unit or kind, one, two)
+        if kind == "package":
+            one, two = fingerprint.words(key, one, two)
+        yield Change(kind, unit, one, two)
 
 
 def _md5(text: str) -> str:

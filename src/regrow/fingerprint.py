@@ -21,11 +21,12 @@ from regrow.code.units import BODY, read
 from regrow.components import Use, named_uses
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, RegrowError
+from regrow.lock import MISSING
 from regrow.plugin.manager import Plugins, installed_plugins
 from regrow.project import Project
 from regrow.settings import Settings, computing, number_types, orders, subset
 
-MISSING = "missing"
+PYTHON = "python"
 HEADER = (
     "# What stage {stage} stands on: code by hash, packages by version. Written by regrow compile; not for editing.\n"
 )
@@ -77,7 +78,7 @@ def fingerprint(
     lines |= {f"asks {ask.unit} {ask.what} {ask.kind}" for ask in reach.asks}
     lines |= {f"runs {stage.name} {stage.run}", *(f"component {c.kind}.{c.name} {c.make}" for c in uses)}
     lines.add(f"environment {determinism.recipe(computing(everything)['portable'])}")
-    lines.add(f"python {sys.version_info.major}.{sys.version_info.minor}")
+    lines.add(f"{PYTHON} {sys.version_info.major}.{sys.version_info.minor}")
     text = HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines))
     return Fingerprint(text, reach.dynamic, reach.asks)
 
@@ -169,13 +170,25 @@ def _version(name: str) -> str:
 
 
 def differences(before: str, after: str) -> dict[str, tuple[str, str]]:
-    """What changed between two fingerprints: "code module:name" or "package name" -> (before, after), "" for absent."""
+    """What changed between two fingerprints: "code module:name" or "package name" -> (before, after), "" for absent.
+
+    Under another Python it comes first, and no code is named: the same text has another syntax tree there.
+    """
     old, new = _entries(before), _entries(after)
-    return {
-        key: (old.get(key, ""), new.get(key, ""))
-        for key in sorted(old.keys() | new.keys())
-        if old.get(key) != new.get(key)
-    }
+    keys = sorted(old.keys() | new.keys(), key=lambda key: (key != PYTHON, key))
+    if old.get(PYTHON) != new.get(PYTHON):
+        keys = [key for key in keys if not key.startswith("code ")]
+    return {key: (old.get(key, ""), new.get(key, "")) for key in keys if old.get(key) != new.get(key)}
+
+
+def words(key: str, was: str, is_: str) -> tuple[str, str]:
+    """What changed, for people: a package may still be here that nothing requires any more, and the other way round."""
+    kind, _, package = key.partition(" ")
+    if kind == "package" and not is_ and (here := installed.distribution(package)):
+        return was, f"{here.version}, and required by no package that the stage imports"
+    if kind == "package" and not was:
+        return "required by no package that the stage imports", is_
+    return was or "absent", is_ or "absent"
 
 
 def _entries(text: str) -> dict[str, str]:
@@ -194,13 +207,14 @@ def require_recorded(project: Project, stage: Stage, now: str) -> None:
     changed = differences(file.read_text(encoding="utf-8"), now)
     if not changed:
         return
-    packages_only = all(key.startswith(("package ", "python", "environment ")) for key in changed)
+    packages_only = all(key.startswith(("package ", PYTHON, "environment ")) for key in changed)
     fix = "to run with what is here now: regrow compile, then dvc repro" + (
         f"\nto go back to what was recorded: make setup (installs {names.REQUIREMENTS})" if packages_only else ""
     )
-    listed = "".join(
-        f"\n  {key}: recorded {was or 'absent'}, here {is_ or 'absent'}" for key, (was, is_) in changed.items()
-    )
+    said = {key: words(key, was, is_) for key, (was, is_) in changed.items()}
+    listed = "".join(f"\n  {key}: recorded {was}, here {is_}" for key, (was, is_) in said.items())
+    if any(key.startswith("package ") for key in changed):
+        listed += "\n  (a result is recorded with the packages that its stage imports, and with all that these require)"
     raise RegrowError(
         f"stage {stage.name} does not stand on what was recorded:{listed}",
         where=names.fingerprint(stage.name),

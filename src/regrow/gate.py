@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import stat
+import struct
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,7 +19,9 @@ from regrow import __version__, names
 
 About = list[Any]  # what the system says of a path; of a link also where it leads and what is there
 COUNT = ("DVC_", "GIT_", "HYDRA_", "PYTHON", "XDG_", "REGROW_PACKAGE")
-ENVIRONMENT, TREE = "environment", "tree"
+ENVIRONMENT, TREE, LIBRARIES = "environment", "tree", "libraries"
+ABOUT = struct.Struct("<qqqQ")  # time of writing, of any change, size, inode
+ABSENT = ABOUT.pack(0, 0, 0, 0)
 UP_TO_DATE = "Data and pipelines are up to date."  # as DVC says it
 _asked = False  # before the command line was imported, which takes longer than this
 
@@ -39,7 +42,8 @@ def nothing_to_do_here() -> bool:
 def nothing_to_do(root: Path) -> bool:
     """Whether the project, and all that it stands on, is as when DVC last found it up to date."""
     known = _read(root)
-    return known.get("process") == process() and all(_same(known.get(part)) for part in (ENVIRONMENT, TREE))
+    same = known.get("process") == process() and all(_same(known.get(part)) for part in (ENVIRONMENT, TREE))
+    return same and known.get(LIBRARIES) == libraries((known.get(LIBRARIES) or [""])[0])
 
 
 def same_environment(root: Path) -> bool:
@@ -53,9 +57,11 @@ def looked_at(paths: Iterable[Path]) -> dict[str, About | None]:
     return {str(path): about(str(path)) for path in paths}
 
 
-def keep(root: Path, environment: Mapping[str, About | None], tree: Mapping[str, About | None]) -> None:
-    """Keep what was looked at before DVC said that all is up to date, for the next run."""
-    snapshot = {"process": process(), ENVIRONMENT: environment, TREE: tree}
+def keep(
+    root: Path, environment: Mapping[str, About | None], tree: Mapping[str, About | None], code: list[str]
+) -> None:
+    """Keep what was looked at before DVC said that all is up to date, for the next run. code: `libraries`."""
+    snapshot = {"process": process(), ENVIRONMENT: environment, TREE: tree, LIBRARIES: code}
     file = root / names.SNAPSHOT
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_suffix(".new")
@@ -80,6 +86,21 @@ def about(path: str) -> About | None:
     if stat.S_ISLNK(seen.st_mode):
         told += [os.readlink(path), about(os.path.realpath(path))]  # noqa: PTH115
     return told
+
+
+def brief(path: str) -> bytes:
+    """What the system says of a path, in few bytes: for thousands of them."""
+    try:
+        seen = os.lstat(path)
+    except OSError:
+        return ABSENT
+    return ABOUT.pack(seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size, seen.st_ino)
+
+
+def libraries(paths: str) -> list[str]:
+    """Paths, with NUL between them, and a hash of what the system says of them: of thousands, in milliseconds."""
+    seen = b"".join([brief(path) for path in paths.split("\0")])
+    return [paths, hashlib.sha256(seen).hexdigest()]
 
 
 def _same(known: Mapping[str, About | None] | None) -> bool:

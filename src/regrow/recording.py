@@ -11,9 +11,21 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regrow import gate, handing, idle, journal, names, refusals, serving, snapshot, unheld
+from regrow import (
+    environment_files,
+    environment_records,
+    gate,
+    handing,
+    idle,
+    journal,
+    names,
+    refusals,
+    serving,
+    snapshot,
+    unheld,
+)
 from regrow.cache_home import cache_home
-from regrow.errors import Exit, RegrowError
+from regrow.errors import Exit, Problem, RegrowError
 from regrow.files import write_text
 from regrow.journal import Journal
 from regrow.locks import only_one
@@ -63,7 +75,7 @@ def run(
     ) as given:
         code = _reproduce(given, command, jobs)
         if code == 0:
-            _mark(project, given.unheld)
+            _mark(project, given)
             snapshot.arm(project)
     return code
 
@@ -88,13 +100,15 @@ def _reproduce(given: "Ready", command: Sequence[str], jobs: int) -> int:
 
 @dataclass
 class Ready:
-    """What a run has. journal: keeps what it replaces. unheld: files that no commit could hold. start: makes the warm
-    server be there. compiled: what the server says of that, if it is asked."""
+    """What a run has. journal: keeps what it replaces. unheld: files that no commit could hold. odd: what no lock gives
+    of the environment. start: makes the warm server be there. compiled: what the server says of that, if it is asked.
+    """
 
     project: Project
     start: Callable[[], None]
     journal: Journal
     unheld: Sequence[str] = ()
+    odd: Sequence[Problem] = ()
     compiled: Callable[[], handing.Compiled | None] = lambda: None
 
     def execute(
@@ -144,6 +158,7 @@ def ready(
     early: whether DVC is going to compile before all else, so that the server can begin. jobs: stages at once.
     meanwhile: what else takes a while. otherwise: as in `unheld.problems`. Raises RegrowError as `run` does.
     """
+    files = environment_files.begin(environment_records.here(), say)  # before there are threads
     busy = only_one(project.path(names.RUNNING), "regrow run", idle.FIX)
     with busy, journal.kept(project.root) as replaced, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
         start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say)))
@@ -153,7 +168,7 @@ def ready(
         idle.require(project)
         asked = beside.submit(_compiled, project) if compiled else None
         looked = beside.submit(unheld.problems, project, otherwise)  # it waits for Git, most of the time
-        refusals.require_environment(project)
+        given.odd = refusals.odd_packages(project, files, allow_dirty, otherwise)
         given.unheld = [problem.where for problem in looked.result()]
         if given.unheld and not allow_dirty:
             raise RegrowError.of(looked.result(), Exit.UNSAFE)
@@ -195,16 +210,17 @@ def _ahead(project: Project, asked: "Future[Asked]", early: bool) -> handing.Com
     return found or (handing.compile_early(project) if early and is_compiled else None)
 
 
-def _mark(project: Project, files: Sequence[str]) -> None:
+def _mark(project: Project, given: Ready) -> None:
     """Keep what no commit could hold as a patch beside the results, which marks them; or take an old mark away."""
     mark = project.path(names.NOT_REPLAYABLE)
     mark.unlink(missing_ok=True)
-    if not files:
+    if not given.unheld and not given.odd:
         return
     with tempfile.TemporaryDirectory(prefix="snapshot-", dir=project.path(names.SCRATCH)) as folder:
-        commit = git.snapshot(project.root, Path(folder), also=files)
+        commit = git.snapshot(project.root, Path(folder), also=given.unheld)
         patch = git.patch(Path(folder), project.root, commit)
-    write_text(mark, patch.decode("utf-8", "surrogateescape"))
+    notes = "".join(f"# {line}\n" for problem in given.odd for line in f"{problem.where}: {problem.wrong}".splitlines())
+    write_text(mark, notes + patch.decode("utf-8", "surrogateescape"))
 
 
 def twice(project: Project, say: Say) -> "Replay":

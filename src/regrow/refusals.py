@@ -1,9 +1,12 @@
 """What `regrow run` refuses before any compute is spent: a result that its commit could not give again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
-from regrow import hashing, held, installed, names
-from regrow.errors import Exit, RegrowError
+from regrow import environment_files, hashing, held, installed, names, stated
+from regrow.environment_records import Difference
+from regrow.errors import Exit, Problem, RegrowError
 from regrow.lock import read_lock
 from regrow.project import Project
 from regrow.room import require_room
@@ -42,6 +45,61 @@ def require_overrides(project: Project, overrides: list[str]) -> None:
     made = plan.make(known, plugins, compose(known, overrides))
     if wrong := columns.problems(known, plugins, made.checked, made.settings, made.files):
         raise RegrowError.of(wrong)
+
+
+def odd_packages(
+    project: Project, differences: Callable[[], list[Difference]], allowed: bool, otherwise: str
+) -> list[Problem]:
+    """What of the environment its lock would not give again; RegrowError (exit code ENVIRONMENT) unless `allowed`.
+
+    Other versions than locked are never allowed. otherwise: what else there is.
+    """
+    require_environment(project)
+    found = [*unlocked(project), *edited(differences())]
+    if found and not allowed:
+        raise RegrowError.of(or_else(found, otherwise), Exit.ENVIRONMENT)
+    return found
+
+
+def edited(found: Sequence[Difference]) -> list[Problem]:
+    """What to say of files of packages that are not as they were installed."""
+    if not found:
+        return []
+    lines = ["the environment is not as its packages were installed:", *environment_files.told(found)]
+    return [Problem("\n  ".join(lines), "packages", f"to put it right: {repair(found)}")]
+
+
+def repair(found: Iterable[Difference]) -> str:
+    """What installs anew what was edited, from what the lock pins and not from the installer's cache."""
+    packages = {one.package for one in found}
+    if "" in packages:
+        return "make setup (it builds the environment anew)"
+    again = "".join(f" --reinstall-package {name}" for name in sorted(packages))
+    return f"make setup\nor: uv pip sync --no-cache{again} --find-links {names.VENDOR} {names.REQUIREMENTS}"
+
+
+def unlocked(project: Project) -> list[Problem]:
+    """Packages that stages stand on, are here, and no clone would get: a lock that names others does not name them."""
+    pins = read_lock(project)
+    fingerprints = list(project.path(names.FINGERPRINTS).glob("*.lock"))
+    here = {one.name for one in installed.distributions()} if pins else set()
+    return [
+        Problem(
+            f"has no line for {name}, and {', '.join(_standing_on(name, fingerprints))} stands on it",
+            names.REQUIREMENTS,
+            f"put {name} into requirements.in (and its wheel into {names.VENDOR}/, if it has one), then: make lock",
+        )
+        for name in sorted((stated.packages(fingerprints) & here) - pins.keys())
+    ]
+
+
+def _standing_on(package: str, fingerprints: Iterable[Path]) -> list[str]:
+    return sorted(f"stage {file.stem}" for file in fingerprints if package in stated.packages([file]))
+
+
+def or_else(found: Iterable[Problem], otherwise: str) -> list[Problem]:
+    """Problems that also say what else there is."""
+    return [replace(problem, fix=f"{problem.fix}\n{otherwise}".rstrip()) for problem in found]
 
 
 def require_compiled(project: Project) -> None:

@@ -1,5 +1,6 @@
 """One stage: check what it stands on, read its inputs, call its function, check and write its outputs."""
 
+import hashlib
 import inspect
 import os
 import time
@@ -8,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from regrow import determinism, hashing, names
+from regrow import determinism, hashing, held, names
 from regrow.compile import artifacts_of, path_of
 from regrow.components import load, named_uses
 from regrow.declare import Artifact, Stage
@@ -26,6 +27,7 @@ from regrow.room import require_room
 from regrow.safe_path import safe_join
 from regrow.settings import computing, normal, stage_settings
 from regrow.steps import step_keys
+from regrow.tools import git
 from regrow.yaml_files import look_up, read_settings
 
 WAIT = 5.0  # seconds for another process of the same stage, which may be dying
@@ -45,7 +47,23 @@ def run_stage(project: Project, name: str) -> list[str]:
     require_room([project.root, project.path(".dvc/cache")])
     busy = project.path(f"{names.SCRATCH}/{name}.running")
     with only_one(busy, f"stage {name}", "wait until it has ended, or end it; then run this again", wait=WAIT):
-        return _run(project, plugins, plugins.stages[name], heard)
+        try:
+            return _run(project, plugins, plugins.stages[name], heard)
+        except RegrowError:
+            _bring_back(project, name)
+            raise
+
+
+def _bring_back(project: Project, name: str) -> None:
+    """Before a stage begins, DVC removes what it made the last time. What Git keeps of it, and dvc.lock still names, is
+    there again when the stage has failed; of the rest `dvc checkout` has a copy."""
+    for out in held.read_dvc_lock(project).get(name, {}).get("outs") or ():
+        path = str(out.get("path"))
+        place = safe_join(project.root, path, f"stage {name}")
+        data = git.output(project.root, "show", f"HEAD:./{path}") if not place.exists() else None
+        if data is not None and hashlib.md5(data, usedforsecurity=False).hexdigest() == out.get("md5"):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
 
 
 def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list[str]:

@@ -1,10 +1,12 @@
 """Take the snapshot by which `regrow.gate` knows that there is nothing to do."""
 
+import hashlib
 import site
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from regrow import gate, modules, names
+from regrow import environment_files, gate, modules, names, stated
+from regrow.environment_records import here
 from regrow.project import Project
 from regrow.tools import git, standing
 
@@ -18,11 +20,15 @@ def arm(project: Project) -> None:
     file.unlink(missing_ok=True)
     if project.path(names.NOT_REPLAYABLE).exists() or git.top(project.root) != project.root.resolve():
         return
+    code = environment_files.code_of(here(), stated.packages(_fingerprints(project)))
+    libraries = gate.libraries("\0".join(code))
+    if not code or libraries[1] != hashlib.sha256(b"".join(code.values())).hexdigest():
+        return  # edited since it was held against what was installed
     around = gate.looked_at(environment(project))
     more = gate.looked_at(git.state_files(project.root))
     tree = standing.if_up_to_date(project.root, gate.looked_at)
     if tree:
-        gate.keep(project.root, around, tree | more)
+        gate.keep(project.root, around, tree | more, libraries)
 
 
 def environment(project: Project) -> Iterator[Path]:

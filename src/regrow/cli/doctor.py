@@ -4,12 +4,20 @@ import sys
 
 import click
 
+from regrow.cli import say
+from regrow.errors import Exit, RegrowError
 from regrow.project import open_project
 
 
 @click.command("doctor")
-def command() -> None:
+@click.option(
+    "--environment", is_flag=True, help="Only hold each file of this environment against its package's record."
+)
+def command(environment: bool) -> None:
     """Check what the project needs here; exit 1 if something is missing. Each finding says how to get it."""
+    if environment:
+        _require_unedited()
+        return
     from regrow import doctor
 
     findings = doctor.examine(open_project())
@@ -20,3 +28,11 @@ def command() -> None:
         for line in finding.fix.splitlines():
             click.echo(f"{'':10}{line}")
     sys.exit(0 if all(finding.ok or finding.warning for finding in findings) else 1)
+
+
+def _require_unedited() -> None:
+    from regrow import environment_files, refusals
+    from regrow.environment_records import here
+
+    if found := environment_files.differences(here(), say=say):
+        raise RegrowError.of(refusals.edited(found), Exit.ENVIRONMENT)

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from regrow import names
+from regrow import environment_files, names, refusals
+from regrow.environment_records import here
 from regrow.environments import locked
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.recorded import Entry, Recorded, read_commit
@@ -23,6 +24,7 @@ from regrow.replay.soundness import judged
 from regrow.replay.supplies import Supplies
 from regrow.replay.watched import asked, touched
 from regrow.safe_path import safe_join
+from regrow.this_environment import unlike_lock
 from regrow.tools import git
 
 Say = Callable[[str], None]
@@ -113,7 +115,7 @@ def replay(
     with laid_out(recorded, keep=keep) as tree:
         _require_room(recorded, tree)
         _require_inside(recorded, tree)
-        with prepared(recorded, root, tree, env, say) as task:
+        with prepared(recorded, root, tree, env, say, edited=repository is None) as task:
             sound = _beside(judged, root, recorded) if repository is None else None
             outputs = sum(len(stage.outs) for stage in recorded.stages)
             result = Replay(recorded.commit, environment=told(task.interpreter), recorded=outputs)
@@ -133,7 +135,7 @@ def replay(
 
 
 @contextmanager
-def prepared(recorded: Recorded, root: Path, tree: Path, env: str, say: Say) -> Iterator[Task]:
+def prepared(recorded: Recorded, root: Path, tree: Path, env: str, say: Say, *, edited: bool = True) -> Iterator[Task]:
     """What stages run with: their data, the environment, and a warm server of it for this replay alone.
 
     The server loads while data is fetched; but before an environment is built, which is said, data has to be there.
@@ -150,7 +152,7 @@ def prepared(recorded: Recorded, root: Path, tree: Path, env: str, say: Say) -> 
         fetched()
         say(line)
 
-    interpreter = choose_interpreter(recorded, env, hear)
+    interpreter = choose_interpreter(recorded, env, hear, edited=edited)
     with rerun.served(tree, interpreter) as server:
         yield Task(recorded, fetched(), tree, interpreter, server)
 
@@ -186,15 +188,27 @@ def told(interpreter: Interpreter) -> str:
     """The environment of a replay, in words."""
     if interpreter.name == "current":
         return "this one, as asked: not rebuilt from the commit's lock"
+    if interpreter.here:
+        return "this environment: it equals the commit's lock, and every file is as its package recorded"
     return (
         f"rebuilt from the commit's lock{f' in {interpreter.seconds:.0f} s' if interpreter.built else ', built before'}"
     )
 
 
-def choose_interpreter(recorded: Recorded, env: str, say: Say) -> Interpreter:
-    """The environment to run in. Raises RegrowError (exit code ENVIRONMENT) if the commit's can't be built."""
+def choose_interpreter(recorded: Recorded, env: str, say: Say, *, edited: bool = True) -> Interpreter:
+    """The environment to run in. edited: whether to refuse this one if files of its packages were edited.
+
+    Raises RegrowError (exit code ENVIRONMENT) for that, and if the commit's can't be built.
+    """
+    own = Interpreter(Path(sys.executable), Path(sys.executable).parent, "current", here=True)
+    python, this = python_of(recorded), "{}.{}".format(*sys.version_info[:2])
     if env == "current":
-        return Interpreter(Path(sys.executable), Path(sys.executable).parent, "current")
+        if this != python:
+            fix = "replay it in its own environment (without --env current), or with that Python"
+            raise RegrowError(f"the commit ran on Python {python}, and this is {this}", fix=fix, code=Exit.ENVIRONMENT)
+        if edited and (found := environment_files.differences(here(), say=say)):
+            raise RegrowError.of(refusals.edited(found), Exit.ENVIRONMENT)
+        return own
     lock = recorded.bytes(names.REQUIREMENTS)
     if lock is None:
         fix = "to replay in the environment that is here: --env current"
@@ -203,7 +217,10 @@ def choose_interpreter(recorded: Recorded, env: str, say: Say) -> Interpreter:
     wheels = [path for path in recorded.files if re.fullmatch(rf"{names.VENDOR}/[^/]+", path)]
     blobs = git.blobs(recorded.root, {recorded.files[path][1]: path for path in wheels})
     vendor = {Path(path).name: blobs[recorded.files[path][1]] for path in wheels}
-    made = locked(lock, vendor, python_of(recorded), progress=say)
+    if not (unlike := unlike_lock(lock, vendor, python)):
+        return replace(own, name="locked")
+    say(f"this environment does not stand for the commit's: {unlike[0]}")
+    made = locked(lock, vendor, python, progress=say)
     return Interpreter(made.python, made.bin, "locked", made.built, made.seconds)
 
 

@@ -25,13 +25,15 @@ MOST_TOLD = 2_000  # characters of what a failed stage printed
 
 @dataclass(frozen=True)
 class Interpreter:
-    """The environment that stages run in. folder: with its programs. name: "locked" or "current"."""
+    """The environment that stages run in. folder: with its programs. name: "locked" or "current". here: that of this
+    process, also where it stands for the locked one."""
 
     python: Path
     folder: Path
     name: str = "locked"
     built: bool = False
     seconds: float = 0.0
+    here: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import sys
 from dataclasses import dataclass
 
-from regrow import __version__, refusals
+from regrow import __version__, environment_files, refusals
+from regrow.environment_records import here
 from regrow.errors import Exit, RegrowError
 from regrow.lock import locked_versions
 
@@ -29,7 +30,8 @@ def differences(wanted: Needed) -> list[str]:
     own = needed("")
     found = [f"Python: {own.python}, not {wanted.python}"] if own.python != wanted.python else []
     found += [f"regrow: {own.regrow}, not {wanted.regrow}"] if own.regrow != wanted.regrow else []
-    return found + refusals.other_packages(locked_versions(wanted.lock))
+    found += refusals.other_packages(locked_versions(wanted.lock))
+    return found + environment_files.told(environment_files.differences(here()))
 
 
 def other(who: str, lines: list[str]) -> RegrowError:

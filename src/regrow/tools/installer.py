@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -78,19 +79,40 @@ def make_venv(python: Path, folder: Path) -> list[str]:
     return said or [f"exit code {code}"] if code else []
 
 
-def install_commands(python: Path, requirements: Path, links: Path) -> list[list[str]]:
+def link_mode(folder: Path) -> str:
+    """How uv is to fill an environment in `folder`: as clones, which share bytes until one is written to, else copies.
+
+    Never as hard links: an edit of one would be an edit of uv's cache, and of every environment. Asked to clone where
+    that can't be, uv links.
+    """
+    clone = "-c" if sys.platform == "darwin" else "--reflink=always"
+    with tempfile.TemporaryDirectory(prefix="clone-", dir=folder) as scratch:
+        one, other = Path(scratch, "one"), Path(scratch, "other")
+        one.write_text("1", encoding="utf-8")
+        _ask(["cp", clone, str(one), str(other)])
+        return "clone" if other.is_file() and other.stat().st_size else "copy"
+
+
+def install_commands(python: Path, requirements: Path, links: Path, *, anew: bool = False) -> list[list[str]]:
     """Commands to try in turn, each of which installs a lock with hashes into the environment of `python`.
 
-    uv first asks its own cache alone, so that a warm one needs no index. [] if there is neither uv nor pip.
+    uv first asks its own cache alone, so that a warm one needs no index. anew: take nothing from a cache. [] if there
+    is neither uv nor pip.
     """
     if uv := find_uv():
         start = [uv, "pip", "sync", "--python", str(python), "--require-hashes", "--compile-bytecode"]
-        end = ["--find-links", str(links), str(requirements)]
-        return [[*start, "--offline", *end], [*start, *end]]
+        start += ["--link-mode", link_mode(requirements.parent)]
+        places = [
+            str(links),
+            *filter(None, os.environ.get("UV_FIND_LINKS", "").split(",")),
+        ]  # else the first hides them
+        end = [*(part for place in places for part in ("--find-links", place)), str(requirements)]
+        return [[*start, "--no-cache", "--reinstall", *end]] if anew else [[*start, "--offline", *end], [*start, *end]]
     pip = [sys.executable, "-I", "-m", "pip"]
     if not _ask([*pip, "--version"]):
         return []
     start = [*pip, "--python", str(python), "install", "--no-input", "--progress-bar", "off", "--no-deps"]
+    start += ["--no-cache-dir", "--force-reinstall"] if anew else []
     return [[*start, "--require-hashes", "--find-links", str(links), "-r", str(requirements)]]
 
 
