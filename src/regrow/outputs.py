@@ -82,7 +82,7 @@ def write_hashes(project: Project, stage: Stage, inputs: Mapping[str, Digest], o
         for side, found in (("inputs", inputs), ("outputs", outputs))
     }
     text = json.dumps({**record, "machine": machine}, sort_keys=True, indent=2, ensure_ascii=False)
-    write_text(project.path(names.hashes(stage.name)), text + "\n")
+    write_text(safe_join(project.root, names.hashes(stage.name), f"stage {stage.name}"), text + "\n")
 
 
 def _place(project: Project, stage: Stage, artifact: Artifact) -> Path:

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regrow import gate, handing, names, refusals, serving, snapshot
-from regrow.cache_home import cache_home
+from regrow import declared_paths, gate, handing, names, refusals, serving, snapshot
+from regrow.cache_home import cache_home, require_private
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
 from regrow.locks import command_of, only_one
@@ -63,7 +63,7 @@ def run(
     ) as given:
         failed = project.path(names.FAILED)
         failed.unlink(missing_ok=True)
-        code = dvc.run(command, project.root, jobs, given.execute)
+        code = dvc.run(command, project.root, jobs, given.execute, declared_paths.require_steps_inside)
         if code:
             require_idle(project)
             _sweep(project)
@@ -120,6 +120,7 @@ def ready(
     meanwhile: what else takes a while. otherwise: what else than a commit would do for edits. Raises RegrowError as
     `run` does.
     """
+    require_private()
     busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
     with busy, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
         given = Ready(project, cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say))))
@@ -128,6 +129,7 @@ def ready(
         require_idle(project)
         asked = beside.submit(_compiled, project) if compiled else None
         looked = beside.submit(refusals.dirt, project, otherwise)  # it waits for Git, most of the time
+        declared_paths.require_inside(project.root)
         refusals.require_environment(project)
         dirt = looked.result()
         if dirt and not allow_dirty:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from regrow import hashing, held, installed, names
+from regrow import declared_paths, hashing, held, installed, names
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.lock import read_lock
 from regrow.project import Project
@@ -54,6 +54,7 @@ def dirt(project: Project, otherwise: str = "") -> list[Problem]:
     read = {path for stage in stages.values() for path in _paths(stage, "deps")} - made
     own = {path for path in recorded if path not in made and (_stood_on(path) or path in read)}
     found = [*_edited(project, {path: recorded[path] for path in sorted(own)}), *_untracked(project, recorded)]
+    found += declared_paths.read_outside(declared_paths.of_project(project.root))
     return [replace(problem, fix=f"{problem.fix}\n{otherwise}".rstrip()) for problem in found]
 
 

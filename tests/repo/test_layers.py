@@ -29,7 +29,7 @@ LAYERS = [
     ["own_code", "artifacts", "code"],
     ["plugin"],
     ["tools"],
-    ["environments", "differences"],
+    ["environments", "differences", "declared_paths"],
     ["where", "determinism"],
     ["stated"],
     ["warm"],

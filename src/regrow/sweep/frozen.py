@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from regrow import build, compile, hashing, names, plan
+from regrow import build, compile, declared_paths, hashing, names, plan
 from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import code_of
 from regrow.hashing import Digest
@@ -58,6 +58,7 @@ def freeze(recorded: Recorded, tree: Path, supplies: Supplies, wanted: Mapping[s
 
     Raises RegrowError for the first that can't be, and for stages that a sweep can't run.
     """
+    declared_paths.require_inside(tree)
     recorded = stages.completed(recorded, tree, supplies)
     with _inside(tree):
         project, plugins = plan.load(open_project(tree))

@@ -13,6 +13,7 @@ from typing import Any
 from regrow.errors import RegrowError
 from regrow.tools.bring_back import from_cache
 from regrow.tools.commands import Execute, Running, taken_over
+from regrow.tools.dvc_stages import Look, StoppedError, looked_at
 
 ABSENT = ""
 SELDOM = 200_000  # new objects between two looks of the garbage collector
@@ -102,12 +103,18 @@ def prepare() -> None:
         gc.enable()
 
 
-def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = lambda *_: None) -> int:
+def run(
+    arguments: Sequence[str],
+    root: Path,
+    jobs: int = 1,
+    execute: Execute = lambda *_: None,
+    look: Look = lambda *_: None,
+) -> int:
     """Do what `dvc *arguments` does, in this process, in the project; the exit code is that of `dvc`.
 
     The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
     Outputs that the cache holds are brought back. jobs: stages that may run at once. execute: is asked first to run
-    their commands.
+    their commands. look: as `dvc_stages.looked_at` has it.
     """
     from dvc.cli import main
 
@@ -121,7 +128,9 @@ def run(arguments: Sequence[str], root: Path, jobs: int = 1, execute: Execute = 
         running = Running()
         beside = at_once(jobs, running) if jobs > 1 else nullcontext()
         back = nullcontext() if "--dry" in arguments else from_cache()
-        with lockfile.by_stage(), taken_over(execute, running), back, beside:
+        with lockfile.by_stage(), taken_over(execute, running), looked_at(look), back, beside:
             return int(main(list(arguments)))
+    except StoppedError as stopped:
+        raise stopped.error from None
     except SystemExit as end:
         return int(end.code or 0)

@@ -108,6 +108,12 @@ def untracked(root: Path, *paths: str) -> list[str]:
     return sorted(os.fsdecode(name) for name in listed.split(b"\0") if name)
 
 
+def visible(root: Path, *paths: str) -> list[str]:
+    """Files at or below `root` that match, committed, staged or new, but for those that Git ignores."""
+    listed = output(root, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *paths) or b""
+    return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
+
+
 def staged(root: Path) -> list[str]:
     """The files in the index, at and below `root`."""
     listed = output(root, "ls-files", "-z") or b""

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from regrow import names
 from regrow.bulk import Watch, nobody
+from regrow.declared_paths import of_texts, refuse, written_outside
 from regrow.errors import RegrowError
 from regrow.recorded import Recorded, is_dvcs, read_commit, read_workspace
 from regrow.tools import git, stores
@@ -41,6 +43,7 @@ def verify(
     the project (UNSAFE); a remote that does not answer.
     """
     recorded = read_commit(root, revision)
+    _require_inside(recorded)
     sworn, findings = sworn_hashes(recorded, recorded.bytes)
     claimed = claims(recorded, sworn)
     here: list[Claim] | None = None
@@ -61,6 +64,15 @@ def verify(
     places |= {shelf.store.name: shelf.count for shelf in shelves}
     compared = sum(bool(claim.sha256) for claim in claimed)
     return Report(recorded.commit, places, _sorted(findings), compared)
+
+
+def _require_inside(recorded: Recorded) -> None:
+    """Raise RegrowError (UNSAFE) if a stage of the commit would write outside of the project, whether it ran or not."""
+    ignore, dvcs = git_files.Blobs(recorded).ignore, filter(is_dvcs, recorded.files)
+    paths = [path for path in dvcs if not path.endswith(names.DVC_LOCK) and not ignore.match_file(path)]
+    blobs = git.blobs(recorded.root, [recorded.files[path][1] for path in paths])
+    texts = {path: blobs.get(recorded.files[path][1], b"").decode("utf-8", "replace") for path in paths}
+    refuse(written_outside(recorded.root, of_texts(texts)))
 
 
 def _expected(scene: _Scene) -> int:
