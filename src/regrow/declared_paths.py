@@ -67,7 +67,7 @@ def require_steps_inside(root: Path, written: Iterable[tuple[str, str]]) -> None
 
 
 def _written(pairs: Iterable[tuple[str, str]]) -> list[Declared]:
-    return [Declared(_joined("", path), where, WRITES) for where, path in pairs]
+    return [Declared(joined("", path), where, WRITES) for where, path in pairs]
 
 
 def require_inside(root: Path, stages: Mapping[str, Any] | None = None) -> None:
@@ -169,12 +169,12 @@ def _of_document(file: str, document: Any) -> Iterable[Declared]:
 def _of_entry(folder: str, entry: Mapping[str, Any], where: str) -> Iterable[Declared]:
     if not isinstance(entry, dict):
         return
-    place = _joined(folder, str(entry.get("wdir") or "."))
+    place = joined(folder, str(entry.get("wdir") or "."))
     yield Declared(place, where, RUNS)
     for section, items in entry.items():
         use = SECTIONS.get(section.partition("_")[0]) if isinstance(section, str) else None
         for item in items if use and isinstance(items, list) else ():
-            yield Declared(_joined(place, _named(item)), where, use or "")
+            yield Declared(joined(place, _named(item)), where, use or "")
 
 
 def _named(item: Any) -> str:
@@ -184,7 +184,8 @@ def _named(item: Any) -> str:
     return str(item)
 
 
-def _joined(folder: str, written: str) -> str:
+def joined(folder: str, written: str) -> str:
+    """A path from the project in its plain form: `written` from a folder of it; "" for the project itself."""
     if "://" in written:
         return written
     path = posixpath.normpath(posixpath.join(folder, written))

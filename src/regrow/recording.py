@@ -18,6 +18,7 @@ from regrow.cache_home import cache_home, require_private
 from regrow.errors import Exit, RegrowError
 from regrow.files import write_text
 from regrow.locks import command_of, only_one
+from regrow.missing_data import require_data
 from regrow.project import Project
 from regrow.tools import dvc, git, stores
 
@@ -120,16 +121,16 @@ def ready(
     meanwhile: what else takes a while. otherwise: what else than a commit would do for edits. Raises RegrowError as
     `run` does.
     """
-    require_private()
     busy = only_one(project.path(names.RUNNING), "regrow run", BUSY_FIX)
     with busy, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
         given = Ready(project, cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say))))
         if soon:
             given.start()
-        require_idle(project)
+        _require_own(project)
+        if compiled:
+            require_data(project.root)
         asked = beside.submit(_compiled, project) if compiled else None
         looked = beside.submit(refusals.dirt, project, otherwise)  # it waits for Git, most of the time
-        declared_paths.require_inside(project.root)
         refusals.require_environment(project)
         dirt = looked.result()
         if dirt and not allow_dirty:
@@ -142,6 +143,13 @@ def ready(
             refusals.require_compiled(project)
         given.dirty = bool(dirt)
         yield given
+
+
+def _require_own(project: Project) -> None:
+    """Raise RegrowError where somebody else works in this tree, or what is written would lie outside of it."""
+    require_idle(project)
+    require_private()
+    declared_paths.require_inside(project.root)
 
 
 @contextmanager

@@ -72,7 +72,10 @@ def _edited(project: Project, recorded: Mapping[str, tuple[str, str]]) -> Iterab
         if mode not in {"100644", "100755"} or now.get(path) == name:
             continue
         wrong = "has changes that no commit holds" if path in now else "is gone, and the last commit holds it"
-        yield Problem(wrong, path, f"git add {path} && git commit")
+        fix = f"git add {path} && git commit"
+        if path.endswith(".dvc"):  # DVC rewrites it when files of its data are gone
+            fix += f"\nto have the last commit's data back: git checkout HEAD -- {path} && dvc checkout {path}"
+        yield Problem(wrong, path, fix)
 
 
 def _untracked(project: Project, recorded: Iterable[str]) -> Iterable[Problem]:

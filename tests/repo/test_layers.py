@@ -50,7 +50,7 @@ LAYERS = [
     ["plugin.checks"],
     ["build"],
     ["recorded"],
-    ["verify", "refusals", "snapshot"],
+    ["verify", "refusals", "missing_data", "snapshot"],
     ["record"],
     ["provenance"],
     ["replay"],

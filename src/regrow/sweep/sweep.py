@@ -167,7 +167,7 @@ def run(
     with recording.ready(project, soon=not on, compiled=False, say=say):
         recorded = read_commit(project.root, "HEAD", run=False)
         require_replayable(recorded)
-        name = name or grid.name_of(wanted, recorded.commit)
+        name = name or grid.name_of(wanted, recorded.commit + git.prefix(project.root))
         named = _named(wanted, name)
         there = _there(project, recorded.commit, () if resume else named)
         cache, blobs = stores.cache(project.root), dict[str, bytes]()
