@@ -39,10 +39,10 @@ def finish(context: dict, template: Path) -> str | int:
         built = add_wheels(template.parents[1], project)
         compiled = compile_pipeline(project, built)
         usual_modes(project)
-        repository.create(project, answers["author"])
+        top = repository.create(project, answers["author"])
     except (OSError, RuntimeError, ValueError) as error:
         return f"\nThe project was not made: {error}\n"
-    print(farewell(answers, compiled))
+    print(farewell(answers, compiled, top))
     return 0
 
 
@@ -142,14 +142,13 @@ def usual_modes(project: Path) -> None:
     project.chmod(0o755)
 
 
-def farewell(answers: dict, compiled: bool) -> str:
-    """What to do next."""
+def farewell(answers: dict, compiled: bool, top: Path | None = None) -> str:
+    """What to do next. top: of the repository that the project is a part of, None where it has its own."""
     package = REMOTES.get(answers["dvc_remote"].split("://")[0])
-    lines = [
-        "",
-        f"{answers['__folder']} is a Git repository with its data under DVC. Next:",
-        f"    cd {answers['__folder']}",
-    ]
+    where = "a Git repository" if top is None else f"a part of the Git repository {top}, its files staged,"
+    lines = ["", f"{answers['__folder']} is {where} with its data under DVC. Next:", f"    cd {answers['__folder']}"]
+    if top is not None:
+        lines += [f'    git commit -m "{repository.MESSAGE}" -- .']
     lines += [
         "    make setup             # its own .venv from requirements.lock" + ("" if compiled else "; writes dvc.yaml")
     ]

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import pytest
 from tests.repository import made as made
 from tests.repository import recorded as recorded  # fixtures for every folder of tests
 from tests.repository import warm as warm
-from tests.shared import once, warm_server
+from tests.shared import copied, once, place, prepared, warm_server
 from tests.small import small as small
 from tests.tiny import tiny as tiny
 from tests.tiny import tiny_made as tiny_made
@@ -141,17 +140,15 @@ def pristine(tmp_path_factory, environment) -> Tree:
     """The flights project after its first `dvc repro`, committed, under an odd path. Not to be changed."""
 
     def make(folder: Path) -> None:
-        tree = generate(folder / "$x", environment)
+        tree = generate(prepared(folder) / "$x", environment)
         tree.repro()
         tree.commit("first results")
 
-    (root,) = (once(tmp_path_factory, "ä b", make) / "$x").iterdir()
+    (root,) = (place(once(tmp_path_factory, "ä b", make)) / "$x").iterdir()
     return Tree(root, environment)
 
 
 @pytest.fixture
 def project(pristine, tmp_path) -> Tree:
     """A copy of `pristine` to work on, with its own DVC cache."""
-    root = tmp_path / "ä copy" / pristine.root.name
-    shutil.copytree(pristine.root, root, symlinks=True)
-    return Tree(root, pristine.environment)
+    return Tree(copied(pristine.root, tmp_path / "ä copy"), pristine.environment)

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared import once, warm_server
+from tests.shared import BELOW, copied, once, place, prepared, warm_server
 from tests.small import Small, make_project
 
 WHO = {
@@ -75,7 +74,7 @@ def made(tmp_path_factory) -> Repository:
     """The project that copies are taken from: HEAD~1 has rows 3, HEAD has rows 5."""
     package = "smallreplay"
     base = once(tmp_path_factory, "recorded", lambda folder: make_recorded(folder, package))
-    return Repository(base / ROOT, package, shell(base))
+    return Repository(place(base) / ROOT, package, shell(base))
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +100,11 @@ def shell(base: Path) -> dict[str, str]:
 
 def make_recorded(base: Path, package: str) -> None:
     """A project with two commits in `base`."""
-    small = make_project(base / ROOT, package)
+    small = make_project(prepared(base) / ROOT, package)
     repository = Repository(small.root, small.package, shell(base))
-    repository.run("git", "init", "--quiet", "--initial-branch=main", ".")
-    repository.run("dvc", "init", "--quiet")
+    if not BELOW:
+        repository.run("git", "init", "--quiet", "--initial-branch=main", ".")
+    repository.run("dvc", "init", "--quiet", *(["--subdir"] if BELOW else []))
     repository.write(".dvc/config", DVC_CONFIG)
     repository.write(".gitignore", "__pycache__/\n")
     repository.run("dvc", "add", "--quiet", "data/raw")
@@ -116,6 +116,5 @@ def make_recorded(base: Path, package: str) -> None:
 @pytest.fixture
 def recorded(made, environment, tmp_path) -> Repository:
     """A copy of it, whose stages find the warm server of `environment`."""
-    root = tmp_path / "b ü $y" / made.root.name
-    shutil.copytree(made.root, root, symlinks=True)
+    root = copied(made.root, tmp_path / "b ü $y")
     return Repository(root, made.package, made.environment | {"REGROW_HOME": environment["REGROW_HOME"]})

@@ -40,3 +40,23 @@ def test_a_remote_that_is_not_verified_is_told(small):
 def test_a_broken_plugin_is_a_finding(small, text):
     small.edit("pyproject.toml", "plugins = []", text)
     assert "not installed" in finding(small, "plugin no_such").found
+
+
+@pytest.mark.parametrize(
+    ("said", "warns"), [("hardlink", True), ("reflink,symlink,copy", True), ("copy,hardlink", False)]
+)
+def test_links_into_the_cache_are_told(small, said, warns):
+    small.write(".dvc/config", "")
+    small.write(".dvc/config.local", f"[cache]\n    type = {said}\n")
+    found = [one for one in examine(small.project) if one.subject == "cache.type"]
+    assert [one.fix.splitlines()[0] for one in found] == ["dvc config --local cache.type reflink,copy"] * warns
+
+
+def test_a_folder_that_others_may_write_to_is_told(small, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGROW_HOME", str(tmp_path / "link"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "link").symlink_to("home")
+    (tmp_path / "home").chmod(0o770)
+    assert f"chmod go-w {tmp_path / 'link'}" in finding(small, "folder for environments").fix
+    (tmp_path / "home").chmod(0o750)
+    assert finding(small, "folder for environments").ok

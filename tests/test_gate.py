@@ -12,14 +12,14 @@ import pytest
 from regrow import gate, snapshot
 from regrow.project import open_project
 from tests.repository import Repository
+from tests.shared import copied
 
 
 @pytest.fixture(scope="module")
 def armed(made, tmp_path_factory) -> Repository:
     """A project with a plugin outside it, up to date, whose tests put back what they change."""
     base = tmp_path_factory.mktemp("armed")
-    shutil.copytree(made.root, base / made.root.name, symlinks=True)
-    project = Repository(base / made.root.name, made.package, made.environment)
+    project = Repository(copied(made.root, base), made.package, made.environment)
     (base / "target.txt").write_text("3\n")
     project.run("regrow", "run")
     return project

@@ -252,3 +252,34 @@ def test_a_stages_own_exit_code_comes_through(recorded):
     (recorded.root / "data/table.parquet").unlink()
     done = recorded.run("regrow", "stage", "make", code=4)
     assert "package pandas" in done.stderr
+
+
+def test_data_that_is_gone_is_told_before_dvc_writes_its_loss_down(recorded):
+    """As `dvc repro` would do: then the next thing to commit were a .dvc file without it."""
+    for name in "abcdü":
+        recorded.write(f"data/raw/more/{name}.txt", name)
+    recorded.run("dvc", "add", "--quiet", "data/raw")
+    recorded.commit("more")
+    before = recorded.read("data/raw.dvc")
+    (recorded.root / "data/raw/more/a.txt").unlink()
+    said = recorded.run("regrow", "run", code=3).stderr
+    assert "data/raw: lacks more/a.txt, which its .dvc file says is there" in said
+    assert "dvc checkout data/raw " in said
+    assert "dvc add data/raw\n" in said
+    assert recorded.read("data/raw.dvc") == before
+    recorded.run("dvc", "checkout", "data/raw")
+    assert recorded.read("data/raw/more/a.txt") == "a"
+    shutil.rmtree(recorded.root / "data/raw/more")
+    assert "more/c.txt and 2 more" in recorded.run("regrow", "run", "--allow-dirty", code=3).stderr
+    listing = recorded.object(before.split("md5: ")[1].split()[0])
+    kept = listing.read_bytes()
+    listing.unlink()
+    assert "data/raw: has 5 files less than" in recorded.run("regrow", "run", code=3).stderr
+    listing.write_bytes(kept)
+    shutil.rmtree(recorded.root / "data/raw")
+    assert "data/raw: is gone" in recorded.run("regrow", "run", code=3).stderr
+    recorded.run("dvc", "checkout", "data/raw")
+    (recorded.root / "data/raw/more/a.txt").unlink()
+    recorded.run("dvc", "repro", "--quiet")
+    back = "git checkout HEAD -- data/raw.dvc && dvc checkout data/raw.dvc"
+    assert back in recorded.run("regrow", "run", code=5).stderr

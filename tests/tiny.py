@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared import once
+from tests.shared import BELOW, copied, once, place, prepared
 
 PROJECT = "a project"
 FILES = {
@@ -121,12 +121,13 @@ class Tiny:
 
 def make_tiny(folder: Path, environment: dict[str, str]) -> Tiny:
     """A new one in `folder`, run, pushed and committed."""
-    tiny = Tiny(folder / PROJECT, environment)
+    tiny = Tiny(prepared(folder) / PROJECT, environment)
     tiny.root.mkdir(parents=True)
     for path, text in FILES.items():
         tiny.write(path, text)
-    tiny.run("git", "init", "--quiet")
-    tiny.run("dvc", "init", "--quiet")
+    if not BELOW:
+        tiny.run("git", "init", "--quiet")
+    tiny.run("dvc", "init", "--quiet", *(["--subdir"] if BELOW else []))
     tiny.run("dvc", "remote", "add", "-d", "store", "../remote")
     tiny.run("dvc", "add", "--quiet", "raw")
     tiny.run("dvc", "repro", "--quiet")
@@ -139,14 +140,16 @@ def make_tiny(folder: Path, environment: dict[str, str]) -> Tiny:
 def tiny_made(tmp_path_factory, environment) -> Tiny:
     """Not to be changed."""
     folder = once(tmp_path_factory, "tiny ü", lambda folder: make_tiny(folder, environment))
-    return Tiny(folder / PROJECT, environment)
+    return Tiny(place(folder) / PROJECT, environment)
 
 
 @pytest.fixture
 def tiny(tiny_made, tmp_path) -> Tiny:
     """A copy to work on, with its own cache and remote."""
-    shutil.copytree(tiny_made.root.parent, tmp_path / "tiny", symlinks=True)
-    return Tiny(tmp_path / "tiny" / tiny_made.root.name, tiny_made.environment)
+    root = copied(tiny_made.root, tmp_path / "tiny")
+    if not BELOW:
+        shutil.copytree(tiny_made.remote, root.parent / "remote", symlinks=True)  # else it came along
+    return Tiny(root, tiny_made.environment)
 
 
 def replace_bytes(file: Path, data: bytes) -> None:

@@ -8,6 +8,7 @@ from regrow.components import nearest
 from regrow.errors import RegrowError
 from regrow.files import write_text
 from regrow.project import Project
+from regrow.safe_path import safe_join
 from regrow.settings import Settings, compose, normal
 from regrow.tools import git, hydra
 from regrow.yaml_files import ABSENT, read_settings, read_yaml
@@ -36,7 +37,7 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
     groups, chosen = overrides.choices(project, base, settings)
     file = f"{names.EXPERIMENTS}/{name}.yaml"
     text = _text(name, groups, overrides.differences(chosen, settings))
-    path = project.path(file)
+    path = safe_join(project.root, file, f"experiment {name}")
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise RegrowError(
             "is there already, with other settings", where=file, fix="choose another: regrow adopt --name NAME"

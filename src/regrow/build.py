@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from regrow import columns, compile, held, names, overrides, plan
+from regrow import columns, compile, declared_paths, held, names, overrides, plan
 from regrow.code.asks import FIXES, HARMLESS, SAYS
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.files import write_text
@@ -23,10 +23,11 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     Overrides that params.yaml held are gone afterwards, and told. Raises RegrowError before anything but
     conf/plugins.yaml is written.
     """
-    project, plugins = plan.load(project)
+    project, plugins = _loaded(project)
     changed = _update(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins)
-    notes = [*held.dropped(project, made.settings), *_notes(project, made)]
+    declared_paths.require_inside(project.root, made.stages)
+    notes = [*held.dropped(project, made.settings), *_notes(project, made), *_read_outside(project)]
     file = project.path(names.DVC_YAML)
     existing = read_text(file, names.DVC_YAML) if file.is_file() else ""
     changed += _update(project, {names.DVC_YAML: compile.render(existing, made.stages), **made.files})
@@ -40,7 +41,7 @@ def write(project: Project) -> tuple[list[str], list[str]]:
 
 def check(project: Project) -> tuple[list[Problem], list[str]]:
     """What is not as `write` would leave it, by file; if nothing, what to tell the user. Writes nothing."""
-    project, plugins = plan.load(project)
+    project, plugins = _loaded(project)
     stale = _differing(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     if not stale:
         made = plan.make(project, plugins)
@@ -52,8 +53,19 @@ def check(project: Project) -> tuple[list[Problem], list[str]]:
             fix = "keep them: regrow adopt --name NAME --default\ngo back to conf/: regrow compile"
             return [Problem(wrong, names.PARAMS, fix)], []
         if not stale:
-            return [], [*_notes(project, made)]
+            return [], [*_notes(project, made), *_read_outside(project)]
     return [Problem("is not what regrow compile would write", name, FIX) for name in stale], []
+
+
+def _loaded(project: Project) -> tuple[Project, Plugins]:
+    """As `plan.load`, after a look at where the project's files would be written."""
+    declared_paths.require_inside(project.root)
+    return plan.load(project)
+
+
+def _read_outside(project: Project) -> Iterable[str]:
+    """What no replay could have."""
+    return (str(one) for one in declared_paths.read_outside(declared_paths.of_project(project.root)))
 
 
 def is_compiled(project: Project, plugins: Plugins, made: plan.Plan) -> bool:
@@ -79,7 +91,7 @@ def in_pipeline(project: Project) -> list[str]:
     Raises RegrowError, before params.yaml is touched, also if dvc.yaml no longer fits conf/ and plugins, and for
     columns that settings name and that the data does not have.
     """
-    project, plugins = plan.load(project)
+    project, plugins = _loaded(project)
     settings = held.kept_settings(project)
     stale = _differing(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins, settings) if not stale else None

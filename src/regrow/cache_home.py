@@ -1,6 +1,7 @@
 """The folder of this user where regrow keeps what can be made again: environments."""
 
 import os
+import shlex
 from pathlib import Path
 
 from regrow.errors import Exit, RegrowError
@@ -28,6 +29,15 @@ def cache_home() -> Path:
     return private(Path(tempfile.gettempdir()) / f"regrow-{user}", follow=False)
 
 
+def require_private() -> None:
+    """Raise RegrowError (exit code UNSAFE) if others may write there; what else is wrong is told where it is needed."""
+    try:
+        cache_home()
+    except RegrowError as error:
+        if error.code is Exit.UNSAFE:
+            raise
+
+
 def _usual() -> list[Path]:
     said = os.environ.get("XDG_CACHE_HOME", "")
     if os.path.isabs(said):  # noqa: PTH117 - of a string; the standard says that others are to be ignored
@@ -50,13 +60,14 @@ def private(folder: Path, *, follow: bool = True) -> Path:
     except OSError as error:
         raise _unusable(folder, f"can't be made: {error.strerror}") from None
     if hasattr(os, "getuid"):
-        refused = ""
+        refused, fix = "", f"set {VARIABLE} to a folder of yours that others can't write to"
         if about.st_uid != os.getuid():
             refused = "belongs to another user, who could put code there that regrow would run"
-        elif about.st_mode & 0o002:
-            refused = "can be written to by every user: code could be put there that regrow would run"
+        elif about.st_mode & 0o022:
+            others = "every user" if about.st_mode & 0o002 else "its group"
+            refused = f"can be written to by {others}: code could be put there that regrow would run"
+            fix = f"if nobody did: chmod go-w {shlex.quote(str(folder))}\nelse {fix}"
         if refused:
-            fix = f"set {VARIABLE} to a folder of yours that others can't write to"
             raise RegrowError(refused, where=str(folder), fix=fix, code=Exit.UNSAFE)
     if not folder.is_dir() or (not follow and folder.is_symlink()):
         raise _unusable(folder, "is not a folder")

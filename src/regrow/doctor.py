@@ -8,17 +8,19 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from regrow import environment_files, environment_records, names, refusals, unheld
+from regrow import declared_paths, environment_files, environment_records, names, refusals, unheld
+from regrow.cache_home import cache_home
 from regrow.errors import RegrowError
 from regrow.lock import read_lock
 from regrow.plugin.manager import load_plugins
 from regrow.project import Project
-from regrow.tools import git
+from regrow.tools import git, stores
 from regrow.yaml_files import read_text
 
 OLDEST_PYTHON = (3, 11)
@@ -47,6 +49,8 @@ def examine(project: Project) -> list[Finding]:
         _git,
         _dvc,
         _remotes,
+        _cache,
+        _paths,
         _path,
         _lock,
         _vendor,
@@ -107,6 +111,37 @@ def _remotes(project: Project) -> Iterable[Finding]:
         if section.strip("'").startswith("remote ") and config[section].get("verify", "").lower() != "true":
             fix = f"dvc remote modify {name} verify true"
             yield Finding(f"remote {name}", "what it sends is not checked against its hash", fix, warning=True)
+
+
+def _cache(project: Project) -> Iterable[Finding]:
+    """How DVC brings files into the project, and where regrow keeps its own."""
+    for level, option in (("local", "--local "), ("repo", ""), ("global", "--global "), ("system", "--system ")):
+        said = stores.settings(project.root, level).get("cache", {}).get("type") or ""
+        types = [one.strip() for one in said.split(",")] if isinstance(said, str) else said
+        linked = [one for one in takewhile(lambda one: one != "copy", types) if one in {"hardlink", "symlink"}]
+        if linked:
+            wrong = f"{linked[0]}: who edits a file of data in place edits DVC's only copy, which dvc status can't see"
+            fix = f"dvc config {option}cache.type reflink,copy\ndvc checkout --relink"
+            yield Finding("cache.type", wrong, fix, warning=True)
+    try:
+        yield Finding("folder for environments", str(cache_home()))
+    except RegrowError as error:
+        yield Finding("folder for environments", *_told(error))
+
+
+def _paths(project: Project) -> Iterable[Finding]:
+    """What is declared to be written, or read, outside of the project."""
+    try:
+        declared_paths.require_inside(project.root)
+        read = list(declared_paths.read_outside(declared_paths.of_project(project.root)))
+        yield from (Finding(one.where, one.wrong, one.fix) for one in read)
+    except RegrowError as error:
+        yield from (Finding(one.where, one.wrong, one.fix or "mend it") for one in error.problems)
+
+
+def _told(error: RegrowError) -> tuple[str, str]:
+    one = error.problems[0]
+    return f"{one.where} {one.wrong}", one.fix
 
 
 def _installed(name: str, fix: str) -> tuple[str, str]:

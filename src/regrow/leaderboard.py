@@ -110,7 +110,9 @@ def read(project: Project, revision: str = "HEAD", *, everywhere: bool = False, 
     if base is None:
         raise RegrowError(f"{revision} is not a commit", fix="git log --oneline shows those there are")
     found = [Row("", base, base)] if not everywhere else []
-    for reference, commit in git.references(project.root, EXPERIMENTS, *([names.FAILURES] if failed else [])).items():
+    there = git.references(project.root, EXPERIMENTS, *([names.FAILURES] if failed else []))
+    there = {one: commit for one, commit in there.items() if REFERENCE.fullmatch(one)}
+    for reference, commit in git.own(project.root, there).items():
         told = REFERENCE.fullmatch(reference)
         if told and (everywhere or told[2] + told[3] == base):
             found.append(Row(told[4], commit, told[2] + told[3], failed=FAILED if told[1] != EXPERIMENTS else ""))

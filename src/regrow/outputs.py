@@ -88,7 +88,7 @@ def write_hashes(project: Project, stage: Stage, inputs: Mapping[str, Digest], o
     more: dict[str, Any] = {"undeclared": list(undeclared)} if undeclared else {}
     more |= {"better": better} if better else {}
     text = json.dumps({**record, "machine": machine, **more}, sort_keys=True, indent=2, ensure_ascii=False)
-    write_text(project.path(names.hashes(stage.name)), text + "\n")
+    write_text(safe_join(project.root, names.hashes(stage.name), f"stage {stage.name}"), text + "\n")
 
 
 def _place(project: Project, stage: Stage, artifact: Artifact) -> Path:

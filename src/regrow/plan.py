@@ -11,6 +11,7 @@ from regrow.code.asks import Ask
 from regrow.code.lookup import Code
 from regrow.components import nearest
 from regrow.declare import Stage
+from regrow.declared_paths import parsed
 from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import code_of, fingerprint, is_installed, used
 from regrow.plugin.manager import Plugins, load_plugins
@@ -133,7 +134,7 @@ def load(project: Project) -> tuple[Project, Plugins]:
 def read_dvc_yaml(project: Project) -> Any:
     """dvc.yaml as plain data, {} if there is none. Raises RegrowError if it is not YAML."""
     file = project.path(names.DVC_YAML)
-    return read_yaml(read_text(file, names.DVC_YAML), names.DVC_YAML) or {} if file.is_file() else {}
+    return parsed(read_text(file, names.DVC_YAML), names.DVC_YAML) or {} if file.is_file() else {}
 
 
 def _keys_by_hand(project: Project, settings: str) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regrow import (
+    declared_paths,
     environment_files,
     environment_records,
     gate,
@@ -24,11 +25,12 @@ from regrow import (
     snapshot,
     unheld,
 )
-from regrow.cache_home import cache_home
+from regrow.cache_home import cache_home, require_private
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.files import write_text
 from regrow.journal import Journal
 from regrow.locks import only_one
+from regrow.missing_data import require_data
 from regrow.project import Project
 from regrow.tools import dvc, git
 
@@ -88,8 +90,9 @@ def _reproduce(given: "Ready", command: Sequence[str], jobs: int) -> int:
     if command[0] == "exp":  # then DVC composes settings, and clears Git's index, before it runs anything
         given.journal.index()
         given.journal.copy(project.path(names.PARAMS))
+    look = declared_paths.require_steps_inside
     undo = given.undo if goes_on else lambda _: None
-    code = dvc.run(command, project.root, jobs, given.execute, before=given.keep, failed=undo)
+    code = dvc.run(command, project.root, jobs, given.execute, look, before=given.keep, failed=undo)
     if code == 0 or goes_on:
         given.journal.forget()
     if code:
@@ -165,7 +168,9 @@ def ready(
         given = Ready(project, start, replaced)
         if soon:
             given.start()
-        idle.require(project)
+        _require_own(project)
+        if compiled:
+            require_data(project.root)
         asked = beside.submit(_compiled, project) if compiled else None
         looked = beside.submit(unheld.problems, project, otherwise)  # it waits for Git, most of the time
         given.odd = refusals.odd_packages(project, files, allow_dirty, otherwise)
@@ -180,6 +185,13 @@ def ready(
         if asked and not asked.result()[0]:
             refusals.require_compiled(project)
         yield given
+
+
+def _require_own(project: Project) -> None:
+    """Raise RegrowError where somebody else works in this tree, or what is written would lie outside of it."""
+    idle.require(project)
+    require_private()
+    declared_paths.require_inside(project.root)
 
 
 @contextmanager

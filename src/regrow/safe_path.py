@@ -26,14 +26,16 @@ def safe_join(root: Path, relative: str, where: str = "") -> Path:
 
     where: whose path it is, for the message. Raises RegrowError (exit code UNSAFE) for any other.
     """
-    wrong = unsafe(relative)
-    path = root / relative
-    if not wrong:
-        folder, top = path.parent.resolve(), root.resolve()
-        if not folder.is_relative_to(top):
-            wrong = f"lies behind a link to {folder}, outside the project"
-        elif folder.relative_to(top).parts[:1] and folder.relative_to(top).parts[0] in RESERVED:
-            wrong = f"lies behind a link to {folder}, which belongs to Git or DVC"
-    if wrong:
+    if wrong := unsafe(relative) or leads_out(root, relative):
         raise RegrowError(f"{relative!r} {wrong}", where=where or "path", fix=FIX, code=Exit.UNSAFE)
-    return path
+    return root / relative
+
+
+def leads_out(root: Path, relative: str) -> str:
+    """What is wrong with the folders on the way to a path, "" if nothing: no link among them may lead out."""
+    folder, top = (Path(os.path.realpath(path)) for path in ((root / relative).parent, root))  # a loop is no error
+    if not folder.is_relative_to(top):
+        return f"lies behind a link to {folder}, outside the project"
+    if folder.relative_to(top).parts[:1] and folder.relative_to(top).parts[0] in RESERVED:
+        return f"lies behind a link to {folder}, which belongs to Git or DVC"
+    return ""

@@ -18,7 +18,7 @@ def arm(project: Project) -> None:
     """
     file = project.path(names.SNAPSHOT)
     file.unlink(missing_ok=True)
-    if project.path(names.NOT_REPLAYABLE).exists() or git.top(project.root) != project.root.resolve():
+    if project.path(names.NOT_REPLAYABLE).exists() or git.top(project.root) is None:
         return
     code = environment_files.code_of(here(), stated.packages(_fingerprints(project)))
     libraries = gate.libraries("\0".join(code))

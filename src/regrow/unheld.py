@@ -8,7 +8,7 @@ from typing import Any
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
-from regrow import held, imported, names
+from regrow import declared_paths, held, imported, names
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.lock import read_lock
 from regrow.project import Project
@@ -38,6 +38,7 @@ def problems(project: Project, otherwise: str = "") -> list[Problem]:
     pipelines = [path for path in git.index(project.root) if posixpath.basename(path) == names.DVC_YAML]
     read |= {file for one in pipelines for file in dvc_templates.sources(project.root, one)} - made
     found = [*_untracked(project, read, made), *_differing(project, read)]
+    found += declared_paths.read_outside(declared_paths.of_project(project.root))
     return [replace(problem, fix=f"{problem.fix}\n{otherwise}".rstrip()) for problem in found]
 
 

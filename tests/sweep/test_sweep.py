@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests import shared
 from tests.repository import Repository
 from tests.shared import warm_server
 
@@ -43,8 +43,7 @@ def counting(made, home, tmp_path_factory) -> Repository:
 
 
 def copied(project: Repository, folder: Path) -> Repository:
-    shutil.copytree(project.root, folder / project.root.name, symlinks=True)
-    return replace(project, root=folder / project.root.name)
+    return replace(project, root=shared.copied(project.root, folder))
 
 
 @pytest.fixture

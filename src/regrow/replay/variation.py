@@ -13,7 +13,7 @@ from regrow.replay.commit import Say, choose_interpreter, told
 from regrow.replay.going_on import keep_objects
 from regrow.replay.rerun import Task
 from regrow.replay.supplies import Supplies
-from regrow.tools import git, process
+from regrow.tools import git, git_commits, process
 from regrow.warm import client
 
 CONFIG = """\
@@ -54,7 +54,7 @@ def replay(
                 f"the variation failed:\n{said}", where=f"commit {recorded.commit[:10]}", code=_code(task)
             )
         keep_objects(root, _as_run(task))
-        for kept, commit in git.take_experiments(root, tree).items():
+        for kept, commit in git_commits.take_experiments(root, tree, recorded.commit).items():
             yield f"experiment {kept} ({commit[:10]}), from {recorded.commit[:10]}; environment {told(interpreter)}"
             yield f"see it: dvc exp show; take it: dvc exp apply {kept}; was it real: regrow replay {kept}"
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from regrow import build, columns, compile, hashing, names, plan
+from regrow import build, columns, compile, declared_paths, hashing, names, plan
 from regrow.errors import Problem, RegrowError
 from regrow.fingerprint import code_of
 from regrow.hashing import Digest
@@ -61,6 +61,7 @@ def freeze(
     data: the project where the tables of the last run lie, to hold columns that settings name against them.
     Raises RegrowError for the first that can't be, and for stages that a sweep can't run.
     """
+    declared_paths.require_inside(tree)
     recorded = stages.completed(recorded, tree, supplies)
     with _inside(tree):
         project, plugins = plan.load(open_project(tree))

@@ -174,7 +174,7 @@ def run(
         recorded = read_commit(project.root, edited := git_commits.edited(project.root, head), run=False)
         recorded = replace(recorded, head=head if edited != head else "")
         require_replayable(recorded)
-        name = name or grid.name_of(wanted, recorded.commit)
+        name = name or grid.name_of(wanted, recorded.commit + git.prefix(project.root))
         named = _named(wanted, name)
         there = _there(project, recorded.base, () if resume else named)
         cache, blobs = stores.cache(project.root), dict[str, bytes]()

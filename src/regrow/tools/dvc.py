@@ -14,6 +14,7 @@ from typing import Any
 
 from regrow.errors import RegrowError
 from regrow.tools.commands import Execute, Running, taken_over
+from regrow.tools.dvc_stages import Look, StoppedError, looked_at
 from regrow.tools.replaced import Replaced as Replaced
 from regrow.tools.replaced import Tell, told
 from regrow.yaml_files import ABSENT
@@ -174,6 +175,7 @@ def run(
     root: Path,
     jobs: int = 1,
     execute: Execute = lambda *_: None,
+    look: Look = lambda *_: None,
     *,
     before: Tell = lambda _: None,
     failed: Tell = lambda _: None,
@@ -181,8 +183,8 @@ def run(
     """Do what `dvc *arguments` does, in this process, in the project; the exit code is that of `dvc`.
 
     The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
-    jobs: stages that may run at once. execute: is asked first to run their commands. before: hears of what is about to
-    be replaced. failed: of the stages that fail.
+    jobs: stages that may run at once. execute: is asked first to run their commands. look: as `dvc_stages.looked_at`
+    has it. before: hears of what is about to be replaced. failed: of the stages that fail.
     """
     from dvc.cli import main
 
@@ -196,8 +198,11 @@ def run(
     try:
         running = Running()
         beside = at_once(jobs, running) if jobs > 1 else nullcontext()
-        with lockfile.by_stage(), taken_over(execute, running), told(root, before, failed), beside:
+        hears = told(root, before, failed)
+        with lockfile.by_stage(), taken_over(execute, running), looked_at(look), hears, beside:
             return int(main(list(arguments)))
+    except StoppedError as stopped:
+        raise stopped.error from None
     except SystemExit as end:
         return int(end.code or 0)
 

@@ -1,12 +1,15 @@
 """The stages that dvc.yaml declares, as DVC itself reads them, whether they ever ran or not."""
 
-from collections.abc import Collection, Iterator, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from regrow.errors import RegrowError
+
+Look = Callable[[Path, list[tuple[str, str]]], None]  # is given the root, and (file and stage, path) of each output
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,76 @@ def ignored(root: Path, names: Collection[str]) -> dict[str, bytes]:
     return {file.relative_to(root).as_posix(): _content(file) for file in before if _content(file) != before[file]}
 
 
+def written(root: Path) -> list[tuple[str, str]]:
+    """(file and stage, path from the project) of all that the stages and .dvc files of the project write.
+
+    Raises RegrowError if DVC can't read them.
+    """
+    with _repo(root) as repo:
+        return _outputs(repo.index.stages)
+
+
+@contextmanager
+def looked_at(look: Look) -> Iterator[None]:
+    """Inside, `look` is given what DVC in this process is about to run, as `written` tells it, before any of it runs.
+
+    What it raises ends DVC.
+    """
+    from dvc.repo import reproduce
+
+    plain = reproduce.plan_repro
+
+    def planned(*arguments: Any, **options: Any) -> Any:
+        steps = plain(*arguments, **options)
+        if steps:
+            try:
+                look(Path(steps[0].repo.root_dir), _outputs(steps))
+            except RegrowError as error:
+                raise StoppedError(error) from None
+        return steps
+
+    reproduce.plan_repro = planned
+    try:
+        yield
+    finally:
+        reproduce.plan_repro = plain
+
+
+class StoppedError(BaseException):
+    """An error of ours that DVC is not to take for one of its own."""
+
+    def __init__(self, error: RegrowError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
+def _outputs(stages: Iterable[Any]) -> list[tuple[str, str]]:
+    found = []
+    for stage in stages:
+        name = getattr(stage, "name", None)
+        file = Path(os.path.relpath(stage.path, stage.repo.root_dir)).as_posix()
+        for out in stage.outs:
+            path = os.path.relpath(out.fs_path, stage.repo.root_dir) if out.protocol == "local" else str(out)
+            found.append((f"{file}, stage {name}" if name else file, Path(path).as_posix()))
+    return found
+
+
 @contextmanager
 def _stages(root: Path) -> Iterator[list[Any]]:
+    from dvc.repo.reproduce import plan_repro
+
+    with _repo(root) as repo:
+        yield [stage for stage in plan_repro(repo.index.graph) if stage.path_in_repo == "dvc.yaml"]
+
+
+@contextmanager
+def _repo(root: Path) -> Iterator[Any]:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
-    from dvc.repo.reproduce import plan_repro
 
     try:
         with Repo(str(root)) as repo:
-            yield [stage for stage in plan_repro(repo.index.graph) if stage.path_in_repo == "dvc.yaml"]
+            yield repo
     except (DvcException, ValueError) as error:  # its schema lets through what it then can't read
         raise RegrowError(f"DVC can't read it: {error}", where="dvc.yaml") from None
 

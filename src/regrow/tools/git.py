@@ -1,10 +1,11 @@
 """What is asked of Git: read-only, without hooks, argument lists only."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from regrow import names
 from regrow.git_variables import COMMITTING
 from regrow.tools import git_objects
 from regrow.tools.git_command import PREFIX as PREFIX
@@ -16,6 +17,8 @@ from regrow.tools.git_objects import blobs as blobs
 from regrow.tools.git_objects import files as files
 from regrow.tools.git_objects import show as show
 from regrow.tools.git_objects import texts as texts
+
+WHO = ("-c", "user.name=regrow", "-c", "user.email=regrow@localhost")  # of commits that stay in private copies
 
 
 def available() -> bool:
@@ -59,7 +62,35 @@ def experiments(root: Path) -> dict[str, str]:
     """DVC's experiments: name -> commit."""
     listed = _git(root, "for-each-ref", "--format=%(refname) %(objectname)", "refs/exps") or ""
     pairs = (line.split() for line in listed.splitlines())
-    return {ref.rpartition("/")[2]: commit for ref, commit in pairs if ref.count("/") == 4}
+    found = own(root, {ref: commit for ref, commit in pairs if ref.count("/") == 4})
+    return {ref.rpartition("/")[2]: commit for ref, commit in found.items()}
+
+
+def prefix(root: Path) -> str:
+    """Where `root` lies in its repository: "" at the top, else such as "apps/one/"."""
+    return (_git(root, "rev-parse", "--show-prefix") or "").rstrip("\n")
+
+
+def own(root: Path, experiments: Mapping[str, str]) -> dict[str, str]:
+    """Of experiments (reference, which names the commit that they began from -> commit), those of the project here.
+
+    A repository may hold several projects. Another's experiment changed files, and neither settings nor record here.
+    """
+    before = prefix(root)
+    if not before or not experiments:
+        return dict(experiments)
+    parts = ("^{tree}", *(f":{before}{name}" for name in (names.PARAMS, names.DVC_LOCK)))
+    bases = {ref: "".join(ref.split("/")[-3:-1]) for ref in experiments}
+    asked = dict.fromkeys(f"{one}{part}" for one in (*experiments.values(), *bases.values()) for part in parts)
+    told = output(root, "cat-file", "--batch-check", given="".join(f"{one}\n" for one in asked).encode()) or b""
+    found = dict(zip(asked, (line.split(b" ")[0] if b" missing" not in line else b"" for line in told.splitlines()),
+                     strict=False))  # fmt: skip
+
+    def same(ref: str, part: str) -> bool:
+        return found.get(f"{experiments[ref]}{part}") == found.get(f"{bases[ref]}{part}")
+
+    others = {ref for ref in experiments if not same(ref, parts[0]) and all(same(ref, part) for part in parts[1:])}
+    return {ref: commit for ref, commit in experiments.items() if ref not in others}
 
 
 def history_of(root: Path, path: str, most: int = 50) -> list[str]:
@@ -73,7 +104,8 @@ def hash_files(root: Path, paths: Iterable[str], *, filters: bool = False) -> di
     Byte for byte, or with `filters` as Git converts them for a commit.
     """
     there = [path for path in paths if (root / path).is_file() and "\n" not in path]
-    given = "".join(f"{path}\n" for path in there).encode("utf-8", "surrogateescape")
+    # Git takes paths from its input from the top of the work tree, wherever it is asked
+    given = "".join(f"{root.absolute() / path}\n" for path in there).encode("utf-8", "surrogateescape")
     plain = () if filters else ("--no-filters",)
     printed = output(root, "hash-object", *plain, "--stdin-paths", given=given) if there else b""
     return dict(zip(there, (printed or b"").decode().split(), strict=False))
@@ -83,6 +115,12 @@ def untracked(root: Path, *paths: str) -> list[str]:
     """Files at or below `paths` that no commit could hold as they are: not in the index, ignored or not."""
     listed = output(root, "ls-files", "--others", "-z", "--", *paths) or b""
     return sorted(os.fsdecode(name) for name in listed.split(b"\0") if name)
+
+
+def visible(root: Path, *paths: str) -> list[str]:
+    """Files at or below `root` that match, committed, staged or new, but for those that Git ignores."""
+    listed = output(root, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *paths) or b""
+    return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
 
 
 @dataclass(frozen=True)
@@ -127,9 +165,13 @@ def ignored(root: Path, paths: Sequence[str]) -> set[str]:
 
 
 def revisions(root: Path, text: str, most: int = 10_000) -> list[str]:
-    """The commits of a range or a revision, oldest first; [] if it names none."""
+    """The commits of a range or a revision, oldest first; [] if it names none.
+
+    Below the top of a repository, those of them that changed something here, if any did.
+    """
     arguments = ("rev-list", "--reverse", "--topo-order", f"--max-count={most}", "--end-of-options", text, "--")
-    return (_git(root, *arguments) or "").split()
+    here = (_git(root, *arguments, ".") or "").split() if prefix(root) else []
+    return here or (_git(root, *arguments) or "").split()
 
 
 def describe(root: Path, commit: str) -> dict[str, str]:
@@ -160,6 +202,7 @@ def private_copy(folder: Path, root: Path, commit: str) -> None:
     """Make `folder`, whose files are there already, a repository of its own that stands at `commit`.
 
     It borrows the objects of the repository around `root` and shares nothing else with it: no refs, hooks, settings.
+    Of a project below the top of its repository it has the project alone, in a commit of its own.
     """
     objects = (_git(root, "rev-parse", "--path-format=absolute", "--git-path", "objects") or "").rstrip("\n")
     tree = (_git(root, "rev-parse", "--verify", f"{commit}:./") or "").strip()
@@ -167,6 +210,8 @@ def private_copy(folder: Path, root: Path, commit: str) -> None:
         folder, "init", "--quiet", "--template=", f"--object-format={'sha256' if len(commit) == 64 else 'sha1'}", "."
     )
     (folder / ".git/objects/info/alternates").write_text(f"{objects}\n", encoding="utf-8")
+    if tree and prefix(root):
+        commit = (_git(folder, *WHO, "commit-tree", "-m", f"The project at {commit}", tree) or "").strip()
     output(folder, "update-ref", "--no-deref", "HEAD", commit)
     output(folder, "read-tree", tree or commit)
 
@@ -184,13 +229,12 @@ def snapshot(root: Path, folder: Path, *, also: Sequence[str] = ()) -> str:
     if also:
         output(root, *there, "add", "--force", "--", *also)
     tree = (_git(root, *there, "write-tree") or "").strip()
-    who = ("-c", "user.name=regrow", "-c", "user.email=regrow@localhost")
-    return (_git(root, *who, *there, "commit-tree", "-m", "The work tree as it is", tree) or "").strip()
+    return (_git(root, *WHO, *there, "commit-tree", "-m", "The work tree as it is", tree) or "").strip()
 
 
 def patch(folder: Path, root: Path, commit: str) -> bytes:
     """What a commit of `snapshot` changes against HEAD of the repository around `root`, binary files included."""
-    head = resolve(root, "HEAD") or ""
+    head = (_git(root, "rev-parse", "--verify", "HEAD:./") or "").strip()
     return output(folder, "diff", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", head, commit) or b""
 
 
@@ -206,23 +250,16 @@ def has_branch(root: Path, name: str) -> bool:
     return _git(root, "rev-parse", "--verify", "--quiet", f"refs/heads/{name}") is not None
 
 
-def take_experiments(root: Path, other: Path) -> dict[str, str]:
-    """Bring the experiments of the repository `other` into ours, objects and refs; name -> commit of the new ones."""
-    before = experiments(root)
-    refs = (_git(other, "for-each-ref", "--format=%(refname)", "refs/exps") or "").split()
-    wanted = [f"{ref}:{ref}" for ref in refs if ref.count("/") == 4]
-    if wanted:
-        quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
-        output(root, "fetch", *quiet, str(other), *wanted)
-    return {name: commit for name, commit in experiments(root).items() if before.get(name) != commit}
-
-
 def state_files(root: Path) -> list[Path]:
-    """The files by which Git knows what is committed, staged and ignored; some may not be there."""
+    """The files by which Git knows what is committed, staged and ignored; some may not be there.
+
+    Of a project below the top of its repository, also the folders above that say what is ignored.
+    """
     reference = _git(root, "symbolic-ref", "--quiet", "HEAD")
     asked = ["HEAD", "index", "packed-refs", "config", "info/exclude", *([reference] if reference else [])]
     told = _git(root, "rev-parse", *(word for one in asked for word in ("--git-path", one))) or ""
-    return [root / line for line in told.splitlines()]
+    above = list(root.resolve().parents)[: prefix(root).count("/")]
+    return [*(root / line for line in told.splitlines()), *(folder / ".gitignore" for folder in above)]
 
 
 def references(root: Path, *below: str) -> dict[str, str]:

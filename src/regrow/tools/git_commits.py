@@ -84,5 +84,35 @@ def edited(root: Path, head: str) -> str:
     return (made or head.encode()).decode().strip()
 
 
+def take_experiments(root: Path, other: Path, base: str) -> dict[str, str]:
+    """Bring the experiments of `other`, a private copy of our commit `base`; name -> commit of the new ones.
+
+    Raises RegrowError as `Writer.add` does.
+    """
+    before = git.experiments(root)
+    refs = {ref: commit for ref, commit in git.references(other, "refs/exps").items() if ref.count("/") == 4}
+    wanted = [f"{ref}:{ref}" for ref in refs]
+    if git.prefix(root):  # the copy has the project alone, where ours has what is around it as well
+        return {ref.rpartition("/")[2]: _transplanted(root, other, base, ref) for ref in refs}
+    if wanted:
+        quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
+        git.output(root, "fetch", *quiet, str(other), *wanted)
+    return {name: commit for name, commit in git.experiments(root).items() if before.get(name) != commit}
+
+
+def _transplanted(root: Path, other: Path, base: str, reference: str) -> str:
+    """The commit that changes `base` as an experiment of `other` changes the one it began from."""
+    *_, start, rest, name = reference.split("/")
+    told = (git.output(other, "diff-tree", "-r", "-z", "--no-renames", start + rest, reference) or b"").split(b"\0")
+    found = {os.fsdecode(path): about.decode().split() for about, path in zip(told[::2], told[1::2], strict=False)}
+    kept = {path: about for path, about in found.items() if about[4] != "D"}
+    blobs = git.blobs(other, {about[3]: path for path, about in kept.items()})
+    files = {path: blobs[about[3]] for path, about in kept.items()}
+    executable = [path for path, about in kept.items() if about[1] == "100755"]
+    commit = git.resolve(other, reference) or ""
+    said = git.messages(other, [commit])[commit]
+    return Writer.of(root).add(f"refs/exps/{base[:2]}/{base[2:]}/{name}", base, said, files, executable)
+
+
 def _quoted(path: str) -> str:
     return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from regrow import names
 from regrow.bulk import Watch, nobody
+from regrow.declared_paths import of_texts, refuse, written_outside
 from regrow.errors import RegrowError
 from regrow.recorded import Recorded, is_dvcs, read_commit, read_index, read_workspace
 from regrow.tools import git, stores
@@ -59,6 +61,7 @@ def verify(
     recorded = read_commit(root, revision)
     blobs = git_files.Blobs(recorded)
     findings, count = git_files.whole(blobs)
+    _require_inside(recorded, blobs)
     is_whole = not findings  # else what stands in the commit's files can't be compared
     sworn, odd = sworn_hashes(recorded, blobs.read) if is_whole else ({}, [])
     findings += odd
@@ -118,6 +121,14 @@ def verify_staged(root: Path) -> Report:
 
 
 _STAGE = "an edit and what came of it belong in one commit: regrow run, then git add --all"
+
+
+def _require_inside(recorded: Recorded, blobs: git_files.Blobs) -> None:
+    """Raise RegrowError (UNSAFE) if a stage of the commit would write outside of the project, whether it ran or not."""
+    dvcs = filter(is_dvcs, recorded.files)
+    paths = [path for path in dvcs if not path.endswith(names.DVC_LOCK) and not recorded.ignore.match_file(path)]
+    texts = {path: data.decode("utf-8", "replace") for path, data in blobs.all(paths).items()}
+    refuse(written_outside(recorded.root, of_texts(texts)))
 
 
 def _expected(scene: _Scene) -> int:
