@@ -170,7 +170,7 @@ def _install(folder: Path, inputs: Path, lock: bytes, vendor: Mapping[str, bytes
     if said := installer.make_venv(program, folder):
         raise said_why(said, folder.parent)
     if lines := _run_installer(folder, inputs, say):
-        raise said_why(lines, folder.parent)
+        raise said_why(lines, folder.parent, vendor)
     if wrong := _held(folder):
         say(f"the installer's cache holds a file that was edited, so packages are fetched anew: {wrong[0]}")
         lines = _run_installer(folder, inputs, say, anew=True)

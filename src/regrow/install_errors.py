@@ -1,8 +1,10 @@
 """What an installer said when it failed, as one error that names the package and what to do."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from regrow import names
 from regrow.errors import Exit, RegrowError
@@ -25,8 +27,8 @@ NETWORK = re.compile(
 ADDRESS = re.compile(r"`?\b[a-z][a-z+]*://[^\s`)]+`?")  # may hold a password, and is no use to who reads it
 
 
-def said_why(lines: Sequence[str], place: Path) -> RegrowError:
-    """The error for what an installer printed while it built in `place`."""
+def said_why(lines: Sequence[str], place: Path, vendor: Iterable[str] = ()) -> RegrowError:
+    """The error for what an installer printed while it built in `place`. vendor: the wheels that lay beside the lock."""
     text = "\n".join(lines)
     package = _package(text)
     if FULL.search(text):
@@ -45,6 +47,10 @@ def said_why(lines: Sequence[str], place: Path) -> RegrowError:
         wrong = f"{package or 'a package'} can't be installed: {_last(lines)}"
         fix = "give the installer a folder or an index that has it (UV_FIND_LINKS, UV_INDEX; without uv PIP_...),\n"
     fix += "or replay with the packages that are here: --env current"
+    name = package.partition("==")[0]
+    if name and canonicalize_name(name) not in {canonicalize_name(file.partition("-")[0]) for file in vendor}:
+        wrong += f"\n  the lock pins it, and there is no wheel of it in the commit's {names.VENDOR}/"
+        wrong += " (Git may have been told to ignore it)"
     return RegrowError(wrong, where=names.REQUIREMENTS, fix=fix, code=Exit.ENVIRONMENT)
 
 
