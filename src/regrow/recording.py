@@ -168,15 +168,11 @@ def ready(
         given = Ready(project, start, replaced)
         if soon:
             given.start()
-        _require_own(project)
-        if compiled:
-            require_data(project.root)
+        _require_own(project, compiled)
         asked = beside.submit(_compiled, project) if compiled else None
         looked = beside.submit(unheld.problems, project, otherwise)  # it waits for Git, most of the time
         given.odd = refusals.odd_packages(project, files, allow_dirty, otherwise)
-        given.unheld = [problem.where for problem in looked.result()]
-        if given.unheld and not allow_dirty:
-            raise RegrowError.of(looked.result(), Exit.UNSAFE)
+        given.unheld = _unheld(looked.result(), allow_dirty)
         refusals.require_place(project)
         replaced.copy(*_compiled_files(project) if early else ())
         if asked:
@@ -187,11 +183,21 @@ def ready(
         yield given
 
 
-def _require_own(project: Project) -> None:
-    """Raise RegrowError where somebody else works in this tree, or what is written would lie outside of it."""
+def _require_own(project: Project, reads_data: bool) -> None:
+    """Raise RegrowError where somebody else works in this tree, what is written would lie outside of it, or tracked
+    data is gone."""
     idle.require(project)
     require_private()
     declared_paths.require_inside(project.root)
+    if reads_data:
+        require_data(project.root)
+
+
+def _unheld(found: Sequence[Problem], allowed: bool) -> list[str]:
+    """The files that no commit could hold; RegrowError unless `allowed`."""
+    if found and not allowed:
+        raise RegrowError.of(found, Exit.UNSAFE)
+    return [problem.where for problem in found]
 
 
 @contextmanager

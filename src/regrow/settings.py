@@ -10,7 +10,7 @@ from regrow.components import Registry, check, load, nearest
 from regrow.declare import Stage
 from regrow.errors import Problem, RegrowError
 from regrow.project import Project
-from regrow.steps import without_nulls
+from regrow.steps import step_keys, without_nulls
 from regrow.yaml_files import ABSENT, ambiguous, look_up, pairs
 
 Settings = dict[str, Any]
@@ -26,6 +26,7 @@ def compose(project: Project, overrides: Iterable[str] = ()) -> Settings:
     from regrow.tools import hydra
 
     _require_plain(project)
+    explain_overrides()
     composed = hydra.compose(project.root, overrides)
     return normal(composed, project.steps, lambda key: where.of(project, composed, key))
 
@@ -35,8 +36,32 @@ def composer(project: Project) -> Callable[[Iterable[str]], Settings]:
     from regrow.tools import hydra
 
     _require_plain(project)
+    explain_overrides()
     composed = hydra.composer(project.root)
     return lambda overrides: normal(composed(overrides), project.steps)
+
+
+def explain_overrides() -> None:
+    """Let Hydra, here or in DVC's process, ask the stages' schemas of the keys that overrides name."""
+    from regrow.tools import hydra_overrides
+
+    hydra_overrides.explain_failures(_refused)
+
+
+def _refused(settings: Settings, keys: list[str]) -> list[tuple[str, str]]:
+    """What the schemas of the project around the current folder say of some keys, by key."""
+    from regrow.plugin.manager import load_plugins
+    from regrow.project import open_project
+
+    plugins = load_plugins(open_project())
+    stages = plugins.stages.values()
+    told = refusals(normal(settings, step_keys(stages)), stages, plugins.components)
+    return [
+        (key, wrong)
+        for key in keys
+        for at, wrong in told
+        if at == key or at.startswith(f"{key}.") or key.startswith(f"{at}.")
+    ]
 
 
 def _require_plain(project: Project) -> None:

@@ -1,19 +1,14 @@
 """Compose the settings with Hydra, as DVC does it; with the groups that plugins ship, and with better errors."""
 
 import copy
-import functools
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from regrow import modules, names
-from regrow.components import nearest
-from regrow.errors import Problem, RegrowError
-
-_OURS = ContextVar("composing for regrow, not for DVC", default=False)
+from regrow.errors import RegrowError
+from regrow.tools.hydra_overrides import OURS
 
 
 def compose(root: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
@@ -102,15 +97,14 @@ def _begun(root: Path) -> Iterator[None]:
         raise RegrowError(
             "is missing", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml", fix=f"git checkout -- {names.CONF}"
         )
-    explain_failures()
     with _refused():
         begun = initialize_config_dir(str(root / names.CONF), version_base=None)
-    token = _OURS.set(True)
+    token = OURS.set(True)
     try:
         with begun:
             yield
     finally:
-        _OURS.reset(token)
+        OURS.reset(token)
 
 
 def _composed(overrides: Iterable[str]) -> Any:
@@ -176,7 +170,6 @@ def extend_search_path(search_path: Any) -> list[str]:
     root = names.find_project(Path.cwd())
     if root is None:
         return []
-    explain_failures()
     try:
         plugins = load_plugins(open_project(root))
     except RegrowError as error:
@@ -184,138 +177,6 @@ def extend_search_path(search_path: Any) -> list[str]:
     for name, package in plugins.config_packages:
         search_path.append(f"regrow-{name}", f"file://{modules.find_folder(package)}")
     return [f"regrow: plugin {plugin.name}: {plugin.problem}" for plugin in plugins.loaded if plugin.problem]
-
-
-@functools.cache
-def explain_failures() -> None:
-    """Make Hydra take a key that a schema documents though no file says it, and name the choices for any other.
-
-    Hydra 1.3 names the options of a group, but no groups and no keys. Its loader is wrapped, once; where a later Hydra
-    has no such method, its own message stands. In DVC's own process the error is DVC's, which it prints as it is.
-    """
-    from hydra._internal.config_loader_impl import ConfigLoaderImpl
-    from hydra.errors import ConfigCompositionException
-
-    plain = getattr(ConfigLoaderImpl, "load_configuration", None)
-    if plain is None:
-        return
-
-    @functools.wraps(plain)
-    def load_configuration(self: Any, config_name: str | None, overrides: list[str], *rest: Any, **more: Any) -> Any:
-        def load(chosen: list[str]) -> Any:
-            return plain(self, config_name, chosen, *rest, **more)
-
-        try:
-            return load(overrides)
-        except ConfigCompositionException as error:
-            told = _told(error)
-        try:
-            return load(_with_documented_keys(self, load, overrides))
-        except RegrowError as refused:
-            told = str(refused)
-        except ConfigCompositionException:
-            told = _hint(self, load, overrides) or told
-        raise _as_whose(told)
-
-    ConfigLoaderImpl.load_configuration = load_configuration  # type: ignore[method-assign]
-
-
-def _as_whose(told: str) -> Exception:
-    """The error for who composes: us, or DVC, which adds the address of its support to any but its own."""
-    from hydra.errors import ConfigCompositionException
-
-    if _OURS.get() or "dvc.exceptions" not in sys.modules:
-        return ConfigCompositionException(told)
-    error: Exception = sys.modules["dvc.exceptions"].DvcException(told)
-    return error
-
-
-def _told(error: Exception) -> str:
-    """Hydra's message without its search path."""
-    options = getattr(error, "options", None)
-    missing = getattr(error, "missing_cfg_file", None) or ""
-    if options is not None and "/" in missing:
-        group, _, option = missing.rpartition("/")
-        return f"there is no {option!r} in {names.CONF}/{group}; {nearest(option, list(options))}"
-    return str(error).strip().splitlines()[0]
-
-
-def _with_documented_keys(loader: Any, load: Callable[[list[str]], Any], overrides: list[str]) -> list[str]:
-    """The overrides, with "++" before each key that is in no file, but in the schema of a stage or component.
-
-    Raises RegrowError with the schema's words for a key that it refuses, ConfigCompositionException for any other.
-    """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.core.override_parser.types import OverrideType
-    from hydra.errors import ConfigCompositionException
-    from omegaconf import OmegaConf
-
-    parsed = OverridesParser.create().parse_overrides(overrides=list(overrides))
-    changes = [one for one in parsed if one.type is OverrideType.CHANGE and one.package is None]
-    changes = [one for one in changes if not loader.repository.group_exists(one.key_or_group)]
-    lines = {one.input_line for one in changes}
-    base = load([line for line in overrides if line not in lines])
-    new = [one for one in changes if OmegaConf.select(base, one.key_or_group, default=base) is base]
-    new = [one for one in new if one.key_or_group.partition(".")[0] in base and "." in one.key_or_group]
-    if not new:
-        raise ConfigCompositionException("Could not override")
-    added = {one.input_line: f"++{one.input_line}" for one in new}
-    tried = [added.get(line, line) for line in overrides]
-    refused = _refused_by_schema(_plain(load(tried)), [one.key_or_group for one in new])
-    if refused:
-        raise RegrowError.of(Problem(wrong, key) for key, wrong in refused)
-    return tried
-
-
-def _plain(config: Any) -> dict[str, Any]:
-    from omegaconf import OmegaConf
-
-    kept = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
-    return OmegaConf.to_container(kept)  # type: ignore[return-value]
-
-
-def _refused_by_schema(settings: dict[str, Any], keys: list[str]) -> list[tuple[str, str]]:
-    """What the schemas of the stages say of some keys, by key."""
-    from regrow.plugin.manager import load_plugins
-    from regrow.project import open_project
-    from regrow.settings import normal, refusals
-    from regrow.steps import step_keys
-
-    plugins = load_plugins(open_project())
-    stages = plugins.stages.values()
-    told = refusals(normal(settings, step_keys(stages)), stages, plugins.components)
-    return [
-        (key, wrong)
-        for key in keys
-        for at, wrong in told
-        if at == key or at.startswith(f"{key}.") or key.startswith(f"{at}.")
-    ]
-
-
-def _hint(loader: Any, load: Callable[[list[str]], Any], overrides: list[str]) -> str:
-    """For the first override that names what is not there: the keys or groups there are, beside it."""
-    from hydra.core.object_type import ObjectType
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-    from omegaconf import DictConfig
-
-    groups = set(loader.repository.get_group_options("", ObjectType.GROUP))
-    parsed = OverridesParser.create().parse_overrides(overrides=list(overrides))
-    try:
-        config = load([str(o.input_line) for o in parsed if o.key_or_group in groups and not o.is_delete()])
-    except HydraException:
-        return ""
-    for override in parsed:
-        if override.key_or_group in groups or override.is_add() or override.is_force_add():
-            continue
-        node: Any = config
-        known = ""
-        for part in override.key_or_group.split("."):
-            if not isinstance(node, DictConfig) or part not in node:
-                there = [str(key) for key in node if key != "hydra"] if isinstance(node, DictConfig) else []
-                return f"there is no {part!r} in {known or 'the settings'}; {nearest(part, there)}"
-            node, known = node[part], f"{known}.{part}".strip(".")
-    return ""
 
 
 def where_set(root: Path, key: str) -> tuple[str, int, Any] | None:
