@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow import __version__, names
+from regrow.git_variables import HELD
 
 About = list[Any]  # what the system says of a path; of a link also where it leads and what is there
 COUNT = ("DVC_", "GIT_", "HYDRA_", "PYTHON", "XDG_", "REGROW_PACKAGE")
@@ -71,7 +72,8 @@ def keep(
 
 def process() -> str:
     """A hash of what is not a file: the Python, the folder it is in, and variables that DVC, Git or Python read."""
-    said = {name: value for name, value in os.environ.items() if name.startswith(COUNT) or name in {"HOME", "USER"}}
+    read = {name for name in os.environ if name.startswith(COUNT) and name not in HELD} | {"HOME", "USER"}
+    said = {name: value for name, value in os.environ.items() if name in read}
     whole = [__version__, sys.version, sys.prefix, sorted(said.items())]
     return hashlib.sha256(repr(whole).encode("utf-8", "surrogateescape")).hexdigest()
 

@@ -146,7 +146,7 @@ def check(
 
 
 def _lost(path: str) -> Finding:
-    wrong = "it is a link that leads nowhere in the commit"
+    wrong = "it is a link that leads nowhere in the commit, or a submodule, whose files the commit does not hold"
     return Finding(Level.MISSING, GIT, path, wrong, fix="git add what it leads to, then commit")
 
 
