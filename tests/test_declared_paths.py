@@ -54,7 +54,7 @@ def test_a_dvc_file_and_a_dvc_yaml_further_down_count(tmp_path):
     with pytest.raises(RegrowError) as error:
         require_inside(root)
     told = str(error.value)
-    assert "data/raw.dvc: writes '../raw'" in told
+    assert "data/raw.dvc: tracks '../raw'" in told
     assert "more/dvc.yaml, stage bad: writes '../y'" in told
     assert "inside'" not in told
 

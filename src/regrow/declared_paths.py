@@ -17,7 +17,8 @@ from regrow.safe_path import FIX, leads_out, unsafe
 from regrow.tools import dvc_stages, git, stores
 from regrow.yaml_files import read_yaml
 
-WRITES, READS, RUNS = "writes", "reads", "runs in"
+WRITES, TRACKS, READS, RUNS = "writes", "tracks", "reads", "runs in"
+STAGE = ", stage "  # between the name of a dvc.yaml and a stage's
 SECTIONS = {"outs": WRITES, "metrics": WRITES, "plots": WRITES, "deps": READS}  # also as outs_persist of older DVC
 TEMPLATED = "${"
 OWN = (names.PARAMS, names.SETTINGS_LOCK, names.HASHES, names.PLUGIN_DEFAULTS, names.DVC_YAML, names.DVC_LOCK,
@@ -30,8 +31,8 @@ READ_FIX = "copy it into the project, and keep it there: git add, or dvc add; th
 
 @dataclass(frozen=True)
 class Declared:
-    """A path that a file declares. path: from the project, in its plain form. where: file and stage. use: WRITES, READS
-    or RUNS."""
+    """A path that a file declares. path: from the project, in its plain form. where: file and stage. use: WRITES (a
+    stage; DVC deletes it first), TRACKS (a .dvc file), READS or RUNS."""
 
     path: str
     where: str
@@ -67,7 +68,7 @@ def require_steps_inside(root: Path, written: Iterable[tuple[str, str]]) -> None
 
 
 def _written(pairs: Iterable[tuple[str, str]]) -> list[Declared]:
-    return [Declared(joined("", path), where, WRITES) for where, path in pairs]
+    return [Declared(joined("", path), where, WRITES if STAGE in where else TRACKS) for where, path in pairs]
 
 
 def require_inside(root: Path, stages: Mapping[str, Any] | None = None) -> None:
@@ -158,15 +159,15 @@ def _of_document(file: str, document: Any) -> Iterable[Declared]:
         return
     folder, name = posixpath.split(file)
     if name != names.DVC_YAML:
-        yield from _of_entry(folder, {"wdir": document.get("wdir"), "outs": document.get("outs")}, file)
+        yield from _of_entry(folder, {"wdir": document.get("wdir"), "outs": document.get("outs")}, file, TRACKS)
         return
     stages = document.get("stages")
     for stage, entry in stages.items() if isinstance(stages, dict) else ():
         entry = (entry.get("do") or entry) if isinstance(entry, dict) else {}
-        yield from _of_entry(folder, entry, f"{file}, stage {stage}")
+        yield from _of_entry(folder, entry, f"{file}{STAGE}{stage}")
 
 
-def _of_entry(folder: str, entry: Mapping[str, Any], where: str) -> Iterable[Declared]:
+def _of_entry(folder: str, entry: Mapping[str, Any], where: str, writes: str = WRITES) -> Iterable[Declared]:
     if not isinstance(entry, dict):
         return
     place = joined(folder, str(entry.get("wdir") or "."))
@@ -174,7 +175,7 @@ def _of_entry(folder: str, entry: Mapping[str, Any], where: str) -> Iterable[Dec
     for section, items in entry.items():
         use = SECTIONS.get(section.partition("_")[0]) if isinstance(section, str) else None
         for item in items if use and isinstance(items, list) else ():
-            yield Declared(joined(place, _named(item)), where, use or "")
+            yield Declared(joined(place, _named(item)), where, use if use == READS else writes)
 
 
 def _named(item: Any) -> str:

@@ -14,7 +14,7 @@ SHOWN = 3
 
 
 def require_data(root: Path) -> None:
-    """Raise RegrowError (exit code DATA_MISSING) for files that are gone of tracked data that stages read."""
+    """Raise RegrowError (exit code DATA_MISSING) that names what is gone of tracked data that stages read."""
     read = {one.path for one in of_project(root) if one.use == READS}
     found = [problem for file in git.visible(root, ":(glob)**/*.dvc") for problem in _of_file(root, file, read)]
     if found:

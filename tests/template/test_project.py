@@ -24,6 +24,25 @@ def test_it_is_a_repository_with_one_commit_and_nothing_left_over(flights):
     assert not [name for name in kept if name.startswith("data/raw/") or "cache" in name]
 
 
+def test_inside_a_repository_it_is_staged_there_and_nothing_is_committed(generate, flights, tmp_path):
+    run("git", "init", "--quiet", tmp_path, cwd=tmp_path)
+    (tmp_path / ".gitignore").write_text("vendor/\n*.lock\nscratch/\n")
+    (tmp_path / "mine.txt").write_text("staged before\n")
+    run("git", "add", "mine.txt", cwd=tmp_path)
+    done = generate(tmp_path / "apps")
+    project = good(done, tmp_path / "apps" / "late-flights")
+    assert f"a part of the Git repository {tmp_path}" in done.stdout
+    assert tree(project) == tree(flights)
+    assert not (project / ".git").exists()
+    staged = run("git", "ls-files", cwd=project).stdout
+    assert staged == run("git", "ls-files", cwd=flights).stdout
+    assert ".whl" in staged
+    assert run("git", "log", cwd=project).returncode == 128
+    assert run("git", "ls-files", cwd=tmp_path).stdout.splitlines()[-1] == "mine.txt"
+    again = good(generate(tmp_path / "scratch"), tmp_path / "scratch" / "late-flights")
+    assert run("git", "log", "--format=%s", cwd=again).stdout == "A regrow project, as generated\n"
+
+
 def test_settings_have_every_group_and_the_answers(flights, odd):
     for project in (flights, odd):
         assert sorted(path.name for path in (project / "conf").iterdir() if path.is_dir()) == sorted(GROUPS)
