@@ -1,10 +1,9 @@
-"""What regrow is to hold, as ratios of medians of one run; or as seconds, where nobody else does it."""
+"""What regrow is to hold, as ratios of medians of one run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import flights
 from benchmarks.growth import experiments, project
 from benchmarks.peers import dvc, floor, hydra, regrow
 from benchmarks.rounds import median
@@ -14,8 +13,7 @@ Results = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Goal:
-    """part: whose rows they are. ours, theirs: who is compared, at a size if the part grows. at_most: the ratio, or the
-    seconds of ours where there is no `theirs`."""
+    """part: whose rows they are. ours, theirs: who is compared, at a size if the part grows. at_most: the ratio."""
 
     part: str
     text: str
@@ -43,8 +41,6 @@ GOALS = (
         0.05,
         1_000,
     ),
-    Goal("flights", "a commit replayed, to `regrow run --force`", " ".join(flights.REPLAY), flights.AGAIN, 1.3),
-    Goal("flights", "seconds until the first stage of a replay starts", flights.FIRST, "", 1.5),
 )
 
 
@@ -52,8 +48,6 @@ def ratio(goal: Goal, results: Results) -> float | None:
     """Of the medians; None where one of the two was not measured."""
     rows = results["parts"].get(goal.part, {}).get("rows", [])
     found = {row["who"]: median(row) for row in rows if row["seconds"] and row.get("size", 0) == goal.size}
-    if not goal.theirs:
-        return found.get(goal.ours)
     return found[goal.ours] / found[goal.theirs] if goal.ours in found and goal.theirs in found else None
 
 
