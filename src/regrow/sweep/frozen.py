@@ -58,7 +58,8 @@ def freeze(
 ) -> Frozen:
     """Compose and compile all experiments (name -> overrides) from the files in `tree`.
 
-    data: the project where the tables of the last run lie, to hold columns that settings name against them. Raises RegrowError for the first that can't be, and for stages that a sweep can't run.
+    data: the project where the tables of the last run lie, to hold columns that settings name against them.
+    Raises RegrowError for the first that can't be, and for stages that a sweep can't run.
     """
     recorded = stages.completed(recorded, tree, supplies)
     with _inside(tree):
