@@ -1,4 +1,4 @@
-"""Columns that settings name against the last run's tables: what is wrong is told, what may be right is not."""
+"""What settings say of columns is held against the last run: what is wrong is told, what may be right is not."""
 
 import sys
 

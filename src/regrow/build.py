@@ -26,7 +26,7 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     project, plugins = _loaded(project)
     changed = _update(project, {names.PLUGIN_DEFAULTS: plan.plugin_defaults(project, plugins)})
     made = plan.make(project, plugins)
-    declared_paths.require_inside(project.root, made.stages)
+    declared_paths.require_inside(project.root, made.stages, made.files)
     notes = [*held.dropped(project, made.settings), *_notes(project, made), *_read_outside(project)]
     file = project.path(names.DVC_YAML)
     existing = read_text(file, names.DVC_YAML) if file.is_file() else ""

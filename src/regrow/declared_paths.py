@@ -14,7 +14,7 @@ from typing import Any
 from regrow import names
 from regrow.errors import Exit, Problem, RegrowError
 from regrow.safe_path import FIX, leads_out, unsafe
-from regrow.tools import dvc_stages, git, stores
+from regrow.tools import dvc_templates, git, stores
 from regrow.yaml_files import read_yaml
 
 WRITES, TRACKS, READS, RUNS = "writes", "tracks", "reads", "runs in"
@@ -39,27 +39,20 @@ class Declared:
     use: str
 
 
-def of_project(root: Path) -> list[Declared]:
-    """What all dvc.yaml and .dvc files of the project declare, but for paths with templates in them.
+def of_project(root: Path, files: Mapping[str, str] | None = None) -> list[Declared]:
+    """What all dvc.yaml and .dvc files of the project declare, with values put into templates where that can be done.
 
-    Raises RegrowError for one that is no YAML.
+    files: path -> text of what is about to be written. Raises RegrowError for one that is no YAML.
     """
     found = git.visible(root, f":(glob)**/{names.DVC_YAML}", ":(glob)**/*.dvc") or [names.DVC_YAML]
     texts = {path: (root / path).read_bytes().decode("utf-8", "replace") for path in found if _is_ours(root, path)}
-    return of_texts(texts)
+    there = dvc_templates.on_disk(root)
+    return of_texts(texts, lambda path: files[path].encode() if files and path in files else there(path))
 
 
-def of_texts(texts: Mapping[str, str]) -> list[Declared]:
-    """The same of files that are not on disk: path -> text."""
-    return [one for path, text in texts.items() for one in _of_document(path, parsed(text, path))]
-
-
-def of_dvc(root: Path) -> list[Declared]:
-    """What is written, as DVC itself reads it, templates filled in. It takes a second where DVC is not imported yet.
-
-    Raises RegrowError if DVC can't read it.
-    """
-    return _written(dvc_stages.written(root))
+def of_texts(texts: Mapping[str, str], read: dvc_templates.Read) -> list[Declared]:
+    """The same of files that are not on disk: path -> text. read: gives those whose values are put into templates."""
+    return [one for path, text in texts.items() for one in _of_document(path, parsed(text, path), read)]
 
 
 def require_steps_inside(root: Path, written: Iterable[tuple[str, str]]) -> None:
@@ -71,14 +64,12 @@ def _written(pairs: Iterable[tuple[str, str]]) -> list[Declared]:
     return [Declared(joined("", path), where, WRITES if STAGE in where else TRACKS) for where, path in pairs]
 
 
-def require_inside(root: Path, stages: Mapping[str, Any] | None = None) -> None:
+def require_inside(root: Path, stages: Mapping[str, Any] | None = None, files: Mapping[str, str] | None = None) -> None:
     """Raise RegrowError (exit code UNSAFE) if something is declared that would write outside of the project.
 
-    stages: those that dvc.yaml is about to have beside what is on disk.
+    stages: those that dvc.yaml is about to have beside what is on disk. files: as in `of_project`.
     """
-    declared = [*of_project(root), *_of_document(names.DVC_YAML, {"stages": stages or {}})]
-    if any(TEMPLATED in one.path for one in declared):
-        declared += of_dvc(root)
+    declared = [*of_project(root, files), *_of_stages(names.DVC_YAML, stages or {})]
     refuse([*written_outside(root, declared), *_own(root)])
 
 
@@ -154,17 +145,22 @@ def parsed(text: str, file: str) -> Any:
     return read_yaml(text, file)
 
 
-def _of_document(file: str, document: Any) -> Iterable[Declared]:
+def _of_document(file: str, document: Any, read: dvc_templates.Read) -> Iterable[Declared]:
     if not isinstance(document, dict):
         return
     folder, name = posixpath.split(file)
     if name != names.DVC_YAML:
         yield from _of_entry(folder, {"wdir": document.get("wdir"), "outs": document.get("outs")}, file, TRACKS)
         return
-    stages = document.get("stages")
-    for stage, entry in stages.items() if isinstance(stages, dict) else ():
-        entry = (entry.get("do") or entry) if isinstance(entry, dict) else {}
-        yield from _of_entry(folder, entry, f"{file}{STAGE}{stage}")
+    pipeline = dvc_templates.resolve(document, folder, read)
+    written = {name: document["stages"][name] for name in pipeline.unresolved}
+    plain = {name: (one.get("do") or one) if isinstance(one, dict) else {} for name, one in written.items()}
+    yield from _of_stages(file, {**pipeline.stages, **plain})
+
+
+def _of_stages(file: str, stages: Mapping[str, Any]) -> Iterable[Declared]:
+    for stage, entry in stages.items():
+        yield from _of_entry(posixpath.dirname(file), entry, f"{file}{STAGE}{stage}")
 
 
 def _of_entry(folder: str, entry: Mapping[str, Any], where: str, writes: str = WRITES) -> Iterable[Declared]:

@@ -176,7 +176,7 @@ def differences(before: str, after: str) -> dict[str, tuple[str, str]]:
     """
     old, new = _entries(before), _entries(after)
     keys = sorted(old.keys() | new.keys(), key=lambda key: (key != PYTHON, key))
-    if old.get(PYTHON) != new.get(PYTHON):
+    if PYTHON in old and PYTHON in new and old[PYTHON] != new[PYTHON]:
         keys = [key for key in keys if not key.startswith("code ")]
     return {key: (old.get(key, ""), new.get(key, "")) for key in keys if old.get(key) != new.get(key)}
 

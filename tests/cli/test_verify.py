@@ -9,7 +9,9 @@ from tests.tiny import flip
 def test_all_is_well(tiny_made):
     done = tiny_made.run("regrow", "verify", "--remote")
     lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines[:-1]] == ["place", "Git", "workspace", "cache", "remote"]
+    assert [line.split()[0] for line in lines[:6]] == ["place", "Git", "workspace", "cache", "remote", "claims"]
+    assert all(line.split()[-2:] == ["0", "0"] for line in lines[6:-1])
+    assert max(map(len, lines)) <= 80
     assert lines[-1].endswith("is as recorded; 3 paths by sha256 too")
     assert done.stderr == ""
     assert "\x1b" not in done.stdout
@@ -20,7 +22,7 @@ def test_what_is_wrong_is_told_with_the_way_back(tiny):
     flip(tiny.cached(md5))
     done = tiny.run("regrow", "verify", check=False)
     assert done.returncode == 2
-    assert "mismatch  table.txt: cache: its object holds other bytes than recorded" in done.stdout
+    assert "mismatch   table.txt: cache: its object holds other bytes than recorded" in done.stdout
     assert md5 in done.stdout
     assert f"set aside .dvc/tmp/regrow/corrupt/{md5}-1" in done.stdout
     assert "dvc fetch" in done.stdout
@@ -32,7 +34,7 @@ def test_missing_is_another_exit_code(tiny):
     (tiny.root / "table.txt").unlink()
     done = tiny.run("regrow", "verify", check=False)
     assert done.returncode == 3
-    assert "missing   table.txt: cache, workspace: is in none of these places" in done.stdout
+    assert "missing    table.txt: cache, workspace: is in none of these places" in done.stdout
 
 
 def test_json_says_all(tiny):
@@ -42,7 +44,7 @@ def test_json_says_all(tiny):
     assert done.returncode == found["exit_code"] == 2
     (finding,) = found["findings"]
     assert (finding["level"], finding["place"], finding["path"]) == ("mismatch", "workspace", "table.txt")
-    assert finding.keys() == {"level", "place", "path", "wrong", "recorded", "actual", "fix", "set_aside"}
+    assert finding.keys() == {"level", "place", "path", "wrong", "recorded", "actual", "fix", "set_aside", "kind"}
     assert found["places"]["workspace"]["files"] == 9
 
 

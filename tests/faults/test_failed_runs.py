@@ -1,4 +1,4 @@
-"""A run that fails, is refused or is killed leaves the tree as it was: all ways in one project, one after another."""
+"""A run that fails, is refused or is killed leaves the tree as it was; all ways fail in one project, in turn."""
 
 import hashlib
 import os
@@ -118,8 +118,8 @@ def test_on_request_what_ended_well_is_kept(tree):
 def test_a_run_that_is_killed_in_a_stage(tree, end):
     before = state(tree)
     command = [sys.executable, "-m", "regrow", "run", "-S", "rows=6", "-S", "title=wait"]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(command, cwd=tree.root, env=tree.environment, start_new_session=True, **streams) as process:
+    with subprocess.Popen(command, cwd=tree.root, env=tree.environment, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, start_new_session=True) as process:  # fmt: skip
         give_up = time.monotonic() + 120
         while not (tree.root / "waiting").exists() and time.monotonic() < give_up and process.poll() is None:
             time.sleep(0.05)

@@ -134,11 +134,11 @@ def test_no_variable_leads_to_another_repository(old, tmp_path, monkeypatch, nam
     other.mkdir()
     do(other, "init", "--quiet", ".")
     (root / "new.txt").write_text("new")
-    before = (read(root, commit), git.resolve(root, "HEAD"), git.staged(root), git.untracked(root), git.top(root))
+    before = (read(root, commit), git.resolve(root, "HEAD"), git.index(root), git.untracked(root), git.top(root))
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.worktree")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(other))
     monkeypatch.setenv(name, MOVED[name].format(other))
-    now = (read(root, commit), git.resolve(root, "HEAD"), git.staged(root), git.untracked(root), git.top(root))
+    now = (read(root, commit), git.resolve(root, "HEAD"), git.index(root), git.untracked(root), git.top(root))
     assert now == before
     git.private_copy(tmp_path / "copy", root, commit) if (tmp_path / "copy").mkdir() is None else None
     assert git.resolve(tmp_path / "copy", "HEAD") == commit
@@ -173,7 +173,7 @@ def test_a_hook_of_a_linked_worktree_and_of_a_submodule(old, tmp_path):
     do(inner, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(root), "sub")
     script = "import sys; from pathlib import Path; from regrow.tools import git\n"
     script += (
-        "print(git.staged(Path('p')), git.untracked(Path('p')), git.show(Path('p'), 'C', 'g.txt'), file=open(O,'w'))"
+        "print([*git.index(Path('p'))], git.untracked(Path('p')), git.show(Path('p'), 'C', 'g.txt'), file=open(O,'w'))"
     )
     for place in (tmp_path / "linked", inner / "sub"):
         told = tmp_path / f"told {place.name}"

@@ -51,18 +51,9 @@ def ignored(root: Path, names: Collection[str]) -> dict[str, bytes]:
     return {file.relative_to(root).as_posix(): _content(file) for file in before if _content(file) != before[file]}
 
 
-def written(root: Path) -> list[tuple[str, str]]:
-    """(file and stage, path from the project) of all that the stages and .dvc files of the project write.
-
-    Raises RegrowError if DVC can't read them.
-    """
-    with _repo(root) as repo:
-        return _outputs(repo.index.stages)
-
-
 @contextmanager
 def looked_at(look: Look) -> Iterator[None]:
-    """Inside, `look` is given what DVC in this process is about to run, as `written` tells it, before any of it runs.
+    """Inside, `look` is given what DVC in this process is about to run, before any of it runs.
 
     What it raises ends DVC.
     """

@@ -128,7 +128,7 @@ def _require_inside(recorded: Recorded, blobs: git_files.Blobs) -> None:
     dvcs = filter(is_dvcs, recorded.files)
     paths = [path for path in dvcs if not path.endswith(names.DVC_LOCK) and not recorded.ignore.match_file(path)]
     texts = {path: data.decode("utf-8", "replace") for path, data in blobs.all(paths).items()}
-    refuse(written_outside(recorded.root, of_texts(texts)))
+    refuse(written_outside(recorded.root, of_texts(texts, blobs.read)))
 
 
 def _expected(scene: _Scene) -> int:
