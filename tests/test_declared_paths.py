@@ -40,7 +40,7 @@ WRITES = {
 
 @pytest.mark.parametrize("kind", WRITES)
 def test_what_would_write_outside_is_refused_by_file_stage_and_path(tmp_path, kind):
-    with pytest.raises(RegrowError, match=r"dvc\.yaml, stage bad: (writes|runs in) '.*'") as error:
+    with pytest.raises(RegrowError, match=r"dvc\.yaml, stage bad(@\w)?: (writes|runs in) '.*'") as error:
         require_inside(wanted(tmp_path / "p", WRITES[kind]))
     assert error.value.code is Exit.UNSAFE
     assert "below the project's folder" in str(error.value)

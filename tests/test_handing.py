@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from regrow import handing, names, recording
+from regrow.journal import Journal
 from regrow.project import Project
 from tests.repository import Repository
 
@@ -45,7 +46,7 @@ def test_another_folder_is_compiled_for_itself(project, monkeypatch, inner, aske
     seen = []
     monkeypatch.setattr(handing, "stage", lambda *given: seen.append(given) or 0)
     found = handing.Compiled("", handing._seen(project))
-    ready = recording.Ready(project, lambda: None, compiled=lambda: found)
+    ready = recording.Ready(project, lambda: None, Journal(project.root), compiled=lambda: found)
     assert ready.execute(names.COMPILE_COMMAND, str(project.root / inner), {}, lambda end: None) == 0
     assert bool(seen) == asked
 

@@ -117,7 +117,7 @@ def stages(said: str) -> set[str]:
 
 def clone(here: Repository, name: str) -> Repository:
     """What a colleague has who can reach DVC's objects."""
-    there = Repository(here.root.parent / name, here.package, here.environment)
+    there = Repository(here.root.parent / f"{here.root.name} {name}", here.package, here.environment)
     here.run("git", "clone", "--quiet", ".", str(there.root))
     there.run("dvc", "cache", "dir", "--local", str(here.root / ".dvc/cache"))
     there.run("dvc", "checkout", "--quiet", code=None)

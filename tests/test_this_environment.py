@@ -55,7 +55,8 @@ def pin(name: str, data: bytes) -> str:
 @pytest.fixture(scope="module")
 def virtual(tmp_path_factory) -> Virtual:
     base = tmp_path_factory.mktemp("virtual")
-    all_else = wheel("rest", "from regrow.__main__ import main", "regrow", {"rest.pth": sysconfig.get_path("purelib")})
+    there = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"  # with its own .pth files
+    all_else = wheel("rest", "from regrow.__main__ import main", "regrow", {"rest.pth": there})
     vendor = dict([all_else, wheel("helper", "SAYS = 1\n")])
     (base / "vendor").mkdir()
     for name, data in vendor.items():
