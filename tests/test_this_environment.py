@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -55,8 +56,8 @@ def pin(name: str, data: bytes) -> str:
 @pytest.fixture(scope="module")
 def virtual(tmp_path_factory) -> Virtual:
     base = tmp_path_factory.mktemp("virtual")
-    there = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"  # with its own .pth files
-    all_else = wheel("rest", "from regrow.__main__ import main", "regrow", {"rest.pth": there})
+    others = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
+    all_else = wheel("rest", "from regrow.__main__ import main", "regrow", {"rest.pth": others})
     vendor = dict([all_else, wheel("helper", "SAYS = 1\n")])
     (base / "vendor").mkdir()
     for name, data in vendor.items():
@@ -137,13 +138,15 @@ def test_an_edited_library_is_refused_by_name(project, virtual, request):
 
 
 def test_what_no_clone_would_get_is_refused_by_name(project, virtual):
-    lock = project.read("requirements.lock")
     (name,) = (name for name in virtual.vendor if name.startswith("helper"))
-    project.write("requirements.lock", pin("rest", b""))
+    texts = "".join(file.read_text() for file in (project.root / "fingerprints").glob("*.lock"))
+    others = set(re.findall(r"(?m)^package (\S+) (\S+)$", texts)) - {("helper", "1.0")}
+    lock = "".join(f"{package}=={version}\n" for package, version in sorted(others))
+    project.write("requirements.lock", lock)
     said = regrow(project, "run", code=4)
-    assert "requirements.lock: has no line for helper, and stage make" in said
-    assert "has no line for helper" in regrow(project, "doctor", code=1)
-    project.write("requirements.lock", virtual.lock)
+    assert "requirements.lock: has no line for packages that stages stand on:\n  helper: make\n" in said
+    assert "helper: make" in regrow(project, "doctor", code=1)
+    project.write("requirements.lock", lock + pin("helper", virtual.vendor[name]))
     (project.root / "vendor").mkdir()
     (project.root / "vendor/.gitignore").write_text("*\n")
     (project.root / "vendor" / name).write_bytes(virtual.vendor[name])
@@ -153,4 +156,3 @@ def test_what_no_clone_would_get_is_refused_by_name(project, virtual):
     project.run("git", "add", "--force", f"vendor/{name}")
     project.commit("a wheel")
     assert "in no commit" not in regrow(project, "run", "--dry", code=None)
-    project.write("requirements.lock", lock)

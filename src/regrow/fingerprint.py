@@ -21,11 +21,11 @@ from regrow.code.units import BODY, read
 from regrow.components import Use, named_uses
 from regrow.declare import Artifact, Stage
 from regrow.errors import Exit, RegrowError
-from regrow.lock import MISSING
 from regrow.plugin.manager import Plugins, installed_plugins
 from regrow.project import Project
 from regrow.settings import Settings, computing, number_types, orders, subset
 
+MISSING = "missing"
 PYTHON = "python"
 HEADER = (
     "# What stage {stage} stands on: code by hash, packages by version. Written by regrow compile; not for editing.\n"

@@ -28,7 +28,7 @@ ADDRESS = re.compile(r"`?\b[a-z][a-z+]*://[^\s`)]+`?")  # may hold a password, a
 
 
 def said_why(lines: Sequence[str], place: Path, vendor: Iterable[str] = ()) -> RegrowError:
-    """The error for what an installer printed while it built in `place`. vendor: the wheels beside the lock."""
+    """The error for what an installer printed while it built in `place`. vendor: wheels that lay beside the lock."""
     text = "\n".join(lines)
     package = _package(text)
     if FULL.search(text):

@@ -10,8 +10,6 @@ from regrow import names
 from regrow.project import Project
 from regrow.yaml_files import read_text
 
-MISSING = "missing"  # what a fingerprint says of a package that is not installed
-
 
 def locked_versions(text: str) -> dict[str, str]:
     """Distribution -> version of a requirements file with pins, for this Python and platform."""
@@ -34,15 +32,8 @@ def read_lock(project: Project) -> dict[str, str]:
 
 
 def other_versions(project: Project, fingerprints: Iterable[str]) -> list[str]:
-    """Packages that a fingerprint stands on in another version than the lock's, or that it does not name, a line each.
-
-    A lock that names nothing is none; what is not installed is missing in a clone, too.
-    """
+    """Packages that a fingerprint stands on in another version than the lock's, a line each; others are let be."""
     pins = read_lock(project)
     lines = {line for text in fingerprints for line in text.splitlines() if line.startswith("package ")}
     found = {tuple(line.split(" ")[1:]) for line in lines}
-    return [
-        f"{name}: locked {pins[name]}, here {here}" if name in pins else f"{name}: not locked, here {here}"
-        for name, here in sorted(found)
-        if pins.get(name) != here and (name in pins or (pins and here != MISSING))
-    ]
+    return [f"{name}: locked {pins[name]}, here {here}" for name, here in sorted(found) if pins.get(name, here) != here]

@@ -104,12 +104,14 @@ def _reproduce(given: "Ready", command: Sequence[str], jobs: int) -> int:
 @dataclass
 class Ready:
     """What a run has. journal: keeps what it replaces. unheld: files that no commit could hold. odd: what no lock gives
-    of the environment. start: makes the warm server be there. compiled: what the server says of that, if it is asked.
+    of the environment; allow_dirty: whether that is to be marked and not refused. start: makes the warm server be
+    there. compiled: what the server says of that, if it is asked.
     """
 
     project: Project
     start: Callable[[], None]
     journal: Journal
+    allow_dirty: bool = False
     unheld: Sequence[str] = ()
     odd: Sequence[Problem] = ()
     compiled: Callable[[], handing.Compiled | None] = lambda: None
@@ -126,6 +128,8 @@ class Ready:
             sys.stderr.write(found.notes)
             if found.is_so_in(self.project):
                 return 0
+        if not here and (code := self._unlocked()):
+            return code
         self.start()
         return handing.stage(self.project, command, folder, variables, begun)
 
@@ -139,6 +143,16 @@ class Ready:
     def undo(self, replaced: dvc.Replaced) -> None:
         """Put back the outputs of a stage that failed."""
         self.journal.undo(*replaced.deleted, *replaced.updated)
+
+    def _unlocked(self) -> int:
+        """An exit code if what was just compiled stands on packages in no lock, as code that was edited may; else 0."""
+        found = [] if self.odd else refusals.unlocked(self.project)
+        if found and not self.allow_dirty:
+            sys.stderr.write(f"regrow: {RegrowError.of(refusals.or_else(found, unheld.ALLOW))}\n")
+            write_text(self.project.path(names.FAILED), str(int(Exit.ENVIRONMENT)))
+            return Exit.ENVIRONMENT
+        self.odd = [*self.odd, *found]
+        return 0
 
 
 @contextmanager
@@ -165,7 +179,7 @@ def ready(
     busy = only_one(project.path(names.RUNNING), "regrow run", idle.FIX)
     with busy, journal.kept(project.root) as replaced, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
         start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say)))
-        given = Ready(project, start, replaced)
+        given = Ready(project, start, replaced, allow_dirty)
         if soon:
             given.start()
         _require_own(project, compiled)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from regrow import environment_files, hashing, held, installed, names, stated
 from regrow.environment_records import Difference
@@ -81,20 +80,15 @@ def repair(found: Iterable[Difference]) -> str:
 def unlocked(project: Project) -> list[Problem]:
     """Packages that stages stand on, are here, and no clone would get: a lock that names others does not name them."""
     pins = read_lock(project)
-    fingerprints = list(project.path(names.FINGERPRINTS).glob("*.lock"))
+    fingerprints = {file.stem: stated.packages([file]) for file in project.path(names.FINGERPRINTS).glob("*.lock")}
     here = {one.name for one in installed.distributions()} if pins else set()
-    return [
-        Problem(
-            f"has no line for {name}, and {', '.join(_standing_on(name, fingerprints))} stands on it",
-            names.REQUIREMENTS,
-            f"put {name} into requirements.in (and its wheel into {names.VENDOR}/, if it has one), then: make lock",
-        )
-        for name in sorted((stated.packages(fingerprints) & here) - pins.keys())
-    ]
-
-
-def _standing_on(package: str, fingerprints: Iterable[Path]) -> list[str]:
-    return sorted(f"stage {file.stem}" for file in fingerprints if package in stated.packages([file]))
+    found = sorted((set().union(*fingerprints.values()) & here) - pins.keys())
+    if not found:
+        return []
+    on = {name: ", ".join(sorted(stage for stage, stood in fingerprints.items() if name in stood)) for name in found}
+    lines = ["has no line for packages that stages stand on:", *(f"{name}: {stages}" for name, stages in on.items())]
+    fix = f"put them into requirements.in (and wheels that no index has into {names.VENDOR}/), then: make lock"
+    return [Problem("\n  ".join(lines), names.REQUIREMENTS, fix)]
 
 
 def or_else(found: Iterable[Problem], otherwise: str) -> list[Problem]:

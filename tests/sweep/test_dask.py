@@ -44,7 +44,8 @@ def shared(made, environment, tmp_path_factory) -> Repository:
     more += "    while settings.rows == 17 and not (marks / 'go').exists(): time.sleep(0.05)\n"
     project.edit(project.code("work"), "    start = int", f"{more}    start = int")
     project.edit("conf/config.yaml", "compute:\n", "compute:\n  io: none\n")
-    project.write("requirements.lock", f"click=={importlib.metadata.version('click')}\n")
+    pins = {f"{one.name}=={one.version}\n" for one in importlib.metadata.distributions()}
+    project.write("requirements.lock", "".join(sorted(pins)))
     project.reproduce("shared")
     project.edit("dvc.yaml", "stages:\n", PROGRAM)
     project.commit("two stages that have not run")

@@ -85,6 +85,11 @@ def test_a_changed_file_is_seen_and_a_new_package(tmp_path, monkeypatch):
     os.utime(tmp_path, ns=(0, 0))
     changed = libraries.look(lying)
     assert changed != before
+    with module.open("r+") as file:
+        file.write("x = 3\n")
+    os.utime(module, ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert libraries.look(lying) != changed  # in place, of equal size and time
+    changed = libraries.look(lying)
     (tmp_path / "more-1.0.dist-info").mkdir()
     assert libraries.look(lying) != changed
     assert libraries.changed_since(told.st_mtime_ns - 1, changed)
