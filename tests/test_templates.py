@@ -1,5 +1,6 @@
 """A person's own stages with DVC's templates: run, explain, verify and replay say what `dvc repro` in a clone does."""
 
+import itertools
 import json
 import shutil
 from collections.abc import Iterator
@@ -117,7 +118,8 @@ def stages(said: str) -> set[str]:
 
 def clone(here: Repository, name: str) -> Repository:
     """What a colleague has who can reach DVC's objects."""
-    there = Repository(here.root.parent / f"{here.root.name} {name}", here.package, here.environment)
+    place = next(one for n in itertools.count() if not (one := here.root.parent / f"{name}{n or ''}").exists())
+    there = Repository(place, here.package, here.environment)
     here.run("git", "clone", "--quiet", ".", str(there.root))
     there.run("dvc", "cache", "dir", "--local", str(here.root / ".dvc/cache"))
     there.run("dvc", "checkout", "--quiet", code=None)
