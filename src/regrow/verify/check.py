@@ -25,6 +25,7 @@ from regrow.verify.findings import (
     Count,
     Finding,
     Level,
+    Proof,
     Report,
 )
 from regrow.verify.kept import Here
@@ -83,6 +84,8 @@ def verify(
     places |= {shelf.store.name: shelf.count for shelf in shelves}
     compared = sum(bool(claim.sha256) for claim in claimed)
     proofs = proofs_of(recorded, claimed, {SWORN: len(sworn), **more}, findings)
+    if not is_whole:  # then none of these was compared
+        proofs |= {kind: Proof(0, 0, total) for kind, total in _totals(recorded).items()}
     return Report(recorded.commit, places, _sorted(findings), compared, proofs)
 
 
@@ -91,14 +94,21 @@ def _of_the_files(
 ) -> tuple[dict[str, int], list[Finding]]:
     """(kind -> number of claims, what contradicts them) of what stands in the commit's own files."""
     findings = agreement.check(recorded, blobs.read, listings)
-    totals = {SETTINGS: sum(len(values) for stage in recorded.stages for values in stage.params.values())}
-    totals[STAGES] = sum(agreement.PARTS + len(stage.deps) for stage in recorded.stages)
+    totals = _totals(recorded)
     for kind, check in ((WHEELS, wheels.check), *([(CODE, code.check)] if reads_code else [])):
         totals[kind], found = check(recorded, blobs)
         findings += found
-    totals[DECLARED] = sum(stage.is_ours for stage in recorded.stages)
     findings += unproven.check(recorded)
     return totals, findings
+
+
+def _totals(recorded: Recorded) -> dict[str, int]:
+    """Kind -> how many claims dvc.lock makes of it."""
+    return {
+        SETTINGS: sum(len(values) for stage in recorded.stages for values in stage.params.values()),
+        STAGES: sum(agreement.PARTS + len(stage.deps) for stage in recorded.stages),
+        DECLARED: sum(stage.is_ours for stage in recorded.stages),
+    }
 
 
 def verify_staged(root: Path) -> Report:
