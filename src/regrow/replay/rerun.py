@@ -116,15 +116,20 @@ def _words(command: str) -> list[str]:
 def variables(tree: Path, stage: StageRecord, interpreter: Interpreter) -> dict[str, str]:
     """The environment of a stage in a replay: as `regrow stage` makes it, with the interpreter's programs first."""
     portable = stated.is_portable(tree / names.fingerprint(stage.name))
-    alone = {client.COLD: "1", names.WATCHED: "1"}  # a proof stands on no process that was there before
-    return {**basic(interpreter, portable=portable), **alone, "DVC_STAGE": stage.name, "DVC_ROOT": str(tree)}
+    alone = {client.COLD: "1"}  # a proof stands on no process that was there before
+    return {**watched(interpreter, portable=portable), **alone, "DVC_STAGE": stage.name, "DVC_ROOT": str(tree)}
 
 
 def served(tree: Path, interpreter: Interpreter) -> AbstractContextManager[Line | None]:
     """A warm server of the interpreter's in `tree`, with what its fingerprints name, for one replay alone."""
     portable, wanted = serving.needs(tree)
     terms = client.Terms(wants=wanted)
-    return line.started(interpreter.python, tree, basic(interpreter, portable=portable), terms)
+    return line.started(interpreter.python, tree, watched(interpreter, portable=portable), terms)
+
+
+def watched(interpreter: Interpreter, *, portable: bool = True) -> dict[str, str]:
+    """`basic`, with the word that stages are to be watched whatever their settings say."""
+    return {**basic(interpreter, portable=portable), names.WATCHED: "1"}
 
 
 def basic(interpreter: Interpreter, *, portable: bool = True) -> dict[str, str]:

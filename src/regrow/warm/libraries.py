@@ -73,9 +73,9 @@ def needed(packages: Container[str]) -> Loaded:
     return Loaded.MODELS if "scikit-learn" in packages else Loaded.STAGES
 
 
-def load_all(wanted: Container[str], compiles: bool = True) -> Iterator[Loaded]:
+def load_all(wanted: Container[str], compiles: bool = True, only: bool = False) -> Iterator[Loaded]:
     """Load part after part; after each, how far that is. wanted: packages among SOME, and modules whose code is
-    looked at; it may grow meanwhile. compiles: whether compiling comes before stages.
+    looked at; it may grow meanwhile. compiles: whether compiling comes before stages. only: nobody will ever want more.
 
     Stages need not wait for the end: a child loads by itself what is not there yet. The garbage collector, which would
     look at all of it again and again, is off until there is enough; it never looks at what is there by then. What
@@ -83,7 +83,9 @@ def load_all(wanted: Container[str], compiles: bool = True) -> Iterator[Loaded]:
     """
     gc.disable()
     reached = Loaded.NOTHING
-    parts = [(CORE, Loaded.STAGES), (MODELS, Loaded.MODELS), (FILES, Loaded.FILES)]
+    parts = [(CORE, Loaded.STAGES)]
+    parts += [(MODELS, Loaded.MODELS)] if not only or "scikit-learn" in wanted else []
+    parts += [(FILES, Loaded.FILES)] if not only or "skops" in wanted else []
     for names, there in [(LIGHT, Loaded.COMPILES), *parts] if compiles else parts:
         for name in names:
             _load(name)
@@ -95,11 +97,11 @@ def load_all(wanted: Container[str], compiles: bool = True) -> Iterator[Loaded]:
     yield from (reached for _ in _remember(wanted))
     gc.freeze()
     gc.enable()
-    yield Loaded.ENOUGH
-    for name in [*LIGHT, *(name for names in left.values() for name in names)]:
+    yield Loaded.ALL if only else Loaded.ENOUGH
+    for name in () if only else [*LIGHT, *(name for names in left.values() for name in names)]:
         _load(name)
         yield Loaded.ENOUGH
-    yield from (Loaded.ENOUGH for _ in _remember())
+    yield from (Loaded.ENOUGH for _ in (() if only else _remember()))
     yield Loaded.ALL
 
 
@@ -148,6 +150,8 @@ def _look_at_a_table() -> None:
 
     Nothing is computed with it: no thread begins, and no number is drawn.
     """
+    if "sklearn.base" not in sys.modules:
+        return
     pandas, validation, multiclass = map(
         importlib.import_module, ("pandas", "sklearn.utils.validation", "sklearn.utils.multiclass")
     )
@@ -159,6 +163,8 @@ def _look_at_a_table() -> None:
 def _look_at_a_model() -> None:
     """skops decides which of its functions is for which type when it is given the first; one that was not fitted will
     do."""
+    if SKOPS not in sys.modules:
+        return
     skops, preprocessing = map(importlib.import_module, ("skops.io", "sklearn.preprocessing"))
     skops.loads(skops.dumps(preprocessing.StandardScaler()))
 

@@ -62,7 +62,7 @@ class Server:
             self.events.register(lease, selectors.EVENT_READ, self._hear_more)
         for _ in range(2):
             self._turn(0)  # who has started it tells what is needed first
-        for reached in libraries.load_all(self.wanted, self.compiles):
+        for reached in libraries.load_all(self.wanted, self.compiles, only=self.listener is None):
             self.loaded = reached
             if self.loaded in {Loaded.ENOUGH, Loaded.ALL}:
                 self._settle()
