@@ -10,7 +10,8 @@ from regrow import git_variables
 def main() -> None:
     """The console script. A stage that the warm server takes over needs nothing of the command line but its name, and a
     run that has nothing to do not even that."""
-    git_variables.hold()
+    if sys.argv[1:2] != ["stage"]:  # whose variables are those of every stage, however it starts
+        git_variables.hold()
     if sys.argv[1:2] == ["run"]:
         gc.disable()  # until DVC is imported: there is no garbage before
     if sys.argv[1:] == ["run"]:

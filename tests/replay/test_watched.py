@@ -66,7 +66,7 @@ def test_what_is_read_outside_and_the_clock_are_told_of_a_commit_and_nothing_els
 WAYS = {
     "a socket": ("import socket", "socket.getaddrinfo('localhost', 80)", "connects to localhost:80", "localhost:80"),
     "a program": ("import subprocess", "subprocess.run(['true'])", "starts true", "true"),
-    "a file on import": ("FAR = open(OUTSIDE).read()", "1", "reads OUTSIDE", "OUTSIDE"),
+    "a file on import": ("FAR = open(OUTSIDE).read()", "len(FAR)", "reads OUTSIDE", "OUTSIDE"),
     "a file that Git has": ("", "open('pyproject.toml').read()", "reads pyproject.toml", "pyproject.toml"),
     "a folder": ("import os", "os.listdir(os.path.dirname(OUTSIDE))", "lists ", "beside"),
 }
