@@ -19,7 +19,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dvc-suite faults bench lint format types check lock hooks clean environment FORCE
+.PHONY: help setup demo test slow dvc-suite faults bench lint format types check lock hooks clean environment FORCE
 
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -30,8 +30,11 @@ demo: setup  ## generate demo/late-flights, run its pipeline, show metrics and r
 	@[ -e $(DEMO) ] || $(BIN)/cookiecutter template/project --no-input --output-dir demo
 	@cd $(DEMO) && regrow run && echo && cat metrics.json && echo && echo "report: $(DEMO)/report.html"
 
-test: setup  ## the whole suite, slow end-to-end cases included
-	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+test: setup  ## the suite, without the slow end-to-end cases
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+
+slow: setup  ## the slow end-to-end cases
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m slow
 
 dvc-suite: setup  ## DVC's own tests of what regrow changes about DVC, with those changes; some minutes
 	@$(BIN)/python tools/dvc_suite $(SUITE)
@@ -51,7 +54,7 @@ format: setup  ## ruff, changing what it can
 types: setup  ## mypy
 	@$(BIN)/mypy
 
-check: lint types test dvc-suite  ## all that CI does, and DVC's own tests
+check: lint types test slow dvc-suite  ## all there is: CI's part, the slow tests, and DVC's own
 
 lock: setup  ## requirements.lock, and the template's; LOCK=--upgrade moves all versions
 	@$(BIN)/python tools/lock.py $(LOCK)

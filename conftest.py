@@ -1,0 +1,26 @@
+"""Which tests are slow: `make test` leaves them to `make check`."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+# End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs.
+SLOW = (
+    "tests/pipeline",
+    "tests/repo/test_docs.py",
+    "tests/sweep",
+    "tests/template",
+    "tests/benchmarks",
+    "tests/test_below_the_top.py",
+    "tests/test_templates.py",
+    "tests/warm/test_warm.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark those below."""
+    for item in items:
+        path = item.path.relative_to(ROOT).as_posix() if item.path.is_relative_to(ROOT) else ""
+        if any(path == one or path.startswith(f"{one}/") for one in SLOW):
+            item.add_marker(pytest.mark.slow)
