@@ -43,7 +43,7 @@ def two(pair) -> Repository:
 
 
 @pytest.mark.parametrize(
-    "command", ["doctor", "compile --check", "explain", "inspect", "plugins", "verify", "verify --all"]
+    "command", ["doctor", "compile --check", "explain", "inspect HEAD", "plugins", "verify", "verify HEAD"]
 )
 def test_what_only_looks_has_nothing_to_say(one, command):
     said = one.run("regrow", *command.split())
@@ -63,11 +63,11 @@ def test_run_needs_no_dvc_where_nothing_changed_and_edits_of_the_other_are_no_di
     assert "didn't change" in one.run("regrow", "run").stdout, "what is ignored above counts"
 
 
-def test_an_edit_is_run_marked_and_told_by_its_own_path(one):
-    one.edit(one.code("work"), "import pandas", "import  pandas")
+def test_what_no_commit_could_hold_is_marked_and_told_by_its_own_path(one):
+    one.write("conf/metric/new.yaml", "use: mean\n")
     said = one.run("regrow", "run", "--allow-dirty")
     patch = one.read("hashes/not-replayable.patch")
-    assert f"a/{one.code('work')}" in patch, said.stderr
+    assert "b/conf/metric/new.yaml" in patch, said.stderr
     assert "two/" not in patch
     assert "README" not in patch
 

@@ -1,5 +1,6 @@
 """Nothing is to be done only where DVC says so, too: every kind of change is tried, and DVC's own answer compared."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -62,7 +63,9 @@ def to_link(project: Repository) -> None:
 
 
 def object_of(project: Repository) -> Path:
-    return next(file for file in (project.root / ".dvc/cache/files/md5").glob("??/*") if file.suffix != ".dir")
+    """The object of an output; the cache holds others too, for values that come back."""
+    md5 = hashlib.md5((project.root / "data/table.parquet").read_bytes(), usedforsecurity=False).hexdigest()
+    return project.root / f".dvc/cache/files/md5/{md5[:2]}/{md5[2:]}"
 
 
 # What is changed -> (how, whether DVC would have to run something)
