@@ -49,7 +49,14 @@ lines: "a\\nb\\n\\nc"
 nested: {list: [1, 2.50, {deep: true}], empty: {}, none: []}
 long: "%s"
 """ % ("x y " * 60)
-HINTS = ("Updating lock file", "To track the changes", "\tgit add", "To enable auto staging", "\tdvc config")
+HINTS = (
+    "Updating lock file",
+    "Generating lock file",
+    "To track the changes",
+    "\tgit add",
+    "To enable auto staging",
+    "\tdvc config",
+)
 OURS = "from regrow.tools import dvc\nimport sys; from pathlib import Path; sys.exit(dvc.run(sys.argv[1:], Path.cwd()))"
 
 
