@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from regrow import determinism
+from regrow.environment import variables as determinism
 from regrow.warm import client
 
 TRIES = 3

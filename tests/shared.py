@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from regrow import determinism
-from regrow.locks import only_one
+from regrow.base.one_at_a_time import only_one
+from regrow.environment import variables
 from regrow.warm import client
 
 PATIENCE = 300.0  # seconds
@@ -67,7 +67,7 @@ def warm_server(shell: Mapping[str, str]) -> Iterator[None]:
     """A warm server is there for commands with these variables, among which REGROW_HOME."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("REGROW_HOME", shell["REGROW_HOME"])
-        server = client.kept(determinism.variables(shell, portable=True))
+        server = client.kept(variables.variables(shell, portable=True))
         wrong = server.__enter__()
     assert not wrong
     yield

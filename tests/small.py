@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from regrow import build, plan
+from regrow.compile import files_to_write as plan
+from regrow.compile import write_and_check
 from regrow.plugin.manager import Plugins, load_plugins
-from regrow.project import Project, open_project
+from regrow.plugin.project import Project, open_project
 
 _numbers = itertools.count(1)
 
@@ -178,7 +179,7 @@ class Small:
         return load_plugins(self.project)
 
     def compile(self) -> list[str]:
-        return build.write(self.project)[0]
+        return write_and_check.write(self.project)[0]
 
     def plan(self) -> plan.Plan:
         return plan.make(self.project, self.plugins)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from regrow import gate
+from regrow.run import nothing_to_do
 from tests.repository import Repository
 from tests.shared import BELOW
 
@@ -54,7 +54,10 @@ def test_what_only_looks_has_nothing_to_say(one, command):
 
 def test_run_needs_no_dvc_where_nothing_changed_and_edits_of_the_other_are_no_dirt(one, two):
     one.run("regrow", "run")
-    assert gate.nothing_to_do(one.root) or one.run("regrow", "run").stdout == "Data and pipelines are up to date.\n"
+    assert (
+        nothing_to_do.nothing_to_do(one.root)
+        or one.run("regrow", "run").stdout == "Data and pipelines are up to date.\n"
+    )
     two.write("conf/new.yaml", "a: 1\n")
     two.edit("conf/config.yaml", "rows: 5", "rows: 6")
     assert one.run("regrow", "run").stdout == "Data and pipelines are up to date.\n"

@@ -20,7 +20,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 
 from regrow.artifacts import model, table
-from regrow.differences import Difference, equivalent, first, first_of_folders, likely_cause
+from regrow.replay.differences import Difference, equivalent, first, first_of_folders, likely_cause
 
 NOW = 1_795_000_000.0
 
@@ -454,7 +454,7 @@ def test_a_pipe_is_never_opened(tmp_path):
 
 
 def test_a_large_table_is_not_loaded(pair, monkeypatch):
-    monkeypatch.setattr("regrow.differences.tables.MOST", 100)
+    monkeypatch.setattr("regrow.replay.differences.tables.MOST", 100)
     found = first(*pair("t.parquet", frame(), changed("x", 3, 9.0)))
     assert found.kind == "bytes"
     assert "too large" in found.magnitude

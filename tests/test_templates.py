@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from regrow.errors import Exit
+from regrow.base.errors import Exit
 from regrow.verify.check import verify
 from tests.repository import Repository
 from tests.shared import once

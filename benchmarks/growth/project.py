@@ -35,8 +35,8 @@ def project(place: Place, name: str, files: Mapping[str, str]) -> Shell:
 
 def write_stages(folder: Path, written: Mapping[str, Any]) -> None:
     """Put stages into dvc.yaml below regrow's own."""
-    from regrow.tools import lockfile
-    from regrow.yaml_files import read_yaml
+    from regrow.base.yaml_files import read_yaml
+    from regrow.tools.dvc_patches import lockfile
 
     document = read_yaml((folder / "dvc.yaml").read_text(encoding="utf-8"), "dvc.yaml")
     document["stages"].update(written)

@@ -29,8 +29,8 @@ def grow(place: Place) -> Iterator[list[Row]]:
 
 def lay_out(folder: Path, size: int) -> None:
     """The stages, what they make, and their record."""
-    from regrow.tools import lockfile
-    from regrow.yaml_files import read_yaml
+    from regrow.base.yaml_files import read_yaml
+    from regrow.tools.dvc_patches import lockfile
 
     (folder / "work").mkdir()
     written: dict[str, Any] = {}

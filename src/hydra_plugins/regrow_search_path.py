@@ -11,9 +11,9 @@ class RegrowSearchPath(SearchPathPlugin):
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Called by Hydra whenever it composes."""
-        from regrow import settings
+        from regrow.settings import compose
         from regrow.tools import hydra
 
-        settings.explain_overrides()
+        compose.explain_overrides()
         for line in hydra.extend_search_path(search_path):
             print(line, file=sys.stderr)

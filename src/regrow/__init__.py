@@ -7,10 +7,10 @@ record    dvc.lock and the Git commit hold what was used and what came out
 explain   why a stage would run again, named before and after
 """
 
-from regrow.components import OfKind, Use, nearest
-from regrow.declare import Artifact, Columns, Component, Reads, Stage
-from regrow.errors import RegrowError
-from regrow.randomness import random_state
+from regrow.base.errors import RegrowError
+from regrow.plugin.components import OfKind, Use, nearest
+from regrow.plugin.declare import Artifact, Columns, Component, Reads, Stage
+from regrow.plugin.randomness import random_state
 
 __all__ = [
     "Artifact",

@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-from regrow import git_variables
+from regrow.tools import git_variables
 
 
 def main() -> None:
@@ -15,30 +15,31 @@ def main() -> None:
     if sys.argv[1:2] == ["run"]:
         gc.disable()  # until DVC is imported: there is no garbage before
     if sys.argv[1:] == ["run"]:
-        from regrow import gate
+        from regrow.run import nothing_to_do
 
-        if gate.nothing_to_do_here():
+        if nothing_to_do.nothing_to_do_here():
             try:
-                print(gate.UP_TO_DATE, flush=True)
+                print(nothing_to_do.UP_TO_DATE, flush=True)
             except BrokenPipeError:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 sys.exit(1)
             return
     if sys.argv[1:2] == ["stage"] and len(sys.argv) == 3 and not sys.argv[2].startswith("-"):
-        from regrow import entering
+        from regrow.stage import start
 
         try:
-            entering.enter_early(sys.argv[2])
+            start.enter_early(sys.argv[2])
         except KeyboardInterrupt:
             sys.exit(130)
-    from regrow import cli, ending
+    from regrow import cli
+    from regrow.base import process_end
 
     try:
         cli.main()
     except SystemExit as stop:
         if isinstance(stop.code, str):
             raise  # Python prints it
-        ending.end(ending.code_of(stop))
+        process_end.end(process_end.code_of(stop))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from regrow import cli
-from regrow.errors import Exit, Problem, RegrowError
+from regrow.base.errors import Exit, Problem, RegrowError
 
 HEAVY = [
     "dvc",

@@ -14,8 +14,8 @@ from tests import git_harm
 from tests.repository import Repository
 from tests.tiny import flip, replace_bytes, swap, truncate
 
-from regrow import hashing
-from regrow.yaml_files import read_yaml
+from regrow.base import hashing
+from regrow.base.yaml_files import read_yaml
 
 # Paths of the project by what they are to it; what Git keeps is not in DVC's cache.
 INPUTS, OUTPUTS, IN_GIT = ("data/raw/x.txt", "data/raw/y.txt"), ("data/table.parquet", "page.html"), ("metrics.json",)

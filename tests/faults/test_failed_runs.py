@@ -11,7 +11,7 @@ import time
 import pytest
 from tests.repository import Repository
 
-from regrow import names
+from regrow import layout
 
 pytestmark = pytest.mark.usefixtures("warm")
 
@@ -57,7 +57,7 @@ def state(tree: Repository) -> dict[str, str]:
 def settled(tree: Repository, seconds: float = 20.0) -> None:
     """Wait until what is there after a kill has been put back."""
     give_up = time.monotonic() + seconds
-    while (tree.root / names.REPLACED).exists() and time.monotonic() < give_up:
+    while (tree.root / layout.REPLACED).exists() and time.monotonic() < give_up:
         time.sleep(0.05)
 
 
@@ -133,7 +133,7 @@ def test_a_run_that_is_killed_in_a_stage(tree, end):
 
 def test_what_a_kill_left_is_put_back_by_the_next_run(tree):
     """As where nobody was there to do it: the power was cut."""
-    aside = tree.root / names.REPLACED
+    aside = tree.root / layout.REPLACED
     aside.mkdir(parents=True)
     before = state(tree)
     (tree.root / "page.html").rename(aside / "1")

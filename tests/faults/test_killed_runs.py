@@ -19,7 +19,7 @@ from tests.faults.world import copy, hold_up, leaks, left_in, processes_in, slow
 from tests.repository import Repository
 from tests.shared import once
 
-from regrow.yaml_files import read_yaml
+from regrow.base.yaml_files import read_yaml
 
 KILLS, AT_ONCE = (200, 20) if LONG else (4, 4)
 COMMANDS = (("regrow", "run"), ("dvc", "repro"))

@@ -10,8 +10,8 @@ from tests.faults.harm import FORGED, Fault, add_wheels, all_faults, do, objects
 from tests.faults.world import ASIDE, content, copy, everything
 from tests.repository import Repository
 
-from regrow.errors import Exit, RegrowError
-from regrow.replay.commit import replay
+from regrow.base.errors import Exit, RegrowError
+from regrow.replay.replay import replay
 from regrow.verify.check import verify
 from regrow.verify.findings import Level, Report
 

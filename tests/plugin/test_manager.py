@@ -6,7 +6,7 @@ import sys
 import pytest
 from tests.small import install
 
-from regrow.errors import RegrowError
+from regrow.base.errors import RegrowError
 from regrow.plugin.manager import load_plugins
 
 _numbers = itertools.count(1)

@@ -8,8 +8,8 @@ import shutil
 import pytest
 from tests.shared import C_LOCALE
 
-from regrow import hashing
-from regrow.yaml_files import read_yaml
+from regrow.base import hashing
+from regrow.base.yaml_files import read_yaml
 
 
 def replayed(recorded, *arguments: str, code: int = 0, **environment: str) -> dict:

@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from regrow.errors import Exit, Problem
+from regrow.base.errors import Exit, Problem
 from regrow.replay import summary
-from regrow.replay.commit import Compared, Replay
+from regrow.replay.replay import Compared, Replay
 
 
 def reported(recorded, *arguments: str, code: int = 0):

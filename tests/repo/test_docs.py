@@ -11,13 +11,13 @@ import pytest
 from tests.repo.pages import ROOT, blocks, commands
 
 from regrow.artifacts import TYPES
+from regrow.base.errors import Exit
 from regrow.cli import COMMANDS
-from regrow.declare import STAGE_KINDS
-from regrow.determinism import FIXED, PORTABLE
-from regrow.errors import Exit
+from regrow.environment.variables import FIXED, PORTABLE
 from regrow.plugin import spec
-from regrow.project import KNOWN_KEYS
-from regrow.settings import ALLOWED
+from regrow.plugin.declare import STAGE_KINDS
+from regrow.plugin.project import KNOWN_KEYS
+from regrow.settings.compose import ALLOWED
 
 PAGES = ["README.md", "CHANGELOG.md", *sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md"))]
 SHELL = ("console", "sh")

@@ -15,7 +15,7 @@ from tests.repository import Repository
 from tests.sweep.clusters import Cluster, until
 from tests.sweep.test_sweep import copied, experiments, users
 
-from regrow.yaml_files import read_yaml
+from regrow.base.yaml_files import read_yaml
 
 PROGRAM = """\
 stages:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from regrow.errors import Exit, RegrowError
+from regrow.base.errors import Exit, RegrowError
 from regrow.tools import dask
 
 

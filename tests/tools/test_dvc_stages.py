@@ -2,7 +2,7 @@
 
 import pytest
 
-from regrow.errors import RegrowError
+from regrow.base.errors import RegrowError
 from regrow.tools.dvc_stages import declared, ignored
 
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")  # of DVC's, about pygtrie

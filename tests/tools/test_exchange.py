@@ -2,7 +2,7 @@
 
 import pytest
 
-from regrow.errors import RegrowError
+from regrow.base.errors import RegrowError
 from regrow.tools import exchange, stores
 
 CONFIG = """\

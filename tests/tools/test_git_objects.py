@@ -9,9 +9,8 @@ from tests import git_harm
 from tests.git_harm import git as do
 from tests.tiny import flip, swap, truncate
 
-from regrow import git_variables
-from regrow.errors import Exit, RegrowError
-from regrow.tools import git
+from regrow.base.errors import Exit, RegrowError
+from regrow.tools import git, git_variables
 
 
 @pytest.fixture(params=["sha1", "sha256"])

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from regrow.errors import RegrowError
+from regrow.base.errors import RegrowError
 from regrow.tools import git_remote
 
 

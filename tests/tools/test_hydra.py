@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from tests.small import install
 
-from regrow.errors import RegrowError
+from regrow.base.errors import RegrowError
 from regrow.tools import hydra
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from regrow.errors import Exit
+from regrow.base.errors import Exit
 from regrow.verify.check import verify
 
 EDITS = {

@@ -8,7 +8,7 @@ import pytest
 from tests import git_harm
 from tests.tiny import Tiny, flip, replace_bytes, swap, truncate
 
-from regrow.errors import Exit, RegrowError
+from regrow.base.errors import Exit, RegrowError
 from regrow.verify.check import verify
 from regrow.verify.findings import Level
 
@@ -300,7 +300,7 @@ def test_a_path_that_leads_out_is_refused(tiny, path):
 
 
 def test_a_folder_whose_list_leads_out_is_refused(tiny):
-    from regrow import hashing
+    from regrow.base import hashing
 
     data = hashing.listing([("../../evil", "a" * 32)])
     md5 = hashing.of_bytes(data).md5 + ".dir"

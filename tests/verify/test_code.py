@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from regrow.errors import Exit
+from regrow.base.errors import Exit
 from regrow.verify.check import verify
 from regrow.verify.findings import CODE, Level
 

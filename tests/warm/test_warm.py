@@ -17,8 +17,8 @@ import pytest
 from tests.faults.conftest import LONG
 from tests.repository import Repository
 
-from regrow import determinism
-from regrow.warm import client, place
+from regrow.environment import variables
+from regrow.warm import address, client
 
 TREES = 20 if LONG else 6  # as many runs at once
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="no warm stages here")
@@ -290,11 +290,11 @@ def test_a_server_that_is_killed_leaves_no_socket(project, kept):
 
 
 def test_a_socket_that_nobody_listens_to_is_replaced(project):
-    wanted = determinism.variables(project.environment, portable=True)
+    wanted = variables.variables(project.environment, portable=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REGROW_HOME", project.environment["REGROW_HOME"])
-        name = place.key(wanted)
-        place.listen(name).close()
+        name = address.key(wanted)
+        address.listen(name).close()
     assert (home(project) / name).exists()
     project.run("regrow", "run", "--force")
     assert parent(project) != os.getpid()
@@ -305,10 +305,10 @@ def test_a_socket_that_nobody_listens_to_is_replaced(project):
 def test_an_idle_server_ends(tmp_path, monkeypatch):
     monkeypatch.setenv("REGROW_HOME", str(tmp_path))
     monkeypatch.setattr(client, "KEEP", 0.5)
-    wanted = determinism.variables(os.environ, portable=True)
+    wanted = variables.variables(os.environ, portable=True)
     with client.kept(wanted, client.Terms(keep=True)) as wrong:
         assert wrong == ""
-    name = place.key(wanted)
+    name = address.key(wanted)
     assert (tmp_path / "warm" / name).exists()
     give_up = time.monotonic() + 30
     while (tmp_path / "warm" / name).exists() and time.monotonic() < give_up:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from regrow.tools import lockfile
-from regrow.tools.commands import Running, taken_over
-from regrow.tools.side_by_side import at_once
+from regrow.tools.dvc_patches import lockfile
+from regrow.tools.dvc_patches.commands import Running, taken_over
+from regrow.tools.dvc_patches.side_by_side import at_once
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so it is for what a shell started in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from regrow.components import check
+from regrow.plugin.components import check
 from regrow_data.plugin import regrow_components
 from regrow_data.settings import IngestSettings, SplitSettings, ValidateSettings
 

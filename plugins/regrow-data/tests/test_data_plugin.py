@@ -9,7 +9,7 @@ import pytest
 from data_stage_settings import REGISTRY, checked, ingest_settings, split_settings
 from pydantic import ValidationError
 
-from regrow.components import load
+from regrow.plugin.components import load
 from regrow_data.plugin import regrow_components, regrow_stages
 from regrow_data.settings import IngestSettings
 

@@ -12,7 +12,7 @@ import pytest
 from data_stage_settings import ingest_settings
 
 from regrow import RegrowError
-from regrow.errors import Exit
+from regrow.base.errors import Exit
 from regrow_data.ingest import ingest
 
 ROWS = "y,n\na,1\nb,2\na,3\nb,4\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from regrow.plugin.checks import check_plugin
+from regrow.testing.contract import check_plugin
 from regrow_evaluation.catalogue import fitting
 from regrow_evaluation.evaluate import evaluate
 

@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 from ruamel.yaml import YAML
 
-from regrow.components import load
+from regrow.plugin.components import load
 from regrow_experiment import catalog
 from regrow_experiment.named import CLASSES, parameters
 from regrow_experiment.plugin import regrow_components, regrow_config, regrow_stages

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from sklearn.pipeline import make_pipeline
 
 from regrow import OfKind, Use
-from regrow.components import load
+from regrow.plugin.components import load
 from regrow_features.plugin import regrow_components
 
 REGISTRY = {(one.kind, one.name): one for one in regrow_components()}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow.artifacts import record, table
-from regrow.declare import NAME
+from regrow.plugin.declare import NAME
 
 INDEX = "tables.json"  # so that an empty folder is told from a lost one
 

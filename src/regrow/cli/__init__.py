@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from regrow import __version__
-from regrow.errors import Exit, RegrowError
+from regrow.base.errors import Exit, RegrowError
 
 # In the order of the flow; the text is what `regrow --help` shows.
 COMMANDS = {
@@ -54,7 +54,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS.keys() | ALIASES.keys() and not args[0].startswith("-"):
-            from regrow.components import nearest
+            from regrow.plugin.components import nearest
 
             ctx.fail(f"no command {args[0]!r}; {nearest(args[0], list(COMMANDS))}")
         return super().resolve_command(ctx, args)
@@ -76,18 +76,18 @@ def _note(code: Exit) -> None:
 
     Of the compile stage, 1 has: what is compiled is stale.
     """
-    from regrow import names
+    from regrow import layout
 
-    meant = code is not Exit.FAILURE or os.environ.get("DVC_STAGE") == names.COMPILE
+    meant = code is not Exit.FAILURE or os.environ.get("DVC_STAGE") == layout.COMPILE
     if code is not Exit.OK and meant and "DVC_STAGE" in os.environ:
         with contextlib.suppress(OSError):
-            file = Path(os.environ.get("DVC_ROOT", ".")) / names.FAILED
+            file = Path(os.environ.get("DVC_ROOT", ".")) / layout.FAILED
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(str(int(code)), encoding="utf-8")
 
 
 def main() -> None:
-    """The console script. Exit codes are those of `regrow.errors.Exit`; a usage error is 1."""
+    """The console script. Exit codes are those of `regrow.base.errors.Exit`; a usage error is 1."""
     if os.environ.get("REGROW_TRACEBACK"):
         sys.exit(cli(standalone_mode=False))
     try:

@@ -2,7 +2,7 @@
 
 import click
 
-from regrow.project import open_project
+from regrow.plugin.project import open_project
 
 
 @click.command("adopt")
@@ -16,7 +16,7 @@ def command(experiment: str | None, name: str | None, make_default: bool) -> Non
 
     Without EXP: the settings in params.yaml, as `dvc exp apply` or `dvc exp run` left them.
     """
-    from regrow import adopt
+    from regrow.experiments import adopt
 
     project = open_project()
     file, said = adopt.adopt(project, experiment, name)

@@ -2,10 +2,11 @@
 
 import click
 
-from regrow import determinism, entering
+from regrow.base.errors import RegrowError
 from regrow.cli import say
-from regrow.errors import RegrowError
-from regrow.project import open_project
+from regrow.environment import variables
+from regrow.plugin.project import open_project
+from regrow.stage import start
 
 
 @click.command("compile")
@@ -15,22 +16,22 @@ def command(check: bool, in_pipeline: bool) -> None:
     """Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins."""
     project = open_project()
     if in_pipeline:
-        entering.enter(None, also=[determinism.EXPERIMENT])
-    from regrow import build
+        start.enter(None, also=[variables.EXPERIMENT])
+    from regrow.compile import write_and_check
 
     if in_pipeline:
-        for note in build.in_pipeline(project):
+        for note in write_and_check.in_pipeline(project):
             say(f"regrow: {note}")
         return
     if check:
-        problems, notes = build.check(project)
+        problems, notes = write_and_check.check(project)
         if problems:
             raise RegrowError.of(problems)
         for note in notes:
             say(f"regrow: {note}")
         click.echo("all is compiled")
         return
-    changed, notes = build.write(project)
+    changed, notes = write_and_check.write(project)
     for note in notes:
         say(f"regrow: {note}")
     for name in changed:

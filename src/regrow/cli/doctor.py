@@ -4,9 +4,9 @@ import sys
 
 import click
 
+from regrow.base.errors import Exit, RegrowError
 from regrow.cli import say
-from regrow.errors import Exit, RegrowError
-from regrow.project import open_project
+from regrow.plugin.project import open_project
 
 
 @click.command("doctor")
@@ -18,7 +18,7 @@ def command(environment: bool) -> None:
     if environment:
         _require_unedited()
         return
-    from regrow import doctor
+    from regrow.run import doctor
 
     findings = doctor.examine(open_project())
     for finding in findings:
@@ -31,8 +31,9 @@ def command(environment: bool) -> None:
 
 
 def _require_unedited() -> None:
-    from regrow import environment_files, refusals
-    from regrow.environment_records import here
+    from regrow.environment import files
+    from regrow.environment.records import here
+    from regrow.run import refusals
 
-    if found := environment_files.differences(here(), say=say):
+    if found := files.differences(here(), say=say):
         raise RegrowError.of(refusals.edited(found), Exit.ENVIRONMENT)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from regrow import leaderboard
+from regrow.base.errors import RegrowError
+from regrow.base.safe_text import block, clean, dumps
 from regrow.cli import say
-from regrow.errors import RegrowError
-from regrow.project import open_project
-from regrow.terminal import block, clean, dumps
+from regrow.experiments import table as leaderboard
+from regrow.plugin.project import open_project
 
 if TYPE_CHECKING:
-    from regrow.leaderboard import Row, Table
+    from regrow.experiments.table import Row, Table
 
 WIDEST = 24  # characters of a cell on a terminal
 WIDTH = 80  # of a table where there is no terminal
@@ -62,7 +62,7 @@ def command(
     if not sort_order:
         warn_of_no_direction(table, by)
     if html:
-        from regrow.leaderboard_page import page
+        from regrow.experiments.page import page
 
         html.write_text(page(table, _shown(table, columns, by)), encoding="utf-8")
         click.echo(f"wrote {html}")

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from regrow.project import open_project
+from regrow.plugin.project import open_project
 
 
 @click.command("explain")
@@ -18,7 +18,7 @@ def command(stage: str | None, of_io: bool, as_json: bool) -> None:
     if of_io:
         _io(stage, as_json)
         return
-    from regrow import explain
+    from regrow.compile import explain
 
     reasons = explain.explain(open_project(), stage)
     if as_json:
@@ -31,11 +31,11 @@ def command(stage: str | None, of_io: bool, as_json: bool) -> None:
 
 
 def _io(stage: str | None, as_json: bool) -> None:
-    from regrow import io_report
+    from regrow.stage.io import report
 
-    told = io_report.explain_io(open_project(), stage)
+    told = report.explain_io(open_project(), stage)
     if as_json:
-        click.echo(json.dumps(io_report.as_json(told), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(report.as_json(told), indent=2, ensure_ascii=False))
         return
-    for line in io_report.lines(told):
+    for line in report.lines(told):
         click.echo(line)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from regrow.project import open_project
+from regrow.plugin.project import open_project
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,23 +23,24 @@ def command(revision: str, as_json: bool, as_prov: bool) -> None:
 
     Nothing of the commit is run or imported.
     """
-    from regrow import provenance, terminal
-    from regrow.record import record
+    from regrow.base import safe_text
+    from regrow.experiments import provenance
+    from regrow.experiments.summary import record
 
     if as_json and as_prov:
         raise click.UsageError("--json or --prov, not both")
     found = record(open_project().root, revision)
     if as_json or as_prov:
-        click.echo(terminal.dumps(provenance.as_prov(found) if as_prov else found))
+        click.echo(safe_text.dumps(provenance.as_prov(found) if as_prov else found))
         return
-    console = terminal.console()
+    console = safe_text.console()
     _commit(found["commit"])
     for show in (_assumptions, _randomness, _data, _settings, _results, _implementation, _environment, _unproven):
         show(console, found)
 
 
 def _commit(about: Mapping[str, str]) -> None:
-    from regrow.terminal import clean
+    from regrow.base.safe_text import clean
 
     click.secho(f"commit {about['name']}", bold=True)
     click.echo(f"  {clean(about['author'])}, {clean(about['date'])}: {clean(about['subject'])}")
@@ -54,7 +55,7 @@ def _table(console: "Console", headings: Iterable[str], rows: Iterable[Iterable[
     from rich.padding import Padding
     from rich.table import Table
 
-    from regrow.terminal import clean
+    from regrow.base.safe_text import clean
 
     table = Table(box=None, pad_edge=False)
     for heading in headings:
@@ -85,7 +86,7 @@ def _randomness(console: "Console", found: Mapping[str, Any]) -> None:
 
 
 def _files(console: "Console", files: Iterable[Mapping[str, Any]], *more: str) -> None:
-    from regrow.terminal import size
+    from regrow.base.safe_text import size
 
     rows = (
         (one["path"], *(one[key] for key in more), one["files"], size(-1 if one["size"] is None else one["size"]),
@@ -167,7 +168,7 @@ def _environment(console: "Console", found: Mapping[str, Any]) -> None:
 
 
 def _unproven(console: "Console", found: Mapping[str, Any]) -> None:
-    from regrow.terminal import clean
+    from regrow.base.safe_text import clean
 
     if found["unproven"]:
         _title("Not proven", "it may come out otherwise elsewhere, or on another day")

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from regrow import modules, names
-from regrow.declare import Plugin
-from regrow.errors import Exit
+from regrow import layout
+from regrow.base import find_source
+from regrow.base.errors import Exit
+from regrow.plugin.declare import Plugin
 from regrow.plugin.manager import Plugins, installed_plugins, load_plugins
-from regrow.project import Project, open_project
+from regrow.plugin.project import Project, open_project
 
 
 @click.command("plugins")
@@ -47,7 +48,7 @@ def command(as_json: bool) -> None:
         if not problem.where.startswith("plugin "):
             click.secho(str(problem), fg="red")
     if others:
-        click.echo(f"installed, but not in {names.PYPROJECT} [tool.regrow] plugins: {', '.join(others)}")
+        click.echo(f"installed, but not in {layout.PYPROJECT} [tool.regrow] plugins: {', '.join(others)}")
     sys.exit(int(code))
 
 
@@ -55,7 +56,7 @@ def _row(plugin: Plugin) -> dict[str, Any]:
     groups = {
         f"{file.parent.name}/{file.stem}"
         for package in plugin.config
-        if (folder := modules.find_folder(package))
+        if (folder := find_source.find_folder(package))
         for file in folder.glob("*/*.yaml")
     }
     return {

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from regrow import terminal
+from regrow.base import safe_text
+from regrow.base.errors import Exit, RegrowError
 from regrow.cli import say
-from regrow.errors import Exit, RegrowError
-from regrow.project import open_project
+from regrow.plugin.project import open_project
 
 if TYPE_CHECKING:
-    from regrow.replay.commit import Replay
+    from regrow.replay.replay import Replay
 
 PATIENCE = 2.0  # seconds without a word
 
@@ -94,13 +94,14 @@ class Progress:
 def _one(
     root: Path, revision: str, env: str, branch: str, keep: bool, progress: Progress, as_text: bool, report: Path | None
 ) -> Exit:
-    from regrow.replay import commit, going_on, summary
+    from regrow.replay import branch as going_on
+    from regrow.replay import replay, summary
 
     then = going_on.at_branch(root, branch) if branch else None
     if report:
         report.mkdir(parents=True, exist_ok=True)  # rather now than after an hour
     try:
-        result = commit.replay(root, revision, env=env, keep=keep, say=progress, then=then)
+        result = replay.replay(root, revision, env=env, keep=keep, say=progress, then=then)
     except RegrowError as error:
         if report:
             summary.write(report, summary.not_replayed(revision, error))
@@ -108,7 +109,7 @@ def _one(
     if report:
         summary.write(report, result)
     if as_text:
-        click.echo(terminal.dumps(commit.as_json(result)))
+        click.echo(safe_text.dumps(replay.as_json(result)))
     else:
         show(result)
     return result.code
@@ -119,16 +120,16 @@ def _all(root: Path, text: str, env: str, jobs: int, progress: Progress, as_text
 
     rows = history.replay_all(root, text, env=env, jobs=jobs, say=progress)
     if as_text:
-        click.echo(terminal.dumps(history.as_json(rows)))
+        click.echo(safe_text.dumps(history.as_json(rows)))
     else:
         from rich.table import Table
 
         table = Table("commit", "outputs", "identical", "result", "subject", box=None, header_style="bold")
         for row in rows:
             table.add_row(
-                row.commit[:10], str(row.outputs), str(row.identical), row.told, terminal.clean(row.subject, 60)
+                row.commit[:10], str(row.outputs), str(row.identical), row.told, safe_text.clean(row.subject, 60)
             )
-        terminal.console().print(table)
+        safe_text.console().print(table)
     return history.code(rows)
 
 
@@ -140,11 +141,13 @@ def show(result: "Replay") -> None:
     for row in result.rows:
         same = "yes" if row.identical else "equivalent" if row.equivalent else "NO"
         table.add_row(row.stage, row.path, row.recorded[:12], row.replayed[:12] or "-", same)
-    terminal.console().print(table)
+    safe_text.console().print(table)
     for row in result.rows:
         if not row.identical:
-            click.echo(f"{row.path}: {terminal.clean(row.difference, 400)}")
-            click.echo(f"    likely cause: {terminal.clean(row.cause, 400)}" if row.cause else "    no cause was found")
+            click.echo(f"{row.path}: {safe_text.clean(row.difference, 400)}")
+            click.echo(
+                f"    likely cause: {safe_text.clean(row.cause, 400)}" if row.cause else "    no cause was found"
+            )
     for problem in result.problems:
         click.echo(f"regrow: {problem}", err=True)
     for problem in result.unproven:

@@ -5,10 +5,10 @@ import sys
 
 import click
 
-from regrow import gate
+from regrow.base.safe_text import clean
 from regrow.cli import say
-from regrow.project import open_project
-from regrow.terminal import clean
+from regrow.plugin.project import open_project
+from regrow.run import nothing_to_do
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]})
@@ -37,19 +37,19 @@ def command(
     targets, --force, --dry, --downstream, ...
     """
     project = open_project()
-    if not (arguments or overrides or twice or keep_warm) and gate.nothing_to_do_here():
-        click.echo(gate.UP_TO_DATE)
+    if not (arguments or overrides or twice or keep_warm) and nothing_to_do.nothing_to_do_here():
+        click.echo(nothing_to_do.UP_TO_DATE)
         return
-    from regrow import recording
+    from regrow.run import reproduce
     from regrow.warm import client
 
     if cold:
         os.environ[client.COLD] = "1"
     settings = [part for override in overrides for part in ("--set-param", override)]
     asked = ["exp", "run", *settings, *arguments] if settings else ["repro", *arguments]
-    code = recording.run(project, asked, jobs=jobs, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say)
+    code = reproduce.run(project, asked, jobs=jobs, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say)
     if code == 0 and "--dry" not in arguments:
-        from regrow import headline
+        from regrow.run import headline
 
         for line in headline.lines(project):
             click.echo(clean(line))
@@ -57,7 +57,7 @@ def command(
         from regrow.cli.replay import Progress, show
 
         say("regrow: once more, in a clean place")
-        result = recording.twice(project, Progress())
+        result = reproduce.twice(project, Progress())
         show(result)
         code = int(result.code)
     sys.exit(code)

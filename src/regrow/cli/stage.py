@@ -4,9 +4,10 @@ import logging
 
 import click
 
-from regrow import entering, names
+from regrow import layout
 from regrow.cli import say
-from regrow.project import open_project
+from regrow.plugin.project import open_project
+from regrow.stage import start
 
 
 @click.command("stage")
@@ -14,8 +15,8 @@ from regrow.project import open_project
 def command(name: str) -> None:
     """Run stage NAME. DVC calls this; by hand it overwrites the stage's outputs and records nothing."""
     project = open_project()
-    entering.enter(project.path(names.fingerprint(name)))
-    from regrow.run import run_stage
+    start.enter(project.path(layout.fingerprint(name)))
+    from regrow.stage.run_stage import run_stage
 
     logging.basicConfig(format="regrow: %(message)s", level=logging.WARNING)
     for note in run_stage(project, name):

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from regrow import serving
+from regrow.base.errors import Exit, RegrowError
+from regrow.base.safe_text import block, clean
 from regrow.cli import say
-from regrow.errors import Exit, RegrowError
-from regrow.project import open_project
-from regrow.terminal import block, clean
+from regrow.plugin.project import open_project
+from regrow.warm import server_for_project
 
 if TYPE_CHECKING:
-    from regrow.project import Project
-    from regrow.recorded import StageRecord
-    from regrow.sweep.frozen import Experiment
+    from regrow.plugin.project import Project
+    from regrow.record.commit_record import StageRecord
+    from regrow.sweep.prepared import Experiment
     from regrow.sweep.sweep import Outcome, Swept
 
 PATIENCE = 2.0  # seconds without a word
@@ -56,7 +56,7 @@ def command(
     experiments share run once. What is edited meanwhile is no part of it.
     """
     project = open_project()
-    server = nullcontext() if on else serving.served(project, compiles=False, jobs=workers)
+    server = nullcontext() if on else server_for_project.served(project, compiles=False, jobs=workers)
     with server:  # it loads while all else is looked at
         swept = _run(project, overrides, file, workers, on or "", name or "", resume)
     _show(project, swept, sort_by, sort_order or "", as_json, as_csv)
@@ -127,8 +127,8 @@ def _duration(seconds: float) -> str:
 
 def _show(project: "Project", swept: "Swept", sort_by: str | None, order: str, as_json: bool, as_csv: bool) -> None:
     """The table of all; those that failed come last."""
-    from regrow import leaderboard
     from regrow.cli import experiments
+    from regrow.experiments import table as leaderboard
 
     ours = {outcome.commit for outcome in swept.outcomes}
     table = leaderboard.read(project, swept.base, failed=True)

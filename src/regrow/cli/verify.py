@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from regrow.project import open_project
+from regrow.plugin.project import open_project
 
 if TYPE_CHECKING:
-    from regrow.bulk import Watch
+    from regrow.base.hash_many import Watch
     from regrow.verify.check import Begin
     from regrow.verify.findings import Finding, Level, Report
 
@@ -31,7 +31,7 @@ def command(revision: str, remote: str | None, staged: bool, no_set_aside: bool,
     Runs no code of the commit. Exit code 2: something is not as recorded; 3: something is missing; 8: something can't
     be proven.
     """
-    from regrow import terminal
+    from regrow.base import safe_text
     from regrow.verify.check import verify, verify_staged
 
     root = open_project().root
@@ -41,7 +41,7 @@ def command(revision: str, remote: str | None, staged: bool, no_set_aside: bool,
         with _progress() as begin:
             report = verify(root, revision, remote=remote, set_aside=not no_set_aside, begin=begin)
     if as_json:
-        click.echo(terminal.dumps(report.as_json()))
+        click.echo(safe_text.dumps(report.as_json()))
     else:
         _print(report, "what is staged" if staged else f"commit {report.commit[:10]}")
     sys.exit(int(report.code))
@@ -52,9 +52,9 @@ def _progress() -> Iterator["Begin"]:
     """Bytes hashed, on standard error, once it takes long."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    from regrow import terminal
+    from regrow.base import safe_text
 
-    console = terminal.console(stderr=True)
+    console = safe_text.console(stderr=True)
     columns = (TextColumn("hashing"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
     task = bar.add_task("hashing", total=None)
@@ -78,11 +78,11 @@ def _progress() -> Iterator["Begin"]:
 def _print(report: "Report", what: str) -> None:
     from rich.table import Table
 
-    from regrow import terminal
-    from regrow.errors import Exit
+    from regrow.base import safe_text
+    from regrow.base.errors import Exit
     from regrow.verify.findings import Level
 
-    console = terminal.console()
+    console = safe_text.console()
     for level in Level:
         found = [finding for finding in report.findings if finding.level is level]
         for finding in found[:MOST]:
@@ -99,7 +99,7 @@ def _print(report: "Report", what: str) -> None:
         table.add_column(str(heading), justify=side)  # type: ignore[arg-type]
     for place, count in report.places.items():
         counts = [sum(one.place == place and one.level is level for one in report.findings) for level in Level]
-        table.add_row(terminal.clean(place), str(count.files), terminal.size(count.size), *map(str, counts))
+        table.add_row(safe_text.clean(place), str(count.files), safe_text.size(count.size), *map(str, counts))
     console.print(table)
     _print_claims(report)
     verdict = {Exit.OK: "is as recorded", Exit.MISMATCH: "is NOT as recorded", Exit.DATA_MISSING: "is not all there"}
@@ -111,18 +111,18 @@ def _print(report: "Report", what: str) -> None:
 def _print_claims(report: "Report") -> None:
     from rich.table import Table
 
-    from regrow import terminal
+    from regrow.base import safe_text
 
     table = Table(box=None, pad_edge=False)
     for heading in ("claims", "proven", "broken", "not proven"):
         table.add_column(heading, justify="left" if heading == "claims" else "right")
     for kind, proof in report.claims.items():
         table.add_row(kind, str(proof.proven), str(proof.broken), str(proof.not_proven))
-    terminal.console().print(table)
+    safe_text.console().print(table)
 
 
 def _print_one(finding: "Finding", level: "Level") -> None:
-    from regrow.terminal import clean
+    from regrow.base.safe_text import clean
 
     colour = {"mismatch": "red", "missing": "yellow", "not proven": "yellow"}.get(level)
     head = click.style(f"{level:10}", fg=colour, bold=bool(colour))

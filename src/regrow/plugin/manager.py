@@ -10,13 +10,15 @@ from typing import Any
 
 import pluggy
 
-from regrow import installed, modules, names
-from regrow.components import Registry, nearest
-from regrow.declare import Component, Plugin, Stage
-from regrow.errors import Problem, RegrowError
-from regrow.own_code import use_own_code
+from regrow import layout
+from regrow.base import find_source as modules
+from regrow.base.errors import Problem, RegrowError
+from regrow.plugin import distributions as installed
 from regrow.plugin import spec
-from regrow.project import Project
+from regrow.plugin.components import Registry, nearest
+from regrow.plugin.declare import Component, Plugin, Stage
+from regrow.plugin.import_source import use_own_code
+from regrow.plugin.project import Project
 
 PREFIX = "regrow_"
 HOOKS = tuple(name for name in vars(spec) if name.startswith(PREFIX))
@@ -69,7 +71,7 @@ class Plugins:
             Problem(
                 plugin.problem,
                 f"plugin {plugin.name}",
-                f"mend it, or take it out of {names.PYPROJECT} [tool.regrow] plugins",
+                f"mend it, or take it out of {layout.PYPROJECT} [tool.regrow] plugins",
             )
             for plugin in self.loaded
             if plugin.problem
@@ -122,8 +124,8 @@ def load_plugins(project: Project) -> Plugins:
     there = installed_plugins()
     loaded = [_load(manager, name, _entry_point(name, there)) for name in sorted(project.plugins)]
     if project.package and modules.find_source(f"{project.package}.plugin"):
-        own = EntryPoint(names.PROJECT_PLUGIN, f"{project.package}.plugin", names.ENTRY_POINTS)
-        loaded.append(_load(manager, names.PROJECT_PLUGIN, own))
+        own = EntryPoint(layout.PROJECT_PLUGIN, f"{project.package}.plugin", layout.ENTRY_POINTS)
+        loaded.append(_load(manager, layout.PROJECT_PLUGIN, own))
     return Plugins(tuple(sorted(_without_twins(loaded), key=lambda plugin: plugin.name)), manager)
 
 
@@ -132,7 +134,7 @@ def load_modules(modules: Iterable[str]) -> Plugins:
     manager = _Manager("regrow")
     manager.add_hookspecs(spec)
     known = {entry.value: entry for entry in installed_plugins()}
-    entries = [known.get(name) or EntryPoint(name.partition(".")[0], name, names.ENTRY_POINTS) for name in modules]
+    entries = [known.get(name) or EntryPoint(name.partition(".")[0], name, layout.ENTRY_POINTS) for name in modules]
     loaded = [_load(manager, entry.name, entry) for entry in entries]
     return Plugins(tuple(sorted(loaded, key=lambda plugin: plugin.name)), manager)
 
@@ -148,7 +150,7 @@ def _without_twins(plugins: list[Plugin]) -> Iterable[Plugin]:
 def installed_plugins() -> tuple[EntryPoint, ...]:
     """All entry points of the group `regrow` in this environment, sorted by name and distribution."""
     first = {one.name: one for one in reversed(list(installed.distributions()))}
-    found = (entry for one in first.values() for entry in one.entry_points if entry.group == names.ENTRY_POINTS)
+    found = (entry for one in first.values() for entry in one.entry_points if entry.group == layout.ENTRY_POINTS)
     return tuple(sorted(found, key=lambda entry: (entry.name, _distribution(entry))))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from regrow.declare import Component, Stage
+from regrow.plugin.declare import Component, Stage
 
 hookspec = pluggy.HookspecMarker("regrow")
 

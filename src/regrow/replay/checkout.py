@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from regrow.cache_home import cache_home
-from regrow.errors import RegrowError
-from regrow.locks import only_one
-from regrow.recorded import Recorded, is_file
-from regrow.safe_path import safe_join
+from regrow.base.errors import RegrowError
+from regrow.base.one_at_a_time import only_one
+from regrow.base.safe_path import safe_join
+from regrow.base.user_cache import cache_home
+from regrow.record.commit_record import Recorded, is_file
 from regrow.tools import git
 
 EXECUTABLE, LINK = "100755", "120000"

@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from regrow import names
-from regrow.errors import Exit, RegrowError
-from regrow.replay.commit import Replay, Say, replay
-from regrow.replay.commit import as_json as replay_as_json
-from regrow.tools import git, process
+from regrow import layout
+from regrow.base import process
+from regrow.base.errors import Exit, RegrowError
+from regrow.replay.replay import Replay, Say, replay
+from regrow.replay.replay import as_json as replay_as_json
+from regrow.tools import git
 
 ONE = "regrow.replay"  # what runs one of them
 
@@ -81,7 +82,7 @@ def _replayed(course: _Course, commit: str, which: str) -> Row:
     """Its row, as another process finds it."""
     subject = git.describe(course.root, commit)["subject"]
     course.say(f"commit {which} {commit[:10]} {subject[:60]}")
-    if git.show(course.root, commit, names.DVC_LOCK) is None:
+    if git.show(course.root, commit, layout.DVC_LOCK) is None:
         return Row(commit, subject, "no run was recorded")
     with _begun(course, commit) as one:
         found: dict[str, Any] = {}

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from regrow import differences, names
-from regrow.hashing import Digest
-from regrow.recorded import Entry, Recorded, StageRecord
-from regrow.replay import rerun
-from regrow.replay.rerun import Ran, Task
-from regrow.safe_path import safe_join
-from regrow.yaml_files import look_up, read_text, read_yaml
+from regrow import layout
+from regrow.base.hashing import Digest
+from regrow.base.safe_path import safe_join
+from regrow.base.yaml_files import look_up, read_text, read_yaml
+from regrow.record.commit_record import Entry, Recorded, StageRecord
+from regrow.replay import differences
+from regrow.replay import stage as rerun
+from regrow.replay.stage import Ran, Task
 
 CPU = "CPU: "
 UNKNOWN = "what made it then is not in the commit: an undeclared input, another package, or an edit"
@@ -25,13 +26,13 @@ def explain(task: Task, ran: Ran, different: Iterable[str]) -> dict[str, dict[st
     changed = [dep.path for dep in ran.stage.deps if dep.md5 and ran.inputs.get(dep.path) != dep.md5]
     changed += _other_settings(task, ran.stage)
     if ran.stage.declared not in {(), ran.stage.commands}:
-        cause = f"command: {names.DVC_YAML} does not say the one that made the recorded one"
+        cause = f"command: {layout.DVC_YAML} does not say the one that made the recorded one"
     else:
         cause = f"input: {', '.join(changed)} differs from what was recorded" if changed else ""
     first = _set_aside(task, outs)
     again = {} if cause else rerun.run(ran.stage, task.tree, task.interpreter, place=task.place).made
     found = {out.path: _explained(task, ran, out, first[out.path], cause, again) for out in outs}
-    hashes = names.hashes(ran.stage.name)
+    hashes = layout.hashes(ran.stage.name)
     if others := [path for path in found if path != hashes and hashes in found]:
         before, made = task.recorded.text(hashes) or "", first[hashes]
         if made.is_file() and _but_for(before, others) == _but_for(made.read_text(encoding="utf-8"), others):
@@ -146,11 +147,11 @@ def _likely(
 
 def machine_of(recorded: Recorded, stage: StageRecord) -> Mapping[str, Any]:
     """What the commit says of the machine that ran a stage, {} where it says nothing."""
-    return _machine(recorded.text(names.hashes(stage.name)) or "{}")
+    return _machine(recorded.text(layout.hashes(stage.name)) or "{}")
 
 
 def _machine_here(task: Task, stage: StageRecord) -> Mapping[str, Any]:
-    file = task.tree / names.hashes(stage.name)
+    file = task.tree / layout.hashes(stage.name)
     return _machine(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from regrow.errors import Problem
-from regrow.recorded import Recorded
+from regrow.base.errors import Problem
+from regrow.record.commit_record import Recorded
 from regrow.verify.check import verify
 from regrow.verify.findings import DECLARED, WORKSPACE, Finding, Level
 

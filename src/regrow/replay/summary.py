@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from regrow.errors import Exit, RegrowError
-from regrow.files import write_text
-from regrow.replay.commit import Compared, Replay, as_json
-from regrow.terminal import clean, dumps
+from regrow.base.atomic import write_text
+from regrow.base.errors import Exit, RegrowError
+from regrow.base.safe_text import clean, dumps
+from regrow.replay.replay import Compared, Replay, as_json
 
 JSON, MARKDOWN, SVG, ENDPOINT = "replay.json", "replay.md", "badge.svg", "badge.json"
 LABEL = "replay"

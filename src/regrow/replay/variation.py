@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from regrow import names
-from regrow.errors import Exit, RegrowError
-from regrow.recorded import read_commit
-from regrow.replay import rerun
+from regrow import layout
+from regrow.base import process
+from regrow.base.errors import Exit, RegrowError
+from regrow.record.commit_record import read_commit
+from regrow.replay import stage
+from regrow.replay.branch import keep_objects
 from regrow.replay.checkout import laid_out
-from regrow.replay.commit import Say, choose_interpreter, told
-from regrow.replay.going_on import keep_objects
-from regrow.replay.rerun import Task
-from regrow.replay.supplies import Supplies
-from regrow.tools import git, git_commits, process
+from regrow.replay.inputs import Supplies
+from regrow.replay.replay import Say, choose_interpreter, told
+from regrow.replay.stage import Task
+from regrow.tools import git, git_commits
 from regrow.warm import client
 
 CONFIG = """\
@@ -74,7 +75,7 @@ def _variables(task: Task) -> dict[str, str]:
     """
     passed = {key: value for key, value in git.environment().items() if key.startswith("GIT_") or key in PASSED}
     own = {"DVC_SITE_CACHE_DIR": str(task.place / "site"), "REGROW_HOME": str(task.place / "home")}
-    return {**passed, **rerun.basic(task.interpreter), **own}
+    return {**passed, **stage.basic(task.interpreter), **own}
 
 
 PASSED = ("EMAIL", "LANG", client.COLD)
@@ -99,7 +100,7 @@ def _as_run(task: Task) -> Task:
 
 
 def _code(task: Task) -> Exit:
-    file = task.tree / names.FAILED
+    file = task.tree / layout.FAILED
     try:
         return Exit(int(file.read_text(encoding="utf-8")))
     except (OSError, ValueError):

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from regrow import names
-from regrow.errors import RegrowError
-from regrow.recorded import Recorded
-from regrow.replay.supplies import Supplies
-from regrow.sweep import alike, transit, worker
-from regrow.sweep.crew import Crew, EndedError
-from regrow.sweep.far import Far
-from regrow.sweep.frozen import Frozen
-from regrow.sweep.station import Origin
+from regrow import layout
+from regrow.base.errors import RegrowError
+from regrow.record.commit_record import Recorded
+from regrow.replay.inputs import Supplies
+from regrow.sweep import same_environment, transfer, worker
+from regrow.sweep.prepared import Frozen
+from regrow.sweep.remote import Far
+from regrow.sweep.remote_workdir import Origin
+from regrow.sweep.workers import Crew, EndedError
 from regrow.tools import dask, exchange, git, git_remote, stores
 
 BELOW = "refs/regrow/sweeps"  # where the Git remote holds a sweep's commit while it goes on
@@ -96,13 +96,13 @@ def _origin(asked: Asked, recorded: Recorded, repository: str) -> Origin:
         name,
         settings,
         "",
-        alike.needed(recorded.text(names.REQUIREMENTS) or ""),
+        same_environment.needed(recorded.text(layout.REQUIREMENTS) or ""),
     )
 
 
 def _with_probe(far: Far, origin: Origin, recorded: Recorded) -> Origin:
     """With an object that a worker finds if it looks into the same remote as we."""
-    known = transit.names_of(recorded.inputs, far.supplies)
+    known = transfer.names_of(recorded.inputs, far.supplies)
     return replace(origin, probe=known[0] if known else "")
 
 

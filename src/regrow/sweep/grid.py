@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from regrow.errors import RegrowError
-from regrow.tools import sweeps
-from regrow.yaml_files import read_text, read_yaml
+from regrow.base.errors import RegrowError
+from regrow.base.yaml_files import read_text, read_yaml
+from regrow.tools import grid_grammar
 
 Overrides = tuple[str, ...]
 MOST = 10_000
@@ -17,7 +17,7 @@ FORM = "a list; each item a mapping such as {model: linear, seed: 3}, or a list 
 def experiments(arguments: Sequence[str], file: Path | None = None) -> list[Overrides]:
     """The overrides of each experiment, in order, each list once. `file`: a YAML list of them, in place of a grid; the
     arguments then go for all. Raises RegrowError for none, too many, or what is no override."""
-    grid = sweeps.combinations(arguments)
+    grid = grid_grammar.combinations(arguments)
     listed = _listed(file) if file else [()]
     found = list(dict.fromkeys((*one, *other) for one in listed for other in grid))
     if not file and not arguments:
@@ -45,7 +45,7 @@ def _one(item: object, where: str) -> list[Overrides]:
         item = [item]
     if not isinstance(item, list) or not all(isinstance(one, str) for one in item):
         raise RegrowError("is no experiment", where=where, fix=f"the file is {FORM}")
-    return sweeps.combinations(item)
+    return grid_grammar.combinations(item)
 
 
 def name_of(experiments: Iterable[Overrides], base: str) -> str:

@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from regrow import names
-from regrow.errors import RegrowError
-from regrow.recorded import Entry, StageRecord
-from regrow.sweep.frozen import Experiment, Frozen
-from regrow.yaml_files import look_up
+from regrow import layout
+from regrow.base.errors import RegrowError
+from regrow.base.yaml_files import look_up
+from regrow.record.commit_record import Entry, StageRecord
+from regrow.sweep.prepared import Experiment, Frozen
 
 Key = str
 Outs = Mapping[str, Entry]
@@ -158,7 +158,7 @@ def key_of(stage: StageRecord, settings: Mapping[str, Any], known: Outs) -> Key:
     """What decides what a stage makes: its command, inputs by hash, settings; and where. Two with the same key make the
     same."""
     params = {
-        file: {key: look_up(settings, key) for key in values} if file == names.PARAMS else dict(values)
+        file: {key: look_up(settings, key) for key in values} if file == layout.PARAMS else dict(values)
         for file, values in stage.params.items()
     }
     outs = [(out.path, out.in_git) for out in stage.outs]

@@ -7,13 +7,14 @@ from pathlib import Path
 from posixpath import normpath
 from typing import Any
 
-from regrow import hashing, names
-from regrow.errors import RegrowError
-from regrow.recorded import Entry, Recorded, StageRecord
-from regrow.replay.supplies import Supplies
+from regrow import layout
+from regrow.base import hashing
+from regrow.base.errors import RegrowError
+from regrow.base.yaml_files import read_yaml
+from regrow.record.commit_record import Entry, Recorded, StageRecord
+from regrow.replay.inputs import Supplies
 from regrow.tools import dvc_forms, dvc_stages
 from regrow.tools.dvc_stages import Declared
-from regrow.yaml_files import read_yaml
 
 OTHERWISE = "dvc exp run --queue can"
 ODD = {"foreach", "matrix", "wdir", "frozen", "always_changed"}
@@ -24,13 +25,13 @@ def completed(recorded: Recorded, tree: Path, supplies: Supplies) -> Recorded:
 
     tree: the commit's files. Raises RegrowError for a stage that a sweep can't run.
     """
-    document = read_yaml(recorded.text(names.DVC_YAML) or "", names.DVC_YAML) or {}
+    document = read_yaml(recorded.text(layout.DVC_YAML) or "", layout.DVC_YAML) or {}
     written = document.get("stages") or {}
     ran = {stage.name: stage for stage in recorded.stages}
     fit = {name: ran[name] for name, entry in written.items() if name in ran and _fits(entry, ran[name])}
     is_all = len(fit) == len(written)
-    if not is_all and (wrong := dvc_forms.problem(names.DVC_YAML, document)):
-        raise RegrowError(wrong, where=names.DVC_YAML)
+    if not is_all and (wrong := dvc_forms.problem(layout.DVC_YAML, document)):
+        raise RegrowError(wrong, where=layout.DVC_YAML)
     _require_plain(recorded, written)
     if not is_all:
         declared = dvc_stages.declared(tree)
@@ -55,8 +56,8 @@ def _require_plain(recorded: Recorded, written: Mapping[str, Any]) -> None:
         if odd or any("${" in str(one) for one in entry.values()):
             wrong = f"uses {', '.join(sorted(odd)) or '${}'}, which a sweep can't do"
             raise RegrowError(wrong, where=f"dvc.yaml, stage {name}", fix=OTHERWISE)
-        if names.PARAMS in (params := _params(entry)) and not params[names.PARAMS]:
-            wrong = f"stands on all of {names.PARAMS}: a sweep takes single settings only"
+        if layout.PARAMS in (params := _params(entry)) and not params[layout.PARAMS]:
+            wrong = f"stands on all of {layout.PARAMS}: a sweep takes single settings only"
             raise RegrowError(wrong, where=f"dvc.yaml, stage {name}", fix=OTHERWISE)
     if other := [stage.name for stage in recorded.stages if ":" in stage.name or stage.name not in written]:
         raise RegrowError("is not in the project's own dvc.yaml", where=f"stage {other[0]}", fix=OTHERWISE)
@@ -87,7 +88,7 @@ def _params(written: Mapping[str, Any]) -> dict[str, set[str]]:
     """File -> keys that a stage of dvc.yaml stands on, none for the whole file."""
     found: dict[str, set[str]] = {}
     for one in written.get("params") or ():
-        for file, keys in (one if isinstance(one, dict) else {names.PARAMS: [one]}).items():
+        for file, keys in (one if isinstance(one, dict) else {layout.PARAMS: [one]}).items():
             found.setdefault(file, set()).update(keys if isinstance(keys, list) else ())
     return found
 
@@ -153,7 +154,7 @@ def _require_whole(recorded: Recorded) -> None:
             if out.in_git and out.md5.endswith(hashing.FOLDER):
                 wrong = f"makes a folder that Git keeps, {out.path}"
                 raise RegrowError(wrong, where=f"stage {stage.name}", fix=OTHERWISE)
-        for dep in stage.deps if stage.name != names.COMPILE else ():
+        for dep in stage.deps if stage.name != layout.COMPILE else ():
             for path, maker in (recorded.makers | (tracked if dep.in_git else {})).items():
                 if path != dep.path and (path.startswith(f"{dep.path}/") or dep.path.startswith(f"{path}/")):
                     wrong = f"needs {dep.path}, and {maker} makes {path}: a sweep takes wholes only"

@@ -7,18 +7,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic
 
-from regrow import hashing, names, recording, refusals
-from regrow.errors import RegrowError
-from regrow.project import Project
-from regrow.recorded import Entry, Files, Recorded, StageRecord, read_commit, resolve
+from regrow import layout
+from regrow.base import hashing
+from regrow.base.errors import RegrowError
+from regrow.plugin.project import Project
+from regrow.record.commit_record import Entry, Files, Recorded, StageRecord, read_commit, resolve
 from regrow.replay.checkout import EXECUTABLE, laid_out
-from regrow.replay.commit import Say, require_replayable
-from regrow.replay.supplies import Supplies
-from regrow.sweep import cluster, grid, keep
-from regrow.sweep.earlier import Earlier
-from regrow.sweep.frozen import Experiment, Frozen, freeze
+from regrow.replay.inputs import Supplies
+from regrow.replay.replay import Say, require_replayable
+from regrow.run import refusals, reproduce
+from regrow.sweep import cluster, grid
+from regrow.sweep import commit as keep
 from regrow.sweep.grid import Overrides
-from regrow.sweep.here import Here
+from regrow.sweep.local import Here
+from regrow.sweep.prepared import Experiment, Frozen, freeze
+from regrow.sweep.run_cache import Earlier
 from regrow.sweep.schedule import Course, Key, Open, Outs, S, Schedule, Site, key_of
 from regrow.tools import git, git_commits, stores
 
@@ -91,7 +94,7 @@ class Sweep(Generic[S]):
         commit = self.there.get(keep.reference(recorded.base, experiment.name))
         if commit is None:
             return False
-        same = git.show(self.project.root, commit, names.PARAMS) == experiment.files[names.PARAMS]
+        same = git.show(self.project.root, commit, layout.PARAMS) == experiment.files[layout.PARAMS]
         if not same or _written(recorded, git.files(self.project.root, commit)) != _written(recorded, recorded.files):
             wrong, fix = "is there already, with other settings or edits", "take another --name"
             raise RegrowError(wrong, where=f"experiment {experiment.name}", fix=fix)
@@ -111,8 +114,8 @@ class Sweep(Generic[S]):
         """What the commit's own run made, where all of it can be had."""
         found: dict[Key, Outs] = {}
         for stage in recorded.stages:
-            if stage.name != names.COMPILE and all(self._have(recorded, out) for out in stage.outs):
-                settings = stage.params.get(names.PARAMS) or {}
+            if stage.name != layout.COMPILE and all(self._have(recorded, out) for out in stage.outs):
+                settings = stage.params.get(layout.PARAMS) or {}
                 known = {dep.path: dep for dep in stage.deps}
                 found[key_of(stage, nested(settings), known)] = {out.path: out for out in stage.outs}
         return found
@@ -169,7 +172,7 @@ def run(
     """
     if on:
         cluster.require(project.root, on)
-    with recording.ready(project, soon=not on, compiled=False, say=say):
+    with reproduce.ready(project, soon=not on, compiled=False, say=say):
         head = resolve(project.root, "HEAD")
         recorded = read_commit(project.root, edited := git_commits.edited(project.root, head), run=False)
         recorded = replace(recorded, head=head if edited != head else "")
@@ -213,7 +216,7 @@ def _there(project: Project, base: str, new: Iterable[str]) -> Mapping[str, str]
 
 def _written(recorded: Recorded, files: Files) -> dict[str, tuple[str, str]]:
     """Those of a commit that people write: what an experiment makes, and DVC writes for it, is left out."""
-    made = {*recorded.makers, names.DVC_LOCK}
+    made = {*recorded.makers, layout.DVC_LOCK}
     return {path: entry for path, entry in files.items() if path not in made and not path.endswith(".gitignore")}
 
 

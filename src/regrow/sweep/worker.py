@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from regrow.errors import Exit, Problem, RegrowError
-from regrow.recorded import Entry
-from regrow.sweep.places import Place
-from regrow.sweep.station import Origin, Stations, UnfitError
-from regrow.sweep.watching import watching
+from regrow.base.errors import Exit, Problem, RegrowError
+from regrow.record.commit_record import Entry
+from regrow.sweep.poll import watching
+from regrow.sweep.remote_workdir import Origin, Stations, UnfitError
+from regrow.sweep.workdirs import Place
 from regrow.tools import dask
 
 LOOK = 0.5  # seconds between two looks whether a stage is still wanted

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from regrow.errors import Exit, RegrowError
+from regrow.base.errors import Exit, RegrowError
 
 FORM = re.compile(r"dask://(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+):(\d{1,5})/?")
 PATIENCE = 10  # seconds for a scheduler to answer

@@ -12,12 +12,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from regrow.errors import RegrowError
-from regrow.tools.commands import Execute, Running, taken_over
+from regrow.base.errors import RegrowError
+from regrow.base.yaml_files import ABSENT
+from regrow.tools.dvc_patches.commands import Execute, Running, taken_over
+from regrow.tools.dvc_patches.replaced import Replaced as Replaced
+from regrow.tools.dvc_patches.replaced import Tell, told
 from regrow.tools.dvc_stages import Look, StoppedError, looked_at
-from regrow.tools.replaced import Replaced as Replaced
-from regrow.tools.replaced import Tell, told
-from regrow.yaml_files import ABSENT
 
 NONE = ""  # the hash of what is not there
 SELDOM = 200_000  # new objects between two looks of the garbage collector
@@ -188,8 +188,8 @@ def run(
     """
     from dvc.cli import main
 
-    from regrow.tools import lockfile
-    from regrow.tools.side_by_side import at_once
+    from regrow.tools.dvc_patches import lockfile
+    from regrow.tools.dvc_patches.side_by_side import at_once
 
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from regrow.errors import RegrowError
+from regrow.base.errors import RegrowError
 
 Look = Callable[[Path, list[tuple[str, str]]], None]  # is given the root, and (file and stage, path) of each output
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from regrow.errors import RegrowError
-from regrow.yaml_files import read_yaml
+from regrow.base.errors import RegrowError
+from regrow.base.yaml_files import read_yaml
 
 Read = Callable[[str], bytes | None]  # a file by its path in the project
 CONFIG = ".dvc/config"

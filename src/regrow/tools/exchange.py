@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from regrow.errors import RegrowError
-from regrow.hashing import FOLDER
+from regrow.base.errors import RegrowError
+from regrow.base.hashing import FOLDER
 from regrow.tools import stores
 
 Settings = Mapping[str, Mapping[str, str]]

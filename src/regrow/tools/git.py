@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from regrow import names
-from regrow.git_variables import COMMITTING
+from regrow import layout
 from regrow.tools import git_objects
 from regrow.tools.git_command import PREFIX as PREFIX
 from regrow.tools.git_command import environment as environment
@@ -17,6 +16,7 @@ from regrow.tools.git_objects import blobs as blobs
 from regrow.tools.git_objects import files as files
 from regrow.tools.git_objects import show as show
 from regrow.tools.git_objects import texts as texts
+from regrow.tools.git_variables import COMMITTING
 
 WHO = ("-c", "user.name=regrow", "-c", "user.email=regrow@localhost")  # of commits that stay in private copies
 
@@ -79,7 +79,7 @@ def own(root: Path, experiments: Mapping[str, str]) -> dict[str, str]:
     before = prefix(root)
     if not before or not experiments:
         return dict(experiments)
-    parts = ("^{tree}", *(f":{before}{name}" for name in (names.PARAMS, names.DVC_LOCK)))
+    parts = ("^{tree}", *(f":{before}{name}" for name in (layout.PARAMS, layout.DVC_LOCK)))
     bases = {ref: "".join(ref.split("/")[-3:-1]) for ref in experiments}
     asked = dict.fromkeys(f"{one}{part}" for one in (*experiments.values(), *bases.values()) for part in parts)
     told = output(root, "cat-file", "--batch-check", given="".join(f"{one}\n" for one in asked).encode()) or b""

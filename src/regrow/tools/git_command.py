@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from regrow.git_variables import steady
+from regrow.tools.git_variables import steady
 
 # Nothing that a repository or a user set up may run, change a byte on the way, or put in place of an object.
 OFF = (

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from regrow.errors import RegrowError
+from regrow.base.errors import RegrowError
 from regrow.tools import git
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from regrow.errors import Exit, Problem, RegrowError
+from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.tools.git_command import PREFIX, environment
 
 COMMAND = [*PREFIX, "cat-file", "--batch"]

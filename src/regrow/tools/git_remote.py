@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from regrow.errors import RegrowError
+from regrow.base.errors import RegrowError
 from regrow.tools import git
 
 FIX = "git remote add origin ADDRESS"

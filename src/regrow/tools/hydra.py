@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from regrow import modules, names
-from regrow.errors import RegrowError
+from regrow import layout
+from regrow.base import find_source
+from regrow.base.errors import RegrowError
 from regrow.tools.hydra_overrides import OURS
 
 
@@ -93,12 +94,12 @@ def _begun(root: Path) -> Iterator[None]:
     """Hydra is set up for the project inside."""
     from hydra import initialize_config_dir
 
-    if not (root / names.CONF / f"{names.CONFIG_NAME}.yaml").is_file():
+    if not (root / layout.CONF / f"{layout.CONFIG_NAME}.yaml").is_file():
         raise RegrowError(
-            "is missing", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml", fix=f"git checkout -- {names.CONF}"
+            "is missing", where=f"{layout.CONF}/{layout.CONFIG_NAME}.yaml", fix=f"git checkout -- {layout.CONF}"
         )
     with _refused():
-        begun = initialize_config_dir(str(root / names.CONF), version_base=None)
+        begun = initialize_config_dir(str(root / layout.CONF), version_base=None)
     token = OURS.set(True)
     try:
         with begun:
@@ -111,7 +112,7 @@ def _composed(overrides: Iterable[str]) -> Any:
     from hydra import compose as hydra_compose
 
     with _refused():
-        return hydra_compose(config_name=names.CONFIG_NAME, overrides=list(overrides))
+        return hydra_compose(config_name=layout.CONFIG_NAME, overrides=list(overrides))
 
 
 def _resolved(config: Any) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def _resolved(config: Any) -> dict[str, Any]:
         OmegaConf.resolve(config)
     composed = OmegaConf.to_container(config)
     if not isinstance(composed, dict):
-        raise RegrowError("must be a mapping", where=f"{names.CONF}/{names.CONFIG_NAME}.yaml")
+        raise RegrowError("must be a mapping", where=f"{layout.CONF}/{layout.CONFIG_NAME}.yaml")
     return composed  # type: ignore[return-value]
 
 
@@ -140,7 +141,7 @@ def _refused() -> Iterator[None]:
         YAMLError,
         ValueError,
     ) as error:  # Hydra's own checks raise ValueError
-        raise RegrowError(str(error).strip(), where=names.CONF, fix="mend the settings; nothing was run") from None
+        raise RegrowError(str(error).strip(), where=layout.CONF, fix="mend the settings; nothing was run") from None
 
 
 def to_yaml(settings: dict[str, Any]) -> str:
@@ -155,7 +156,7 @@ def group_options(root: Path, group: str) -> list[str]:
     from hydra import initialize_config_dir
     from hydra.core.global_hydra import GlobalHydra
 
-    with initialize_config_dir(str(root / names.CONF), version_base=None):
+    with initialize_config_dir(str(root / layout.CONF), version_base=None):
         return sorted(GlobalHydra.instance().config_loader().get_group_options(group))
 
 
@@ -165,9 +166,9 @@ def extend_search_path(search_path: Any) -> list[str]:
     Returns what to tell the user of plugins that could not be loaded.
     """
     from regrow.plugin.manager import load_plugins
-    from regrow.project import open_project
+    from regrow.plugin.project import open_project
 
-    root = names.find_project(Path.cwd())
+    root = layout.find_project(Path.cwd())
     if root is None:
         return []
     try:
@@ -175,7 +176,7 @@ def extend_search_path(search_path: Any) -> list[str]:
     except RegrowError as error:
         return [f"regrow: {error}"]
     for name, package in plugins.config_packages:
-        search_path.append(f"regrow-{name}", f"file://{modules.find_folder(package)}")
+        search_path.append(f"regrow-{name}", f"file://{find_source.find_folder(package)}")
     return [f"regrow: plugin {plugin.name}: {plugin.problem}" for plugin in plugins.loaded if plugin.problem]
 
 
@@ -186,9 +187,9 @@ def where_set(root: Path, key: str) -> tuple[str, int, Any] | None:
     from hydra.types import RunMode
 
     try:
-        with initialize_config_dir(str(root / names.CONF), version_base=None):
+        with initialize_config_dir(str(root / layout.CONF), version_base=None):
             loader = GlobalHydra.instance().config_loader()
-            defaults = loader.compute_defaults_list(names.CONFIG_NAME, [], RunMode.RUN).defaults
+            defaults = loader.compute_defaults_list(layout.CONFIG_NAME, [], RunMode.RUN).defaults
             folders = [
                 Path(e.path.removeprefix("file://"))
                 for e in loader.get_search_path().get_path()

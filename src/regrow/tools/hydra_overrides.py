@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from regrow import names
-from regrow.components import nearest
-from regrow.errors import Problem, RegrowError
+from regrow import layout
+from regrow.base.errors import Problem, RegrowError
+from regrow.plugin.components import nearest
 
 OURS = ContextVar("composing for regrow, not for DVC", default=False)
 Refused = Callable[[dict[str, Any], list[str]], list[tuple[str, str]]]  # settings, keys -> (key, what is wrong with it)
@@ -65,7 +65,7 @@ def _told(error: Exception) -> str:
     missing = getattr(error, "missing_cfg_file", None) or ""
     if options is not None and "/" in missing:
         group, _, option = missing.rpartition("/")
-        return f"there is no {option!r} in {names.CONF}/{group}; {nearest(option, list(options))}"
+        return f"there is no {option!r} in {layout.CONF}/{group}; {nearest(option, list(options))}"
     return str(error).strip().splitlines()[0]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from regrow.errors import RegrowError
+from regrow.base.errors import RegrowError
 
 UNREACHABLE_FIX = "dvc status --cloud says more; without --remote only this machine is looked at"
 NOWHERE = "--remote"  # what an error is about where none is meant, or several could be

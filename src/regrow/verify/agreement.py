@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from regrow import names
-from regrow.errors import RegrowError
-from regrow.recorded import Entry, Recorded, StageRecord, is_dvcs
+from regrow import layout
+from regrow.base.errors import RegrowError
+from regrow.base.yaml_files import ABSENT, look_up, read_yaml
+from regrow.record.commit_record import Entry, Recorded, StageRecord, is_dvcs
 from regrow.tools import dvc_forms
 from regrow.tools.dvc_templates import Pipeline
 from regrow.verify.claims import Listings, Read
 from regrow.verify.findings import SETTINGS, STAGES, Finding, Level
-from regrow.yaml_files import ABSENT, look_up, read_yaml
 
 PARTS = 4  # of a stage that are held against dvc.yaml: commands, dependencies, outputs, keys of settings
 _RERUN = "dvc repro, then commit what it changed"
@@ -49,13 +49,13 @@ def _itself(recorded: Recorded, listings: Listings) -> Iterable[Finding]:
         for out in stage.outs:
             if out.path in made:
                 wrong = f"is made twice: by {stage.name}, and by {made[out.path][1]}"
-                yield Finding(Level.MISMATCH, names.DVC_LOCK, out.path, wrong, fix="take it out of one of them")
+                yield Finding(Level.MISMATCH, layout.DVC_LOCK, out.path, wrong, fix="take it out of one of them")
             made[out.path] = out, f"stage {stage.name}"
     for stage in recorded.stages:
         for dep in (*stage.deps, *stage.outs):
             if not dep.md5:
                 wrong = f"stage {stage.name} records no md5 of it that can be checked"
-                yield Finding(Level.MISMATCH, names.DVC_LOCK, dep.path, wrong, fix="with DVC 3: dvc commit -f, commit")
+                yield Finding(Level.MISMATCH, layout.DVC_LOCK, dep.path, wrong, fix="with DVC 3: dvc commit -f, commit")
         for dep in stage.deps:
             source, whose = made.setdefault(dep.path, (dep, f"stage {stage.name}"))
             known = _inside(dep, made, listings)
@@ -81,14 +81,14 @@ def _inside(dep: Entry, made: Mapping[str, tuple[Entry, str]], listings: Listing
 
 def _other(dep: Entry, stage: StageRecord, theirs: str, whose: str, ours: str = "") -> Finding:
     wrong = f"stage {stage.name} read another version than {whose} has"
-    return Finding(Level.MISMATCH, names.DVC_LOCK, dep.path, wrong, theirs, ours or dep.md5, _RERUN)
+    return Finding(Level.MISMATCH, layout.DVC_LOCK, dep.path, wrong, theirs, ours or dep.md5, _RERUN)
 
 
 def _pipeline(recorded: Recorded, read: Read) -> Iterable[Finding]:
     """The same stages, commands, dependencies, outputs and keys of settings as in dvc.yaml, with values put in."""
     locks = {f"{stage.name.rpartition(':')[0]}:" if ":" in stage.name else "" for stage in recorded.stages} | {""}
     for prefix in sorted(locks):
-        file = posixpath.join(prefix.removesuffix(":"), names.DVC_YAML)
+        file = posixpath.join(prefix.removesuffix(":"), layout.DVC_YAML)
         pipeline = recorded.pipelines.get(file, Pipeline({}))
         records = {
             stage.name.removeprefix(prefix): stage
@@ -101,8 +101,8 @@ def _pipeline(recorded: Recorded, read: Read) -> Iterable[Finding]:
             continue
         yield from _unresolved(prefix, pipeline, file)
         for name in pipeline.stages.keys() - records.keys():
-            wrong = f"{file} has this stage, {names.DVC_LOCK} no run of it"
-            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {prefix}{name}", wrong, fix=_RERUN)
+            wrong = f"{file} has this stage, {layout.DVC_LOCK} no run of it"
+            yield Finding(Level.MISMATCH, layout.DVC_LOCK, f"stage {prefix}{name}", wrong, fix=_RERUN)
         for name, stage in records.items():
             if name in pipeline.stages:
                 yield from _stage(stage, pipeline.stages[name], file)
@@ -119,12 +119,12 @@ def _unresolved(prefix: str, pipeline: Pipeline, file: str) -> Iterable[Finding]
 
 
 def _gone(prefix: str, pipeline: Pipeline, read: Read) -> Iterable[Finding]:
-    lock = posixpath.join(prefix.removesuffix(":"), names.DVC_LOCK)
+    lock = posixpath.join(prefix.removesuffix(":"), layout.DVC_LOCK)
     document = _parsed(lock, read(lock))
     stages = document.get("stages") if isinstance(document, dict) else None
     for name in stages or ():
         if not pipeline.has(str(name)):
-            wrong = f"{lock} keeps its last run, {names.DVC_YAML} has it no more: not looked at"
+            wrong = f"{lock} keeps its last run, {layout.DVC_YAML} has it no more: not looked at"
             yield Finding(Level.NOTE, lock, f"stage {name}", wrong)
 
 
@@ -139,27 +139,27 @@ def _stage(stage: StageRecord, written: Mapping[str, Any], file: str) -> Iterabl
     for what, theirs, ours in pairs:
         if theirs != ours:
             new, old = (sorted(set(theirs) - set(ours)), sorted(set(ours) - set(theirs)))
-            wrong = f"its {what} in {names.DVC_LOCK} are not those in {file}"
+            wrong = f"its {what} in {layout.DVC_LOCK} are not those in {file}"
             shown = (", ".join(old), ", ".join(new)) if new or old else (", ".join(ours), ", ".join(theirs))
             forced = "" if new or what == "cmd" else " --force"  # DVC runs nothing for less than there was
             fix = f"{again}{forced}, then commit what it changed"
-            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, *shown, fix)
+            yield Finding(Level.MISMATCH, layout.DVC_LOCK, f"stage {stage.name}", wrong, *shown, fix)
 
 
 def _fingerprint(stage: StageRecord) -> Iterable[Finding]:
-    ours_only = [one for one in stage.commands if one.startswith(names.STAGE_COMMAND)]
-    fingerprint = posixpath.join(stage.folder, names.fingerprint(stage.name.rpartition(":")[2]))
+    ours_only = [one for one in stage.commands if one.startswith(layout.STAGE_COMMAND)]
+    fingerprint = posixpath.join(stage.folder, layout.fingerprint(stage.name.rpartition(":")[2]))
     if ours_only and fingerprint not in {dep.path for dep in stage.deps}:
         wrong = f"does not stand on {fingerprint}: its code and packages are not recorded"
-        yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, fix=f"regrow compile; {_RERUN}")
+        yield Finding(Level.MISMATCH, layout.DVC_LOCK, f"stage {stage.name}", wrong, fix=f"regrow compile; {_RERUN}")
     name, made = stage.name.rpartition(":")[2], {out.path for out in stage.outs}
-    is_compile = name == names.COMPILE and posixpath.join(stage.folder, names.PARAMS) in made
+    is_compile = name == layout.COMPILE and posixpath.join(stage.folder, layout.PARAMS) in made
     if is_compile or fingerprint in {dep.path for dep in stage.deps}:
-        alone = names.COMPILE_COMMAND if is_compile else f"{names.STAGE_COMMAND}{name}"
+        alone = layout.COMPILE_COMMAND if is_compile else f"{layout.STAGE_COMMAND}{name}"
         if stage.declared == stage.commands != (alone,):
             wrong, ran = "runs other commands than regrow compile writes for it", "; ".join(stage.commands)
             fix = f"regrow compile; {_RERUN}"
-            yield Finding(Level.MISMATCH, names.DVC_LOCK, f"stage {stage.name}", wrong, alone, ran, fix)
+            yield Finding(Level.MISMATCH, layout.DVC_LOCK, f"stage {stage.name}", wrong, alone, ran, fix)
 
 
 def _listed(written: Mapping[str, Any], *sections: str) -> Iterable[Any]:
@@ -175,7 +175,7 @@ def _paths(folder: str, written: Mapping[str, Any], *sections: str) -> tuple[str
 
 def _keys(written: Mapping[str, Any]) -> Iterable[str]:
     for item in _listed(written, "params"):
-        for file, keys in item.items() if isinstance(item, dict) else ((names.PARAMS, [item]),):
+        for file, keys in item.items() if isinstance(item, dict) else ((layout.PARAMS, [item]),):
             yield from (f"{file}:{key}" for key in keys or ("",))
 
 

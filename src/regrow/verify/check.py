@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from regrow import names
-from regrow.bulk import Watch, nobody
-from regrow.declared_paths import of_texts, refuse, written_outside
-from regrow.errors import RegrowError
-from regrow.recorded import Recorded, is_dvcs, read_commit, read_index, read_workspace
+from regrow import layout
+from regrow.base.errors import RegrowError
+from regrow.base.hash_many import Watch, nobody
+from regrow.record.commit_record import Recorded, is_dvcs, read_commit, read_index, read_workspace
 from regrow.tools import git, stores
+from regrow.tools.declared_paths import of_texts, refuse, written_outside
 from regrow.verify import agreement, code, git_files, kept, objects, unproven, wheels
 from regrow.verify import workspace as workspace_files
 from regrow.verify.claims import Claim, Keeper, claims, sworn_hashes
@@ -136,7 +136,7 @@ _STAGE = "an edit and what came of it belong in one commit: regrow run, then git
 def _require_inside(recorded: Recorded, blobs: git_files.Blobs) -> None:
     """Raise RegrowError (UNSAFE) if a stage of the commit would write outside of the project, whether it ran or not."""
     dvcs = filter(is_dvcs, recorded.files)
-    paths = [path for path in dvcs if not path.endswith(names.DVC_LOCK) and not recorded.ignore.match_file(path)]
+    paths = [path for path in dvcs if not path.endswith(layout.DVC_LOCK) and not recorded.ignore.match_file(path)]
     texts = {path: data.decode("utf-8", "replace") for path, data in blobs.all(paths).items()}
     refuse(written_outside(recorded.root, of_texts(texts, blobs.read)))
 

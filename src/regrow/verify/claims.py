@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
-from regrow import names
-from regrow.hashing import FOLDER, Digest
-from regrow.recorded import Entry, Recorded
-from regrow.safe_path import safe_join
+from regrow import layout
+from regrow.base.hashing import FOLDER, Digest
+from regrow.base.safe_path import safe_join
+from regrow.record.commit_record import Entry, Recorded
 from regrow.verify.findings import SWORN, Finding, Level
 
 Read = Callable[[str], bytes | None]  # a file of Git's, by path
@@ -52,11 +52,11 @@ class Claim:
             return "holds other bytes", f"md5 {self.md5}{sizes[0]}", f"md5 {found.md5}{sizes[1]}"
         if self.sha256 and found.sha256 and found.sha256 != self.sha256:
             return "has the md5 recorded, but another sha256", f"sha256 {self.sha256}", f"sha256 {found.sha256}"
-        for said, size in ((names.DVC_LOCK, self.size), (names.HASHES, self.sworn_size)):
+        for said, size in ((layout.DVC_LOCK, self.size), (layout.HASHES, self.sworn_size)):
             if size >= 0 and size != found.size:
                 return f"has the hash recorded, but not the size in {said}", str(size), str(found.size)
         if self.files >= 0 and found.files and self.files != len(found.files):
-            text = f"has the hash recorded, but not the number of files in {names.DVC_LOCK}"
+            text = f"has the hash recorded, but not the number of files in {layout.DVC_LOCK}"
             return text, str(self.files), str(len(found.files))
         return "", "", ""
 
@@ -81,11 +81,11 @@ def claims(recorded: Recorded, sworn: Mapping[str, tuple[str, int]]) -> list[Cla
         add(entry, "input", f"{entry.path}.dvc")
     for stage in recorded.stages:
         for out in stage.outs:
-            add(out, f"output of {stage.name}", f"{names.DVC_LOCK}, stage {stage.name}")
+            add(out, f"output of {stage.name}", f"{layout.DVC_LOCK}, stage {stage.name}")
     for stage in recorded.stages:
         for dep in stage.deps:
             maker = recorded.makers.get(dep.path)
-            add(dep, f"output of {maker}" if maker else "input", f"{names.DVC_LOCK}, stage {stage.name}")
+            add(dep, f"output of {maker}" if maker else "input", f"{layout.DVC_LOCK}, stage {stage.name}")
     return [found[key] for key in sorted(found)]
 
 
@@ -123,7 +123,7 @@ def sworn_hashes(recorded: Recorded, read: Read) -> tuple[dict[str, tuple[str, i
         known = {entry.path for entry in (*stage.deps, *stage.outs)}
         for out in stage.outs:
             folder, _, name = out.path.rpartition("/")
-            if posixpath.basename(folder) != names.HASHES or not name.endswith(".json"):
+            if posixpath.basename(folder) != layout.HASHES or not name.endswith(".json"):
                 continue
             project = posixpath.dirname(folder)
             said, problem = _parse(read(out.path))

@@ -9,18 +9,18 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from regrow import __version__, names
-from regrow.code.lookup import NO_DATA, Code
-from regrow.code.reach import Reach
-from regrow.code.source import Source, parsed
-from regrow.errors import RegrowError
-from regrow.lock import locked_versions
-from regrow.recorded import Recorded
+from regrow import __version__, layout
+from regrow.base.errors import RegrowError
+from regrow.environment.requirements import locked_versions
+from regrow.fingerprint.code.lookup import NO_DATA, Code
+from regrow.fingerprint.code.reach import Reach
+from regrow.fingerprint.code.source import Source, parsed
+from regrow.record.commit_record import Recorded
 from regrow.verify.findings import CODE, Finding, Level
 from regrow.verify.git_files import Blobs
 
 LARGEST = 50_000_000  # bytes of one wheel's files
-HEAD = f"{names.SOURCE}/"
+HEAD = f"{layout.SOURCE}/"
 _RERUN = "dvc repro, then commit what it changed; or git revert what came after the run"
 Files = Mapping[str, tuple[str, bytes]]  # path from where imports begin -> (file of the commit, bytes)
 
@@ -73,11 +73,11 @@ class _Code(Code):
 def check(recorded: Recorded, blobs: Blobs) -> tuple[int, list[Finding]]:
     """(how many lines of fingerprints are about code of the commit, what is wrong with them)."""
     code = _Code(dict(_files(recorded, blobs)))
-    pinned = locked_versions((blobs.read(names.REQUIREMENTS) or b"").decode("utf-8", "replace")).get("regrow")
+    pinned = locked_versions((blobs.read(layout.REQUIREMENTS) or b"").decode("utf-8", "replace")).get("regrow")
     total, findings = 0, list[Finding]()
     for path in sorted(recorded.files):
         folder, _, name = path.rpartition("/")
-        if folder != names.FINGERPRINTS or not name.endswith(".lock"):
+        if folder != layout.FINGERPRINTS or not name.endswith(".lock"):
             continue
         text = (blobs.read(path) or b"").decode("utf-8", "replace")
         known = {key: digest for key, digest in _lines(text) if _top(key) in code.tops}
@@ -89,7 +89,7 @@ def check(recorded: Recorded, blobs: Blobs) -> tuple[int, list[Finding]]:
 
 def _files(recorded: Recorded, blobs: Blobs) -> Iterable[tuple[str, tuple[str, bytes]]]:
     """What can be imported: of the wheels in vendor/, then of src/, which comes first on the path."""
-    wheels = [path for path in recorded.files if path.startswith(f"{names.VENDOR}/") and path.endswith(".whl")]
+    wheels = [path for path in recorded.files if path.startswith(f"{layout.VENDOR}/") and path.endswith(".whl")]
     for path, data in blobs.all(wheels).items():
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as wheel:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from regrow.errors import Exit
+from regrow.base.errors import Exit
 
 GIT = "Git"
 WORKSPACE = "workspace"

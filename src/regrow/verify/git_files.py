@@ -6,9 +6,9 @@ from functools import cached_property
 
 import pathspec
 
-from regrow.errors import Exit, Problem, RegrowError
-from regrow.hashing import IGNORE, Digest, ignored, of_bytes, of_files
-from regrow.recorded import Files, Recorded, is_file
+from regrow.base.errors import Exit, Problem, RegrowError
+from regrow.base.hashing import IGNORE, Digest, ignored, of_bytes, of_files
+from regrow.record.commit_record import Files, Recorded, is_file
 from regrow.tools import git
 from regrow.verify.claims import Claim, Keeper, Listings, kept_by_dvc
 from regrow.verify.findings import GIT, OBJECTS, Count, Finding, Level

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from regrow import names
-from regrow.bulk import State
+from regrow import layout
+from regrow.base.hash_many import State
 from regrow.tools import stores
 from regrow.tools.stores import Cache
-from regrow.verify import aside, objects
+from regrow.verify import objects
+from regrow.verify import set_aside as aside
 from regrow.verify.claims import Claim, Keeper, Listings
 from regrow.verify.findings import WORKSPACE, Finding, Level
 from regrow.verify.objects import Shelf
@@ -129,7 +130,7 @@ def _nobodys(claim: Claim, is_here: bool) -> Finding:
             Level.NOTE, WORKSPACE, claim.path, "only the workspace has it: neither Git nor DVC does", fix=fix
         )
     wrong = "neither Git nor DVC keeps it"
-    return Finding(Level.MISSING, names.DVC_LOCK, claim.path, wrong, f"md5 {claim.md5}", fix=fix)
+    return Finding(Level.MISSING, layout.DVC_LOCK, claim.path, wrong, f"md5 {claim.md5}", fix=fix)
 
 
 def _note(claim: Claim, store: str, count: int, of: int) -> Finding:

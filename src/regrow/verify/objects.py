@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO
 
-from regrow import hashing
-from regrow.bulk import Job, State, Watch, hash_all
-from regrow.errors import Exit, RegrowError
-from regrow.safe_path import unsafe
+from regrow.base import hashing
+from regrow.base.errors import Exit, RegrowError
+from regrow.base.hash_many import Job, State, Watch, hash_all
+from regrow.base.safe_path import unsafe
 from regrow.tools.stores import Cache, Remote, Store, unreachable
 from regrow.verify.claims import Claim, Keeper, Listings
 from regrow.verify.findings import Count

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from regrow.recorded import Recorded
+from regrow.record.commit_record import Recorded
 from regrow.verify.claims import Claim
 from regrow.verify.findings import (
     CODE,

@@ -5,14 +5,14 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from regrow import names
-from regrow.code.asks import SAYS
-from regrow.errors import RegrowError
-from regrow.io_findings import Finding as Touched
-from regrow.recorded import Recorded
+from regrow import layout
+from regrow.base.errors import RegrowError
+from regrow.base.yaml_files import look_up, read_yaml
+from regrow.fingerprint.code.asks import SAYS
+from regrow.record.commit_record import Recorded
+from regrow.stage.io.findings import Finding as Touched
 from regrow.tools import git
 from regrow.verify.findings import DECLARED, Finding, Level
-from regrow.yaml_files import look_up, read_yaml
 
 DECLARE = "declare it, and run again: regrow explain --io shows what to write once it has run"
 MEND = "regrow compile names the lines, and what to write"
@@ -33,21 +33,21 @@ def check(recorded: Recorded) -> Iterator[Finding]:
     for one in statements(recorded):
         yield Finding(Level.UNPROVEN, one.file, f"stage {one.stage}", one.wrong, fix=one.fix, kind=DECLARED)
     try:
-        settings = read_yaml(recorded.text(names.PARAMS) or "", names.PARAMS)
+        settings = read_yaml(recorded.text(layout.PARAMS) or "", layout.PARAMS)
     except RegrowError:
         return  # told elsewhere
-    if look_up(settings, f"{names.COMPUTE}.io") == "none":
-        yield Finding(Level.NOTE, names.PARAMS, f"{names.COMPUTE}.io", UNWATCHED)
+    if look_up(settings, f"{layout.COMPUTE}.io") == "none":
+        yield Finding(Level.NOTE, layout.PARAMS, f"{layout.COMPUTE}.io", UNWATCHED)
 
 
 def statements(recorded: Recorded) -> Iterator[Statement]:
     """What regrow's stages say of themselves in fingerprints/ and hashes/, in the order they run in."""
     stages = [stage.name for stage in recorded.stages if stage.is_ours]
     texts = _texts(
-        recorded, [path for stage in stages for path in (_at(stage, names.fingerprint), _at(stage, names.hashes))]
+        recorded, [path for stage in stages for path in (_at(stage, layout.fingerprint), _at(stage, layout.hashes))]
     )
     for stage in stages:
-        code, hashes = _at(stage, names.fingerprint), _at(stage, names.hashes)
+        code, hashes = _at(stage, layout.fingerprint), _at(stage, layout.hashes)
         yield from (Statement(stage, code, wrong, MEND) for wrong in _asked(texts.get(code, "")))
         yield from (Statement(stage, hashes, wrong, DECLARE) for wrong in _touched(texts.get(hashes, "")))
 

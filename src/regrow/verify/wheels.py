@@ -5,23 +5,23 @@ from collections.abc import Iterable, Mapping
 
 from packaging.utils import canonicalize_name
 
-from regrow import names
-from regrow.hashing import Digest
-from regrow.recorded import Files, Recorded
+from regrow import layout
+from regrow.base.hashing import Digest
+from regrow.record.commit_record import Files, Recorded
 from regrow.tools import git
 from regrow.verify.findings import GIT, WHEELS, Finding, Level
 from regrow.verify.git_files import Blobs
 
 BACK = 20  # commits looked through for wheels that once were there
 OURS = "regrow"
-WHEEL = re.compile(rf"{names.VENDOR}/([A-Za-z0-9][A-Za-z0-9_.]*)-[A-Za-z0-9_.!+-]+\.whl")
+WHEEL = re.compile(rf"{layout.VENDOR}/([A-Za-z0-9][A-Za-z0-9_.]*)-[A-Za-z0-9_.!+-]+\.whl")
 _PIN = re.compile(r"(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)[^\n]*(?:\n[ \t].*)*")
 _FIX = "git log -- vendor requirements.lock shows who changed it; to write both anew: make lock"
 
 
 def check(recorded: Recorded, blobs: Blobs) -> tuple[int, list[Finding]]:
     """(how many claims there are, what is wrong): each wheel, and each package that is pinned by the hash of one."""
-    lock = blobs.read(names.REQUIREMENTS)
+    lock = blobs.read(layout.REQUIREMENTS)
     pinned = pins((lock or b"").decode("utf-8", "replace"))
     there = _wheels(recorded.files)
     digests = blobs.digests(there)
@@ -29,11 +29,11 @@ def check(recorded: Recorded, blobs: Blobs) -> tuple[int, list[Finding]]:
     had = {WHEEL.fullmatch(path)[1] for path in there}  # type: ignore[index]
     lacking = [*_absent(recorded, {one.sha256 for one in digests.values()}, pinned)] if lock else []
     lacking += [
-        f"{names.VENDOR}/{name}" for name in pinned
+        f"{layout.VENDOR}/{name}" for name in pinned
         if there and re.fullmatch(rf"{OURS}(-.*)?", name) and name not in {canonicalize_name(one) for one in had}
         and not any(canonicalize_name(path.partition("/")[2].partition("-")[0]) == name for path in lacking)
     ]  # fmt: skip
-    wrong = f"{names.REQUIREMENTS} pins it, and the commit lacks it: no replay could install it"
+    wrong = f"{layout.REQUIREMENTS} pins it, and the commit lacks it: no replay could install it"
     findings += [Finding(Level.MISSING, GIT, path, wrong, fix=_FIX, kind=WHEELS) for path in lacking]
     return len(there) + len(lacking), findings
 
@@ -53,7 +53,7 @@ def _wheels(files: Files) -> list[str]:
 
 def _odd(files: Files, digests: Mapping[str, Digest], pinned: Mapping[str, set[str]]) -> Iterable[Finding]:
     for path in files:
-        if not path.startswith(f"{names.VENDOR}/"):
+        if not path.startswith(f"{layout.VENDOR}/"):
             continue
         told = WHEEL.fullmatch(path)
         if not told:
@@ -62,7 +62,7 @@ def _odd(files: Files, digests: Mapping[str, Digest], pinned: Mapping[str, set[s
             continue
         hashes, actual = pinned.get(canonicalize_name(told[1]), set()), digests[path].sha256
         if actual not in hashes:
-            wrong = f"is not a wheel that {names.REQUIREMENTS} pins"
+            wrong = f"is not a wheel that {layout.REQUIREMENTS} pins"
             recorded = f"sha256 {', '.join(sorted(hashes))}" if hashes else "no such package"
             yield Finding(Level.MISMATCH, GIT, path, wrong, recorded, f"sha256 {actual}", _FIX, kind=WHEELS)
 
@@ -72,7 +72,7 @@ def _absent(recorded: Recorded, here: set[str], pinned: Mapping[str, set[str]]) 
     wanted = {one for hashes in pinned.values() for one in hashes} - here
     oldest = "".join(git.lines(recorded.root, "rev-list", f"--max-count={BACK}", recorded.commit)[-1:])
     listed = ("log", "--raw", "--no-abbrev", "--no-renames", "--format=", "--diff-filter=D", "--relative")
-    removed = git.lines(recorded.root, *listed, f"{oldest}..{recorded.commit}", "--", names.VENDOR)
+    removed = git.lines(recorded.root, *listed, f"{oldest}..{recorded.commit}", "--", layout.VENDOR)
     gone = {path: ("100644", about.split()[2]) for about, _, path in (line.partition("\t") for line in removed)}
     wheels = [path for path in _wheels(gone) if path not in recorded.files]
     digests = Blobs(recorded, gone).digests(wheels) if wheels else {}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from regrow import hashing
-from regrow.bulk import Job, State, Watch, hash_all
-from regrow.hashing import Digest
-from regrow.safe_path import safe_join
+from regrow.base import hashing
+from regrow.base.hash_many import Job, State, Watch, hash_all
+from regrow.base.hashing import Digest
+from regrow.base.safe_path import safe_join
 from regrow.tools.stores import open_plain
 from regrow.verify.claims import Claim, Keeper, Listings
 from regrow.verify.findings import WORKSPACE, Count, Finding, Level

@@ -1,6 +1,6 @@
 """`python -m regrow.warm NAME KEEP LISTENER LOCK`: the warm server, started by `regrow.warm.client`.
 
-`python -m regrow.warm PROTOCOL LINE`: one that serves a single process, started by `regrow.warm.line`.
+`python -m regrow.warm PROTOCOL LINE`: one that serves a single process, started by `regrow.warm.private_server`.
 `python -m regrow.warm hold`: keeps one of the first kind for the project here, until its standard input ends.
 """
 
@@ -10,12 +10,12 @@ import signal
 import socket
 import sys
 
-from regrow import serving
-from regrow.project import open_project
-from regrow.warm import guard, libraries
+from regrow.plugin.project import open_project
+from regrow.warm import server_for_project, socket_cleanup
 from regrow.warm.client import LARGEST
-from regrow.warm.line import HELLO, PROTOCOL
-from regrow.warm.server import Server
+from regrow.warm.private_server import HELLO, PROTOCOL
+from regrow.warm.server import libraries
+from regrow.warm.server.loop import Server
 
 
 def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -> None:
@@ -23,7 +23,7 @@ def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -
     _settle(listener, lock, *leases)
     held = {socket.socket(fileno=lease) for lease in leases}
     wanted = set(libraries.SOME) if held else set()  # begun anew: what they wanted is not known any more
-    Server(name, socket.socket(fileno=listener), lock, guard.post(name), held, wanted=wanted, keep=keep).run()
+    Server(name, socket.socket(fileno=listener), lock, socket_cleanup.post(name), held, wanted=wanted, keep=keep).run()
 
 
 def serve_one(protocol: int, line: int) -> None:
@@ -45,7 +45,7 @@ def _settle(*files: int) -> None:
 
 
 if sys.argv[1:] == ["hold"]:
-    with serving.served(open_project()):
+    with server_for_project.served(open_project()):
         sys.stdin.read()
 elif len(sys.argv) == 3:
     serve_one(*map(int, sys.argv[1:]))

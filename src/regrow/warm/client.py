@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from regrow.errors import RegrowError
-from regrow.tools import python
-from regrow.warm import guard, place
+from regrow.base import python
+from regrow.base.errors import RegrowError
+from regrow.warm import address, socket_cleanup
 
 COLD = "REGROW_COLD"  # set: no command is handed over
 LARGEST = 1 << 16
@@ -42,11 +42,11 @@ def ask(
 
     begun: is given the connection, whose shutdown ends the command. modules: its sys.path, by default this process's.
     """
-    if os.environ.get(COLD) or not place.supported():
+    if os.environ.get(COLD) or not address.supported():
         return None
     request = {
         "do": "run",
-        "key": place.key(environment),
+        "key": address.key(environment),
         "arguments": list(arguments),
         "folder": folder,
         "environment": dict(environment),
@@ -54,7 +54,7 @@ def ask(
         "mask": mask(),
     }
     try:
-        with place.connect(str(request["key"])) as server:
+        with address.connect(str(request["key"])) as server:
             begun(server)
             socket.send_fds(server, [json.dumps(request).encode()], list(streams))
             told = answer(server)
@@ -102,12 +102,12 @@ def kept(environment: Mapping[str, str], terms: Terms = Terms()) -> Iterator[str
     if os.environ.get(COLD):
         yield ""
         return
-    if not place.supported():
+    if not address.supported():
         yield f"there are no warm stages on {sys.platform}, which lacks a safe fork"
         return
     lease, wrong = None, ""
     try:
-        lease = _lease(place.key(environment), environment, terms.said())
+        lease = _lease(address.key(environment), environment, terms.said())
     except (OSError, RegrowError) as error:
         wrong = f"no warm stages: {error}"
     try:
@@ -115,7 +115,7 @@ def kept(environment: Mapping[str, str], terms: Terms = Terms()) -> Iterator[str
     finally:
         if lease:
             lease.close()
-            guard.clear(place.key(environment))  # where the server was killed before it had one of its own
+            socket_cleanup.clear(address.key(environment))  # where the server was killed before it had one of its own
 
 
 def _lease(name: str, environment: Mapping[str, str], said: bytes) -> socket.socket:
@@ -125,7 +125,7 @@ def _lease(name: str, environment: Mapping[str, str], said: bytes) -> socket.soc
         with contextlib.suppress(OSError):
             _start(name, environment)
         try:
-            server = place.connect(name)
+            server = address.connect(name)
             server.send(said)
             return server
         except OSError:
@@ -141,11 +141,11 @@ def _start(name: str, environment: Mapping[str, str]) -> None:
     """
     import fcntl  # not everywhere
 
-    with (place.folder() / f"{name}.lock").open("w") as lock:
+    with (address.folder() / f"{name}.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        with place.listen(name) as listener, (place.folder() / f"{name}.log").open("wb") as log:
+        with address.listen(name) as listener, (address.folder() / f"{name}.log").open("wb") as log:
             numbers = [listener.fileno(), lock.fileno()]
             python.leave(["-P", "-m", "regrow.warm", name, "0", *map(str, numbers)], environment, numbers, log)

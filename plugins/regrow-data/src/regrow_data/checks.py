@@ -12,7 +12,7 @@ import pandera.pandas as pa
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dtype, is_integer_dtype
 
 from regrow import RegrowError
-from regrow.components import nearest
+from regrow.plugin.components import nearest
 from regrow_data import check_settings as parameters
 from regrow_data.expression import parse
 from regrow_data.rules import verdict

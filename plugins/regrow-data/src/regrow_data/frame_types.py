@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from pyarrow import types
 
 from regrow import RegrowError
-from regrow.components import nearest
-from regrow.errors import Problem
+from regrow.base.errors import Problem
+from regrow.plugin.components import nearest
 from regrow_data.settings import ColumnType
 from regrow_data.text_types import EXACT, KINDS, TEXT, as_text, fit, infer
 

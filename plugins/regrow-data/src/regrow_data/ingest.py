@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from regrow import RegrowError, Use
-from regrow.errors import Problem
+from regrow.base.errors import Problem
 from regrow_data.frame_types import typed
 from regrow_data.plain import plain
 from regrow_data.settings import ColumnType, IngestData, IngestSettings

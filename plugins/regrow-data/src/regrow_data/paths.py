@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from regrow import RegrowError
-from regrow.errors import Exit
+from regrow.base.errors import Exit
 from regrow_data.reader_settings import relative_file
 
 SHOWN = 20

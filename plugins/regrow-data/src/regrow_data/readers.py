@@ -16,8 +16,8 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from regrow import RegrowError
-from regrow.components import nearest
-from regrow.errors import Exit
+from regrow.base.errors import Exit
+from regrow.plugin.components import nearest
 from regrow_data.paths import inside
 from regrow_data.reader_settings import MISSING, CsvFile, FlightsTable, ParquetFile
 

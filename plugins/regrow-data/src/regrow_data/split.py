@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from regrow import RegrowError, random_state
-from regrow.components import nearest
+from regrow.plugin.components import nearest
 from regrow_data.settings import SplitSettings
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from regrow import RegrowError
-from regrow.components import nearest
+from regrow.plugin.components import nearest
 from regrow_data.plain import plain
 from regrow_data.settings import Target, Task
 from regrow_data.text_types import restore

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regrow import RegrowError
-from regrow.errors import Problem
+from regrow.base.errors import Problem
 from regrow_evaluation import curves
 from regrow_evaluation.catalogue import BINARY, REGRESSION
 from regrow_evaluation.metrics import Metric

@@ -12,8 +12,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from regrow import RegrowError
-from regrow.components import nearest
-from regrow.errors import Problem
+from regrow.base.errors import Problem
+from regrow.plugin.components import nearest
 
 
 def check_pipeline(pipeline: Pipeline, X: pd.DataFrame, y: np.ndarray) -> None:

@@ -8,7 +8,7 @@ from sklearn import dummy, ensemble, linear_model, naive_bayes, neighbors, neura
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
-from regrow.components import nearest
+from regrow.plugin.components import nearest
 from regrow_experiment.catalog import CLASSIFIERS, REGRESSORS, counterpart
 
 MODULES = (dummy, ensemble, linear_model, naive_bayes, neighbors, neural_network, svm, tree)

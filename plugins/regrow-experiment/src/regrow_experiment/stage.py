@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from regrow import RegrowError, random_state
-from regrow.components import nearest
+from regrow.plugin.components import nearest
 from regrow_experiment.checks import check_pipeline
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train

@@ -6,7 +6,7 @@ from pandas.api import types
 from sklearn.pipeline import Pipeline
 
 from regrow import RegrowError
-from regrow.components import nearest
+from regrow.plugin.components import nearest
 
 
 def as_target(column: pd.Series, task: str) -> np.ndarray:

@@ -6,7 +6,7 @@ import pandas as pd
 from pandas.api import types
 
 from regrow import RegrowError
-from regrow.components import nearest
+from regrow.plugin.components import nearest
 
 
 def require(table: pd.DataFrame, names: Iterable[str], where: str = "the table") -> None:

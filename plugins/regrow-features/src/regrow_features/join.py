@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from regrow import RegrowError
-from regrow.components import nearest
+from regrow.plugin.components import nearest
 from regrow_features.columns import added, kind, plain, require
 from regrow_features.dates import Derive
 from regrow_features.settings import Join

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from regrow import OfKind, Use
-from regrow.components import nearest
+from regrow.plugin.components import nearest
 
 SELECTORS = ("numeric", "categorical", "boolean", "all")
 PARTS = ("year", "quarter", "month", "week", "day", "weekday", "dayofyear", "hour", "minute", "weekend")

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from regrow import RegrowError, Use
-from regrow.components import nearest
-from regrow.errors import Problem
+from regrow.base.errors import Problem
+from regrow.plugin.components import nearest
 from regrow_features.columns import kind, plain
 from regrow_features.settings import Features
 

@@ -1,0 +1,1 @@
+"""What knows no word of regrow: files, hashes, processes, errors."""

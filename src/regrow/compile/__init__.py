@@ -1,0 +1,1 @@
+"""From settings and stages to dvc.yaml."""

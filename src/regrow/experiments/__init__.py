@@ -1,0 +1,1 @@
+"""Experiments of the past: listed, ranked, summed up, kept."""

@@ -1,0 +1,1 @@
+"""What code and which packages a stage stands on."""

@@ -1,0 +1,1 @@
+"""`regrow run`: checks before compute, DVC with a warm server, and the way back."""

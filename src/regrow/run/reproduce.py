@@ -1,0 +1,257 @@
+"""`regrow run`: dvc repro, warm, for a result that a commit can give again, and the proof that it comes out twice."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from regrow import layout
+from regrow.base.atomic import write_text
+from regrow.base.errors import Exit, Problem, RegrowError
+from regrow.base.one_at_a_time import only_one
+from regrow.base.user_cache import cache_home, require_private
+from regrow.environment import files as environment_files
+from regrow.environment import records
+from regrow.plugin.project import Project
+from regrow.run import journal, nothing_to_do, nothing_to_do_snapshot, other_runs, refusals
+from regrow.run import uncommitted as unheld
+from regrow.run.journal import Journal
+from regrow.run.missing_data import require_data
+from regrow.tools import declared_paths, dvc, git
+from regrow.warm import run_in_server, server_for_project
+
+if TYPE_CHECKING:
+    from regrow.replay.replay import Replay
+
+Say = Callable[[str], None]
+Asked = tuple[bool, run_in_server.Compiled | None]  # whether all is compiled, what the server said
+FORCE = frozenset({"--force", "-f", "--force-downstream"})
+GOING_ON = frozenset({"--keep-going", "-k", "--ignore-errors", "-i"})  # after a failure: then what ended well is wanted
+
+
+def run(
+    project: Project,
+    command: Sequence[str],
+    *,
+    jobs: int = 1,
+    allow_dirty: bool = False,
+    keep_warm: bool = False,
+    say: Say = lambda _: None,
+) -> int:
+    """Run `dvc *command`, which reproduces, after the refusals; up to `jobs` stages at once.
+
+    Returns the exit code: of the stage that failed where it has a meaning of its own, else DVC's.
+
+    One that fails leaves the tree as it was, unless it is to go on after failures.
+    Raises RegrowError: another run in this tree (BUSY), packages other than locked (ENVIRONMENT), files that no commit
+    could hold (UNSAFE) unless `allow_dirty`, a stale compile, no room.
+    """
+    refusals.require_overrides(project, [one for flag, one in pairwise(command) if flag == "--set-param"])
+    compiles = refusals.compile_runs(project)
+    soon = compiles or keep_warm or not FORCE.isdisjoint(command) or "--set-param" in command
+    early = compiles and list(command) == ["repro"]
+    with ready(
+        project,
+        allow_dirty=allow_dirty,
+        otherwise=unheld.ALLOW,
+        keep_warm=keep_warm,
+        soon=soon,
+        early=early,
+        jobs=jobs,
+        meanwhile=dvc.prepare,
+        say=say,
+    ) as given:
+        code = _reproduce(given, command, jobs)
+        if code == 0:
+            _mark(project, given)
+            nothing_to_do_snapshot.arm(project)
+    return code
+
+
+def _reproduce(given: "Ready", command: Sequence[str], jobs: int) -> int:
+    """Let DVC do it; the exit code. What it replaces is kept aside until it has ended well."""
+    project, goes_on = given.project, not GOING_ON.isdisjoint(command)
+    failed = project.path(layout.FAILED)
+    failed.unlink(missing_ok=True)
+    if command[0] == "exp":  # then DVC composes settings, and clears Git's index, before it runs anything
+        given.journal.index()
+        given.journal.copy(project.path(layout.PARAMS))
+    look = declared_paths.require_steps_inside
+    undo = given.undo if goes_on else lambda _: None
+    code = dvc.run(command, project.root, jobs, given.execute, look, before=given.keep, failed=undo)
+    if code == 0 or goes_on:
+        given.journal.forget()
+    if code:
+        other_runs.require(project)
+        other_runs.sweep(project)
+    return int(failed.read_text(encoding="utf-8")) if code and failed.is_file() else code
+
+
+@dataclass
+class Ready:
+    """What a run has. journal: keeps what it replaces. unheld: files that no commit could hold. odd: what no lock gives
+    of the environment; allow_dirty: whether that is to be marked and not refused. start: makes the warm server be
+    there. compiled: what the server says of that, if it is asked.
+    """
+
+    project: Project
+    start: Callable[[], None]
+    journal: Journal
+    allow_dirty: bool = False
+    unheld: Sequence[str] = ()
+    odd: Sequence[Problem] = ()
+    compiled: Callable[[], run_in_server.Compiled | None] = lambda: None
+
+    def execute(
+        self, command: str, folder: str, variables: Mapping[str, str], begun: Callable[[Callable[[], None]], None]
+    ) -> int | None:
+        """Let the warm server run a command; it is started now if nothing seemed to be to do. As `handing.stage`.
+
+        What it has just found compiled is not compiled again.
+        """
+        here = command == layout.COMPILE_COMMAND and Path(folder) == self.project.root
+        if here and (found := self.compiled()):
+            sys.stderr.write(found.notes)
+            if found.is_so_in(self.project):
+                return 0
+        if not here and (code := self._unlocked()):
+            return code
+        self.start()
+        return run_in_server.stage(self.project, command, folder, variables, begun)
+
+    def keep(self, replaced: dvc.Replaced) -> None:
+        """Keep aside what a stage, and DVC, are about to replace."""
+        if replaced.stage:
+            self.journal.stage(replaced.stage)
+        self.journal.copy(*replaced.records, *replaced.updated)
+        self.journal.take(*replaced.deleted)
+
+    def undo(self, replaced: dvc.Replaced) -> None:
+        """Put back the outputs of a stage that failed."""
+        self.journal.undo(*replaced.deleted, *replaced.updated)
+
+    def _unlocked(self) -> int:
+        """An exit code if what was just compiled stands on packages in no lock, as code that was edited may; else 0."""
+        found = [] if self.odd else refusals.unlocked(self.project)
+        if found and not self.allow_dirty:
+            sys.stderr.write(f"regrow: {RegrowError.of(refusals.or_else(found, unheld.ALLOW))}\n")
+            write_text(self.project.path(layout.FAILED), str(int(Exit.ENVIRONMENT)))
+            return Exit.ENVIRONMENT
+        self.odd = [*self.odd, *found]
+        return 0
+
+
+@contextmanager
+def ready(
+    project: Project,
+    *,
+    allow_dirty: bool = False,
+    otherwise: str = "",
+    keep_warm: bool = False,
+    soon: bool = True,
+    compiled: bool = True,
+    early: bool = False,
+    jobs: int = 1,
+    meanwhile: Callable[[], object] = lambda: None,
+    say: Say = lambda _: None,
+) -> Iterator[Ready]:
+    """What a run needs is there while inside: the tree for itself, and a warm server as soon as one is needed.
+
+    soon: whether one is needed anyhow: the sooner it starts the better. compiled: whether to look for what is not.
+    early: whether DVC is going to compile before all else, so that the server can begin. jobs: stages at once.
+    meanwhile: what else takes a while. otherwise: as in `unheld.problems`. Raises RegrowError as `run` does.
+    """
+    files = environment_files.begin(records.here(), say)  # before there are threads
+    busy = only_one(project.path(layout.RUNNING), "regrow run", other_runs.FIX)
+    with busy, journal.kept(project.root) as replaced, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
+        start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say)))
+        given = Ready(project, start, replaced, allow_dirty)
+        if soon:
+            given.start()
+        _require_own(project, compiled)
+        asked = beside.submit(_compiled, project) if compiled else None
+        looked = beside.submit(unheld.problems, project, otherwise)  # it waits for Git, most of the time
+        given.odd = refusals.odd_packages(project, files, allow_dirty, otherwise)
+        given.unheld = _unheld(looked.result(), allow_dirty)
+        refusals.require_place(project)
+        replaced.copy(*_compiled_files(project) if early else ())
+        if asked:
+            given.compiled = beside.submit(_ahead, project, asked, early).result
+        meanwhile()
+        if asked and not asked.result()[0]:
+            refusals.require_compiled(project)
+        yield given
+
+
+def _require_own(project: Project, reads_data: bool) -> None:
+    """Raise RegrowError where somebody else works in this tree, what is written would lie outside of it, or tracked
+    data is gone."""
+    other_runs.require(project)
+    require_private()
+    declared_paths.require_inside(project.root)
+    if reads_data:
+        require_data(project.root)
+
+
+def _unheld(found: Sequence[Problem], allowed: bool) -> list[str]:
+    """The files that no commit could hold; RegrowError unless `allowed`."""
+    if found and not allowed:
+        raise RegrowError.of(found, Exit.UNSAFE)
+    return [problem.where for problem in found]
+
+
+@contextmanager
+def _server(project: Project, keep: bool, compiles: bool, jobs: int, say: Say) -> Iterator[None]:
+    """One for this project's stages, or a word why there is none."""
+    with server_for_project.served(project, keep=keep, compiles=compiles, jobs=jobs) as cold:
+        if cold:
+            say(cold)
+        yield
+
+
+def _compiled_files(project: Project) -> list[Path]:
+    """What the server changes where it compiles early."""
+    return [project.path(layout.PARAMS), *project.path(layout.FINGERPRINTS).glob("*")]
+
+
+def _compiled(project: Project) -> Asked:
+    """Whether the last snapshot, or the warm server, says that all is compiled; a doubt is not looked into."""
+    if nothing_to_do.same_environment(project.root):
+        return True, None
+    found = run_in_server.compiled(project)
+    return bool(found), found
+
+
+def _ahead(project: Project, asked: "Future[Asked]", early: bool) -> run_in_server.Compiled | None:
+    """What was found compiled, or is compiled now instead of as DVC's first stage."""
+    is_compiled, found = asked.result()
+    return found or (run_in_server.compile_early(project) if early and is_compiled else None)
+
+
+def _mark(project: Project, given: Ready) -> None:
+    """Keep what no commit could hold as a patch beside the results, which marks them; or take an old mark away."""
+    mark = project.path(layout.NOT_REPLAYABLE)
+    mark.unlink(missing_ok=True)
+    if not given.unheld and not given.odd:
+        return
+    with tempfile.TemporaryDirectory(prefix="snapshot-", dir=project.path(layout.SCRATCH)) as folder:
+        commit = git.snapshot(project.root, Path(folder), also=given.unheld)
+        patch = git.patch(Path(folder), project.root, commit)
+    notes = "".join(f"# {line}\n" for problem in given.odd for line in f"{problem.where}: {problem.wrong}".splitlines())
+    write_text(mark, notes + patch.decode("utf-8", "surrogateescape"))
+
+
+def twice(project: Project, say: Say) -> "Replay":
+    """Run every stage of the tree as it is once more, in a clean place, and compare with what the last run recorded."""
+    from regrow.replay.replay import replay  # a plain run needs none of it
+
+    with tempfile.TemporaryDirectory(prefix="twice-", dir=cache_home()) as folder:
+        copy = Path(folder) / (project.root.name or "project")
+        commit = git.snapshot(project.root, copy)
+        return replay(project.root, commit, env="current", say=say, repository=copy)

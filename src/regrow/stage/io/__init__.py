@@ -1,0 +1,1 @@
+"""What a stage reads, writes, connects to and starts, against what it declares."""

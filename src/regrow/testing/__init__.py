@@ -1,0 +1,1 @@
+"""The contract kit: what a plugin's author tests a plugin with."""

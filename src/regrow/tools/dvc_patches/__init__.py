@@ -1,0 +1,1 @@
+"""What regrow replaces of DVC inside its own processes."""

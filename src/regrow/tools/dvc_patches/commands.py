@@ -1,0 +1,78 @@
+"""Who runs the commands of DVC's stages in this process: DVC through a shell, or somebody else in its stead."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from regrow.base import process
+
+End = Callable[[], None]
+# (command, folder, environment, is told what ends it) -> its exit code, None if DVC is to run it
+Execute = Callable[[str, str, Mapping[str, str], Callable[[End], None]], int | None]
+INTERRUPTED = 130  # as a shell says it
+
+
+@dataclass
+class Running:
+    """What somebody else runs now, which Ctrl-C does not reach by itself. interrupted: it was ended so."""
+
+    ends: list[End] = field(default_factory=list)
+    interrupted: bool = False
+
+    def interrupt(self, *_: Any) -> None:
+        """End all of it; a handler of signals."""
+        self.interrupted = True
+        for end in list(self.ends):
+            end()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Ctrl-C ends what runs, and is otherwise left to it, as DVC leaves it to a stage; in the main thread alone."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self.interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def taken_over(execute: Execute, running: Running) -> Iterator[None]:
+    """Inside, `execute` is asked first to run what DVC would run."""
+    from dvc.stage import run
+    from dvc.stage.exceptions import StageCmdFailedError
+
+    plain = run._run
+
+    def instead(executable: Any, cmd: str, **options: Any) -> None:
+        ended: list[End] = []
+
+        def begun(end: End) -> None:
+            ended.append(end)
+            running.ends.append(end)
+            if running.interrupted:
+                end()
+
+        with running.listening():
+            try:
+                code = execute(cmd, str(options["cwd"]), options["env"], begun)
+            finally:
+                for end in ended:
+                    running.ends.remove(end)
+        if running.interrupted:
+            code = INTERRUPTED
+        if code is None:
+            plain(executable, cmd, **options, preexec_fn=process.TIED)  # what nobody waits for would go on writing
+        elif code:
+            raise StageCmdFailedError(cmd, code)
+
+    run._run = instead
+    try:
+        yield
+    finally:
+        run._run = plain
