@@ -32,6 +32,7 @@ COMPILE_COMMAND = "regrow compile --in-pipeline"
 STAGE_COMMAND = "regrow stage "
 COMPILE_DEPS = (CONF, PYPROJECT, REQUIREMENTS, SOURCE)
 COMPUTE = "compute"  # settings that cannot change a result
+WARN, STRICT = "warn", "strict"  # what `compute.io` says where somebody watches
 PROJECT_PLUGIN = "project"
 ENTRY_POINTS = "regrow"
 

@@ -15,7 +15,7 @@ from tests.test_environments import PYTHON, locked_wheels
 
 from regrow.base import bytecode
 from regrow.environment import build, files, records
-from regrow.environment.records import Place
+from regrow.environment.records import PackageFolders
 
 SITE = f"lib/python{PYTHON}/site-packages"
 HELPER = f"{SITE}/helper/__init__.py"
@@ -34,14 +34,14 @@ def built(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def place(built, tmp_path) -> Place:
+def place(built, tmp_path) -> PackageFolders:
     """A copy of it that nobody has looked at."""
     shutil.copytree(built, tmp_path / "e ü", symlinks=True)
     (tmp_path / "e ü" / records.STAMP).unlink()
     return records.below(tmp_path / "e ü")
 
 
-def told(place: Place) -> list[str]:
+def told(place: PackageFolders) -> list[str]:
     return [str(one) for one in files.differences(place)]
 
 

@@ -1,4 +1,4 @@
-"""Imports run one way. LAYERS is the order: a module imports from rows above its own, or from its own row's folder."""
+"""Imports run one way. LAYERS is the order of the rooms: a module imports from its own room, or from one above it."""
 
 import ast
 from graphlib import TopologicalSorter
@@ -7,74 +7,30 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-LAYERS = [
-    [
-        "names",
-        "errors",
-        "git_variables",
-        "randomness",
-        "modules",
-        "loaded",
-        "installed",
-        "files",
-        "hashing",
-        "orphans",
-        "ending",
-        "terminal",
-        "io_rules",
-        "bytecode",
-    ],
-    ["safe_path", "locks", "bulk", "cache_home", "install_errors", "room", "io_arrow", "io_places", "gate"],
-    ["environment_records"],
-    ["environment_files"],
-    ["declare"],
-    ["components", "yaml_files", "project"],
-    ["lock", "steps"],
-    ["this_environment"],
-    ["own_code", "artifacts", "code"],
-    ["plugin"],
-    ["tools"],
-    ["environments", "differences", "declared_paths"],
-    ["where", "determinism"],
-    ["stated"],
-    ["warm"],
-    ["warm.place"],
-    ["warm.guard"],
-    ["warm.client"],
-    ["warm.line"],
-    ["entering", "handing", "serving"],
-    ["settings"],
-    ["fingerprint", "overrides"],
-    ["compile"],
-    ["held", "plan", "outputs", "io_findings"],
-    ["io_record", "io_imports"],
-    ["io_contract"],
-    ["run"],
-    ["plugin.guard"],  # the contract kit runs stages; the rest of plugin/ only finds them
-    ["plugin.once"],
-    ["plugin.twice"],
-    ["plugin.options"],
-    ["plugin.checks"],
-    ["columns"],
-    ["build"],
-    ["journal", "imported", "idle"],
-    ["recorded"],
-    ["verify", "refusals", "missing_data", "snapshot", "unheld"],
-    ["record"],
-    ["provenance"],
-    ["replay"],
-    ["recording"],
-    ["sweep"],
-    ["explain", "io_report", "adopt", "doctor", "leaderboard_settings"],
-    ["leaderboard_notes"],
-    ["leaderboard"],
-    ["leaderboard_page", "headline"],
-    ["cli"],
-    ["warm.libraries", "warm.child"],
-    ["warm.server"],
-    ["__main__", "warm.__main__"],
-]
-ROW = {name: row for row, names in enumerate(LAYERS) for name in names}
+LAYERS = (
+    "layout",
+    "base",
+    "plugin",
+    "artifacts",
+    "tools",
+    "settings",
+    "environment",
+    "fingerprint",
+    "warm",
+    "compile",
+    "stage",
+    "record",
+    "verify",
+    "replay",
+    "experiments",
+    "testing",
+    "run",
+    "sweep",
+    "cli",
+    "warm/server",
+    "__main__",
+)
+ROW = {name: row for row, name in enumerate(LAYERS)}
 HEAVY = {
     "dask",
     "distributed",
@@ -119,8 +75,9 @@ def imports(name: str, *, top_level: bool = False) -> set[str]:
 
 
 def layer(module: str) -> str:
-    _, _, inner = module.partition(".")
-    return inner if inner in ROW else inner.partition(".")[0]
+    """The room of a module; the server's side of warm/ stands above all, as it holds the whole command line."""
+    parts = module.split(".")[1:]
+    return "warm/server" if parts[:1] == ["warm"] and parts[1:2] in (["server"], ["__main__"]) else "".join(parts[:1])
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name != "regrow"])
@@ -160,9 +117,27 @@ def test_only_tools_touch_git_dvc_and_hydra(name):
         "dvc",
         "dvc_data",
         "hydra",
-        "subprocess",
     }
     assert not touched or name.startswith("regrow.tools.")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_only_base_and_tools_start_processes(name):
+    starts = layer(name) in {"base", "tools"} or name == "regrow.environment.installer"
+    assert starts or "subprocess" not in imports(name)
+
+
+def test_no_class_name_stands_twice():
+    where: dict[str, list[str]] = {}
+    for name, file in MODULES.items():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                where.setdefault(node.name, []).append(name)
+    assert {name: places for name, places in where.items() if len(places) > 1} == {}
+
+
+def test_the_hall_holds_three_files():
+    assert sorted(file.name for file in (SOURCE / "regrow").glob("*.py")) == ["__init__.py", "__main__.py", "layout.py"]
 
 
 @pytest.mark.parametrize("name", MODULES)

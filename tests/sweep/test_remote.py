@@ -7,13 +7,13 @@ import pytest
 
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.sweep import same_environment
-from regrow.sweep.remote import DEATHS, Far, Seat
-from regrow.sweep.worker import Answer, Task
+from regrow.sweep.remote import DEATHS, Far, RemoteSeat
+from regrow.sweep.worker import Answer, WorkerTask
 from regrow.sweep.workers import Crew, EndedError
 from regrow.tools import dask
 
 ORIGIN = SimpleNamespace(token="t")
-TASK = Task(ORIGIN, "train", "x-1", {}, (), {})  # type: ignore[arg-type]
+TASK = WorkerTask(ORIGIN, "train", "x-1", {}, (), {})  # type: ignore[arg-type]
 
 
 class Asked:
@@ -62,35 +62,35 @@ def test_a_worker_that_cannot_is_not_asked_again():
     said: list[str] = []
     cluster = Asked(unfit("a"), Answer("b"), Answer("b"))
     there = far(cluster, said)
-    assert there._answer(Seat(), TASK) == Answer("b")
-    assert there._answer(Seat(), TASK) == Answer("b")
+    assert there._answer(RemoteSeat(), TASK) == Answer("b")
+    assert there._answer(RemoteSeat(), TASK) == Answer("b")
     assert cluster.only == [[], ["b"], ["b"]]
     assert said == ["left out: worker a: can't"]
 
 
 def test_when_none_is_left_that_can_the_sweep_ends_with_the_reason():
     with pytest.raises(EndedError, match="worker b: can't") as raised:
-        far(Asked(unfit("a"), unfit("b")), [])._answer(Seat(), TASK)
+        far(Asked(unfit("a"), unfit("b")), [])._answer(RemoteSeat(), TASK)
     assert raised.value.error.code is Exit.DATA_MISSING
 
 
 def test_a_stage_that_only_waited_where_workers_died_is_asked_for_again():
     cluster = Asked(dask.DiedError("a"), Answer("b"), ran=["x-1 train", *["x-2 train"] * DEATHS])
-    assert far(cluster, [])._answer(Seat(), TASK) == Answer("b")
+    assert far(cluster, [])._answer(RemoteSeat(), TASK) == Answer("b")
 
 
 def test_a_stage_that_ran_wherever_workers_died_has_failed():
     with pytest.raises(RegrowError, match="stage train, on a last: worker after worker died while it ran"):
-        far(Asked(dask.DiedError("a"), ran=["x-1 train"] * DEATHS), [])._answer(Seat(), TASK)
+        far(Asked(dask.DiedError("a"), ran=["x-1 train"] * DEATHS), [])._answer(RemoteSeat(), TASK)
 
 
 def test_an_error_nobody_foresaw_is_told_without_being_repeated():
     with pytest.raises(RegrowError, match="stage train: TypeError: odd"):
-        far(Asked(TypeError("odd")), [])._answer(Seat(), TASK)
+        far(Asked(TypeError("odd")), [])._answer(RemoteSeat(), TASK)
 
 
 def test_what_is_stopped_asks_for_nothing():
-    seat = Seat()
+    seat = RemoteSeat()
     seat.stop()
     cluster = Asked()
     with pytest.raises(RegrowError, match="was stopped"):

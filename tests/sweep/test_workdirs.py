@@ -11,12 +11,12 @@ import pytest
 from regrow.base import process
 from regrow.base.errors import RegrowError
 from regrow.record.commit_record import Entry, StageRecord
-from regrow.sweep.workdirs import Place
+from regrow.sweep.workdirs import Workdir
 
 
 def test_a_command_that_was_started_while_it_was_stopped_is_ended(tmp_path, monkeypatch):
     (tmp_path / "place").mkdir()
-    place = Place(tmp_path / "place", origin=None, supplies=None, blobs={})  # type: ignore[arg-type]
+    place = Workdir(tmp_path / "place", origin=None, supplies=None, blobs={})  # type: ignore[arg-type]
     run = process.run
 
     def stopped_between(*arguments):
@@ -31,11 +31,11 @@ def test_a_command_that_was_started_while_it_was_stopped_is_ended(tmp_path, monk
 
 
 @pytest.fixture
-def shared(tmp_path) -> Place:
+def shared(tmp_path) -> Workdir:
     """A place in which an input has been put, and that has been cleared for a stage that does not need it."""
     (tmp_path / "place").mkdir()
     blobs = {"5": b"one", "6": b"two"}
-    place = Place(tmp_path / "place", origin=None, supplies=None, blobs=blobs)  # type: ignore[arg-type]
+    place = Workdir(tmp_path / "place", origin=None, supplies=None, blobs=blobs)  # type: ignore[arg-type]
     place._bring(INPUT)
     place._clear({})
     assert not (place.folder / "data/x").exists()
@@ -73,7 +73,7 @@ class Making:
     """A place in which a stage makes out/x, and another one follows."""
 
     def __init__(self, folder: Path) -> None:
-        self.place = Place(folder, None, None, {MADE: b"one\n"})  # type: ignore[arg-type]
+        self.place = Workdir(folder, None, None, {MADE: b"one\n"})  # type: ignore[arg-type]
         self.file = folder / "out/x"
         folder.mkdir()
 

@@ -10,7 +10,7 @@ from tests.faults.world import left_in
 
 from regrow.environment import variables
 from regrow.warm import client, private_server
-from regrow.warm.private_server import LostError
+from regrow.warm.private_server import ServerLostError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="no warm stages here")
 HELP, WRONG = ["regrow", "compile", "--help"], ["regrow", "compile", "--such"]
@@ -58,7 +58,7 @@ def test_one_that_is_killed_is_told_of_once(begun, tmp_path, wanted, when):
     assert begun._is_there()
     os.kill(begun.server.pid, signal.SIGKILL)
     begun.server.wait()
-    with pytest.raises(LostError):
+    with pytest.raises(ServerLostError):
         begun.run(HELP, tmp_path, wanted, tmp_path / "log")
     assert begun.lost
     assert begun.run(HELP, tmp_path, wanted, tmp_path / "log") is None

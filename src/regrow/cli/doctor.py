@@ -31,9 +31,8 @@ def command(environment: bool) -> None:
 
 
 def _require_unedited() -> None:
-    from regrow.environment import files
+    from regrow.environment import files, problems
     from regrow.environment.records import here
-    from regrow.run import refusals
 
     if found := files.differences(here(), say=say):
-        raise RegrowError.of(refusals.edited(found), Exit.ENVIRONMENT)
+        raise RegrowError.of(problems.edited(found), Exit.ENVIRONMENT)

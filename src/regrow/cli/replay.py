@@ -60,7 +60,7 @@ def command(
         raise RegrowError("-S keeps a variation as an experiment: it goes with --name and --env alone")
     if name and not overrides:
         raise RegrowError("--name is an experiment's, and goes with -S")
-    progress = Progress()
+    progress = ReplayProgress()
     if history:
         code = _all(root, history, env, jobs or os.cpu_count() or 1, progress, as_text)
     elif overrides:
@@ -74,7 +74,7 @@ def command(
     sys.exit(int(code))
 
 
-class Progress:
+class ReplayProgress:
     """Says on stderr what is going on, with the seconds since the start, once two of them are over."""
 
     def __init__(self) -> None:
@@ -92,7 +92,14 @@ class Progress:
 
 
 def _one(
-    root: Path, revision: str, env: str, branch: str, keep: bool, progress: Progress, as_text: bool, report: Path | None
+    root: Path,
+    revision: str,
+    env: str,
+    branch: str,
+    keep: bool,
+    progress: ReplayProgress,
+    as_text: bool,
+    report: Path | None,
 ) -> Exit:
     from regrow.replay import branch as going_on
     from regrow.replay import replay, summary
@@ -115,7 +122,7 @@ def _one(
     return result.code
 
 
-def _all(root: Path, text: str, env: str, jobs: int, progress: Progress, as_text: bool) -> Exit:
+def _all(root: Path, text: str, env: str, jobs: int, progress: ReplayProgress, as_text: bool) -> Exit:
     from regrow.replay import history
 
     rows = history.replay_all(root, text, env=env, jobs=jobs, say=progress)

@@ -54,10 +54,10 @@ def command(
         for line in headline.lines(project):
             click.echo(clean(line))
     if code == 0 and twice:
-        from regrow.cli.replay import Progress, show
+        from regrow.cli.replay import ReplayProgress, show
 
         say("regrow: once more, in a clean place")
-        result = reproduce.twice(project, Progress())
+        result = reproduce.twice(project, ReplayProgress())
         show(result)
         code = int(result.code)
     sys.exit(code)

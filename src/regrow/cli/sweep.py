@@ -77,7 +77,7 @@ def _run(
         fix = "leave it out: a cluster has as many as its workers have threads"
         raise RegrowError("is for stages that run here", where="--workers", fix=fix)
     wanted = grid.experiments(overrides, file)
-    progress = Progress(len(wanted))
+    progress = SweepProgress(len(wanted))
     return sweep.run(
         project,
         wanted,
@@ -91,7 +91,7 @@ def _run(
     )
 
 
-class Progress:
+class SweepProgress:
     """A line on stderr for each experiment that ends, with the time that is left if the others take as long; and for a
     stage that begins when nothing has been said for a while."""
 

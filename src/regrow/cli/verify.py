@@ -13,7 +13,7 @@ from regrow.plugin.project import open_project
 if TYPE_CHECKING:
     from regrow.base.hash_many import Watch
     from regrow.verify.check import Begin
-    from regrow.verify.findings import Finding, Level, Report
+    from regrow.verify.findings import Discrepancy, Level, Report
 
 PATIENCE = 2  # seconds without progress being shown
 MOST = 50  # findings of one level in text
@@ -121,7 +121,7 @@ def _print_claims(report: "Report") -> None:
     safe_text.console().print(table)
 
 
-def _print_one(finding: "Finding", level: "Level") -> None:
+def _print_one(finding: "Discrepancy", level: "Level") -> None:
     from regrow.base.safe_text import clean
 
     colour = {"mismatch": "red", "missing": "yellow", "not proven": "yellow"}.get(level)

@@ -186,7 +186,8 @@ def plugin_defaults(project: Project, plugins: Plugins) -> str:
         if not options:
             continue
         if "default" not in options and len(options) > 1:
-            fix = f"choose one: add `- {group}: NAME` to the defaults in {layout.CONF}/config.yaml; {nearest('', options)}"
+            add = f"add `- {group}: NAME` to the defaults in {layout.CONF}/config.yaml"
+            fix = f"choose one: {add}; {nearest('', options)}"
             raise RegrowError(
                 f"a stage needs settings {group!r}, and there are several to choose from", where="conf/", fix=fix
             )

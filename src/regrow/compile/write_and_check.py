@@ -7,15 +7,14 @@ from regrow import layout
 from regrow.base.atomic import write_text
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.base.yaml_files import read_text
-from regrow.compile import dvc_yaml, files_to_write
+from regrow.compile import columns, dvc_yaml, files_to_write
 from regrow.environment.requirements import other_versions
 from regrow.fingerprint.code.asks import FIXES, HARMLESS, SAYS
+from regrow.layout import STRICT, WARN
 from regrow.plugin.manager import Plugins
 from regrow.plugin.project import Project
-from regrow.run import columns
 from regrow.settings import in_force, overrides
 from regrow.settings.compose import computing
-from regrow.stage.io.rules import STRICT, WARN
 from regrow.tools import declared_paths
 
 FIX = "run: regrow compile"

@@ -21,7 +21,7 @@ from regrow.base.one_at_a_time import only_one
 from regrow.base.user_cache import cache_home, private
 from regrow.environment import files, installer
 from regrow.environment.install_errors import said_why
-from regrow.environment.records import Difference, below
+from regrow.environment.records import EditedFile, below
 from regrow.environment.requirements import locked_versions
 
 ENVIRONMENTS = "environments"
@@ -196,12 +196,12 @@ def _run_installer(folder: Path, inputs: Path, say: Say, *, anew: bool = False) 
     return lines or ["without a word"]
 
 
-def _held(folder: Path) -> list[Difference]:
+def _held(folder: Path) -> list[EditedFile]:
     """What was installed, held against what its packages recorded."""
     return files.differences(below(folder), new=True)
 
 
-def _edited(wrong: list[Difference], reason: RegrowError | None) -> RegrowError:
+def _edited(wrong: list[EditedFile], reason: RegrowError | None) -> RegrowError:
     """An environment would hold what nobody published."""
     what = "the installer's cache holds files that were edited:" if reason else "packages are not as they say:"
     text = "\n  ".join([what, *files.told(wrong)])

@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from regrow.base import bytecode
+from regrow.base import bytecode, file_stamp
 from regrow.base.atomic import write_text
 from regrow.base.errors import RegrowError
-from regrow.environment.records import VIRTUAL, Difference, Place, Records
-from regrow.run import nothing_to_do
+from regrow.environment.records import VIRTUAL, EditedFile, PackageFolders, Records
 
 TICK = 0.02  # seconds within which two changes of a file may bear the same time
 MANY = 3000  # files: to hash more takes longer than a second
@@ -42,17 +41,17 @@ class Stamp:
     held: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, place: Place) -> "Stamp":
+    def read(cls, place: PackageFolders) -> "Stamp":
         """The last one, an empty one if there is none."""
         try:
             told = json.loads(place.stamp.read_text(encoding="utf-8", errors="surrogateescape"))
-            size, data = nothing_to_do.ABOUT.size, base64.b64decode(told["seen"])
+            size, data = file_stamp.ABOUT.size, base64.b64decode(told["seen"])
             parts = (data[at : at + size] for at in range(0, len(data), size))
             return cls(told["whole"] is True, dict(zip(told["paths"].split("\0"), parts, strict=True)), told["held"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RegrowError):
             return cls()
 
-    def write(self, place: Place) -> None:
+    def write(self, place: PackageFolders) -> None:
         """Keep it, where that can be done."""
         seen = base64.b64encode(b"".join(self.seen.values())).decode()
         told = {"whole": self.whole, "paths": "\0".join(self.seen), "seen": seen, "held": dict(self.held)}
@@ -60,18 +59,18 @@ class Stamp:
             write_text(place.stamp, json.dumps(told))
 
 
-def is_as_seen(place: Place, path: Callable[[str], str] | None = None) -> bool:
+def is_as_seen(place: PackageFolders, path: Callable[[str], str] | None = None) -> bool:
     """Whether nothing was wrong when all was held against the records, and nothing has changed since."""
     path = path or place.path
     try:
         told = json.loads(place.stamp.read_text(encoding="utf-8", errors="surrogateescape"))
         names, seen = str(told["paths"]).split("\0"), base64.b64decode(told["seen"])
-        return told["whole"] is True and b"".join([nothing_to_do.brief(path(name)) for name in names]) == seen
+        return told["whole"] is True and b"".join([file_stamp.brief(path(name)) for name in names]) == seen
     except (OSError, ValueError, KeyError, TypeError, RegrowError):
         return False
 
 
-def differences(place: Place, *, new: bool = False, say: Say = lambda _: None) -> list[Difference]:
+def differences(place: PackageFolders, *, new: bool = False, say: Say = lambda _: None) -> list[EditedFile]:
     """The files that are not as their package recorded them, are gone, or are code that no package recorded.
 
     new: it has just been installed, bytecode included. say: is told of work that takes longer than a second.
@@ -96,7 +95,7 @@ def differences(place: Place, *, new: bool = False, say: Say = lambda _: None) -
     return sorted(set(wrong), key=lambda one: (one.package, one.file))
 
 
-def begin(place: Place, say: Say) -> Callable[[], list[Difference]]:
+def begin(place: PackageFolders, say: Say) -> Callable[[], list[EditedFile]]:
     """Look at the files now, in a process of its own: a thread would wait for others at each file. Returns what gives
     `differences`."""
     if not hasattr(os, "fork"):
@@ -111,7 +110,7 @@ def begin(place: Place, say: Say) -> Callable[[], list[Difference]]:
             os._exit(0)
     os.close(write)
 
-    def answer() -> list[Difference]:
+    def answer() -> list[EditedFile]:
         with suppress(ChildProcessError):
             os.waitpid(child, 0)
         with open(read, "rb") as pipe:  # noqa: PTH123 - no path
@@ -120,7 +119,7 @@ def begin(place: Place, say: Say) -> Callable[[], list[Difference]]:
     return answer
 
 
-def code_of(place: Place, packages: Collection[str]) -> dict[str, bytes]:
+def code_of(place: PackageFolders, packages: Collection[str]) -> dict[str, bytes]:
     """The code of packages and the folders it is in, their tests apart, and what lets this environment find it: path ->
     what the system said of it when all was held against the records; {} where something was wrong then."""
     stamp, records = Stamp.read(place), Records.read(place, packages)
@@ -129,59 +128,59 @@ def code_of(place: Place, packages: Collection[str]) -> dict[str, bytes]:
     return {place.path(name): stamp.seen[name] for name in sorted(wanted & stamp.seen.keys())} if stamp.whole else {}
 
 
-def told(found: Sequence[Difference], most: int = 10) -> list[str]:
+def told(found: Sequence[EditedFile], most: int = 10) -> list[str]:
     """Lines for people."""
     more = [f"and {len(found) - most} more"] if len(found) > most else []
     return [*map(str, found[:most]), *more]
 
 
-def _look(place: Place, records: Records) -> tuple[dict[str, bytes], set[str]]:
+def _look(place: PackageFolders, records: Records) -> tuple[dict[str, bytes], set[str]]:
     """(what the system says of all that packages are made of, which of it are links)."""
     found: dict[str, bytes] = {}
     links: set[str] = set()
     todo = [str(site) for site in place.sites]
     while todo:
         folder = todo.pop()
-        found[place.name(folder)] = nothing_to_do.brief(folder)
+        found[place.name(folder)] = file_stamp.brief(folder)
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):
                 todo.append(entry.path)
             else:
-                found[name := place.name(entry.path)] = nothing_to_do.brief(entry.path)
+                found[name := place.name(entry.path)] = file_stamp.brief(entry.path)
                 links |= {name} if entry.is_symlink() else set()
     if place.is_virtual:
         programs = (entry.path for entry in os.scandir(place.programs) if not SHELL.fullmatch(entry.name))
         also = (str(place.programs), str(place.root / VIRTUAL))
-        found |= {place.name(path): nothing_to_do.brief(path) for path in (*programs, *also)}
+        found |= {place.name(path): file_stamp.brief(path) for path in (*programs, *also)}
     for name in records.files.keys() - found.keys():
-        if (about := nothing_to_do.brief(place.path(name))) != nothing_to_do.ABSENT:
+        if (about := file_stamp.brief(place.path(name))) != file_stamp.ABSENT:
             found[name] = about
             links |= {name} if Path(place.path(name)).is_symlink() else set()
     return found, links
 
 
-def _missing(records: Records, found: Mapping[str, bytes]) -> Iterator[Difference]:
+def _missing(records: Records, found: Mapping[str, bytes]) -> Iterator[EditedFile]:
     for name, (package, digest) in records.files.items():
         if digest and name not in found:
-            yield Difference(package, name, "is gone")
+            yield EditedFile(package, name, "is gone")
 
 
-def _edited(place: Place, records: Records, fresh: Iterable[str], links: set[str]) -> Iterator[Difference]:
+def _edited(place: PackageFolders, records: Records, fresh: Iterable[str], links: set[str]) -> Iterator[EditedFile]:
     """Those whose bytes are not the recorded ones, or lie elsewhere, where they may change unseen."""
     recorded = [(name, *records.files[name]) for name in fresh if name in records.files]
     files = [(name, package, digest) for name, package, digest in recorded if digest and name not in links]
     parts = [files[at : at + 200] for at in range(0, len(files), 200)]
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as threads:
         for name, package, _ in chain.from_iterable(threads.map(lambda part: _unlike_hash(place, part), parts)):
-            yield Difference(package, name, "is not as its package recorded it")
+            yield EditedFile(package, name, "is not as its package recorded it")
     for name, package, digest in recorded:
         if name in links:
-            yield Difference(package, name, "is a link: what it leads to may be changed from elsewhere")
+            yield EditedFile(package, name, "is a link: what it leads to may be changed from elsewhere")
         elif not digest and name.endswith(CODE) and not name.endswith(".pyc"):
-            yield Difference(package, name, "is recorded without a hash")
+            yield EditedFile(package, name, "is recorded without a hash")
 
 
-def _unlike_hash(place: Place, files: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+def _unlike_hash(place: PackageFolders, files: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     return [one for one in files if not _is(place.path(one[0]), one[2])]
 
 
@@ -195,7 +194,9 @@ def _is(path: str, recorded: str) -> bool:
     return base64.urlsafe_b64encode(found).rstrip(b"=").decode() == digest.rstrip("=")
 
 
-def _unrecorded(place: Place, records: Records, found: Mapping[str, bytes], links: set[str]) -> Iterator[Difference]:
+def _unrecorded(
+    place: PackageFolders, records: Records, found: Mapping[str, bytes], links: set[str]
+) -> Iterator[EditedFile]:
     programs = f"{place.name(str(place.programs))}/"
     for name in found.keys() - records.files.keys():
         if name.startswith(programs):
@@ -205,16 +206,16 @@ def _unrecorded(place: Place, records: Records, found: Mapping[str, bytes], link
         else:
             odd = name.endswith(CODE) or name in links
         if odd:
-            yield Difference(records.owner(place, name), name, "is there, and no package recorded it")
+            yield EditedFile(records.owner(place, name), name, "is there, and no package recorded it")
 
 
-def _open(place: Place) -> Iterator[Difference]:
+def _open(place: PackageFolders) -> Iterator[EditedFile]:
     said = (place.root / VIRTUAL).read_text(encoding="utf-8", errors="replace") if place.is_virtual else ""
     if re.search(r"(?mi)^\s*include-system-site-packages\s*=\s*true\s*$", said):
-        yield Difference("", VIRTUAL, "lets in packages of the system's Python, which no lock holds")
+        yield EditedFile("", VIRTUAL, "lets in packages of the system's Python, which no lock holds")
 
 
-def _kept(place: Place, found: Mapping[str, bytes], records: Records) -> dict[str, str]:
+def _kept(place: PackageFolders, found: Mapping[str, bytes], records: Records) -> dict[str, str]:
     """What makes an environment and belongs to no package, by hash, or by where it leads."""
     programs = f"{place.name(str(place.programs))}/"
     kept = {}
@@ -227,15 +228,15 @@ def _kept(place: Place, found: Mapping[str, bytes], records: Records) -> dict[st
     return kept
 
 
-def _unlike(records: Records, before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Difference]:
+def _unlike(records: Records, before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[EditedFile]:
     """What no package records, and is not as it was when the environment was set up."""
     for name in before.keys() & now.keys():
         if before[name] != now[name]:
             package = records.files[name][0] if name in records.rows and name in records.files else ""
-            yield Difference(package, name, "is not as it was when this environment was set up")
+            yield EditedFile(package, name, "is not as it was when this environment was set up")
 
 
-def _bytecode(place: Place, records: Records, fresh: Iterable[str], *, first: bool) -> Iterator[Difference]:
+def _bytecode(place: PackageFolders, records: Records, fresh: Iterable[str], *, first: bool) -> Iterator[EditedFile]:
     """Bytecode that Python would run, and that is not what its source compiles to.
 
     What installers compiled, thousands of files, is believed where nobody looked before.
@@ -246,4 +247,4 @@ def _bytecode(place: Place, records: Records, fresh: Iterable[str], *, first: bo
         written = [name for name in written if os.stat(place.path(name)).st_ctime > installed + 120]  # noqa: PTH116
     for name in written:
         if not bytecode.is_true(Path(place.path(name))):
-            yield Difference(records.owner(place, name), name, "is not what its source compiles to")
+            yield EditedFile(records.owner(place, name), name, "is not what its source compiles to")

@@ -19,7 +19,7 @@ VIRTUAL = "pyvenv.cfg"
 
 
 @dataclass(frozen=True)
-class Difference:
+class EditedFile:
     """A file that is not as it was installed. package: whose it is, "" if nobody's."""
 
     package: str
@@ -31,7 +31,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Place:
+class PackageFolders:
     """An environment. sites: where its packages are. Paths are written relative to root where they lie below it."""
 
     root: Path
@@ -69,18 +69,18 @@ class Place:
         return cache_home() / "environment-files" / f"{hashlib.sha256(os.fsencode(self.root)).hexdigest()[:40]}.json"
 
 
-def here() -> Place:
+def here() -> PackageFolders:
     """The environment of this process."""
     found = dict.fromkeys(os.path.realpath(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
-    return Place(Path(os.path.realpath(sys.prefix)), tuple(map(Path, found)))
+    return PackageFolders(Path(os.path.realpath(sys.prefix)), tuple(map(Path, found)))
 
 
-def below(folder: Path) -> Place:
+def below(folder: Path) -> PackageFolders:
     """The virtual environment in a folder; raises FileNotFoundError if it has no place for packages."""
     found = [*folder.glob("lib/python*/site-packages"), *folder.glob("Lib/site-packages")]
     if not found:
         raise FileNotFoundError(folder)
-    return Place(folder, tuple(found[:1]))
+    return PackageFolders(folder, tuple(found[:1]))
 
 
 @dataclass
@@ -91,10 +91,10 @@ class Records:
     files: dict[str, tuple[str, str]] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
-    wrong: list[Difference] = field(default_factory=list)
+    wrong: list[EditedFile] = field(default_factory=list)
 
     @classmethod
-    def read(cls, place: Place, only: Collection[str] | None = None) -> "Records":
+    def read(cls, place: PackageFolders, only: Collection[str] | None = None) -> "Records":
         """Those of all packages, or of some."""
         made, known = cls(), set()
         for site in place.sites:
@@ -103,18 +103,18 @@ class Records:
                 if folder.suffix not in {".dist-info", ".egg-info"} or (only is not None and package not in only):
                     continue
                 if package in known:
-                    made.wrong.append(Difference(package, place.name(str(folder)), "is a second one of that package"))
+                    made.wrong.append(EditedFile(package, place.name(str(folder)), "is a second one of that package"))
                 known.add(package)
                 made._add(place, folder, package)
         return made
 
-    def _add(self, place: Place, folder: Path, package: str) -> None:
+    def _add(self, place: PackageFolders, folder: Path, package: str) -> None:
         file = place.name(str(folder / "RECORD"))
         try:
             rows = [row for row in csv.reader((folder / "RECORD").read_text(encoding="utf-8").splitlines()) if row]
         except (OSError, ValueError, csv.Error):
             wrong = "can't be read: nothing tells whether this package is as it was installed"
-            self.wrong.append(Difference(package, file, wrong))
+            self.wrong.append(EditedFile(package, file, wrong))
             return
         code, start = [], f"{folder.parent}{os.sep}"
         for path, digest, *_ in ([*row, "", ""] for row in rows):
@@ -125,7 +125,7 @@ class Records:
                 self.owners.setdefault(path.partition("/")[0], package)
         self.rows[file] = hashlib.sha256("\n".join(sorted(code)).encode("utf-8", "surrogateescape")).hexdigest()
 
-    def owner(self, place: Place, name: str) -> str:
+    def owner(self, place: PackageFolders, name: str) -> str:
         """The package in whose folder a file lies."""
         for site in place.sites:
             if place.path(name).startswith(start := f"{site}{os.sep}"):

@@ -17,7 +17,7 @@ Values = tuple[dict[str, Any], dict[str, Any], str]  # metrics, settings, which 
 
 
 @dataclass
-class Notes:
+class ExperimentCache:
     """What is known of commits."""
 
     #: "FILES COMMIT" -> what was read.
@@ -33,17 +33,17 @@ def key(commit: str, files: Sequence[str]) -> str:
     return f"{json.dumps(files)} {commit}"
 
 
-def read(project: Project) -> Notes:
+def read(project: Project) -> ExperimentCache:
     """The notes; none where they are another version's, or damaged."""
     try:
         told = json.loads(project.path(FILE).read_text(encoding="utf-8"))
         if told["version"] == VERSION:
             parts = told["parts"]
             values = {key: (one, _merged(parts, own), odd) for key, (one, own, odd) in told["values"].items()}
-            return Notes(values, told["metric_files"], told["better"])
+            return ExperimentCache(values, told["metric_files"], told["better"])
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         pass
-    return Notes()
+    return ExperimentCache()
 
 
 def _number(part: Mapping[str, Any], parts: list[Mapping[str, Any]], numbers: dict[tuple[Any, ...], int]) -> int:
@@ -58,7 +58,7 @@ def _merged(parts: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> dict[
     return {key: value for number in numbers for key, value in parts[number].items()}
 
 
-def keep(project: Project, notes: Notes, there: Container[str]) -> None:
+def keep(project: Project, notes: ExperimentCache, there: Container[str]) -> None:
     """Keep them for the commits that are there still; where that can't be, they are read again next time."""
     numbers: dict[tuple[Any, ...], int] = {}  # a part's keys, and its very values -> its place in the list
     parts: list[Mapping[str, Any]] = []

@@ -10,7 +10,7 @@ from regrow import layout
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import read_yaml
 from regrow.experiments import cache, columns
-from regrow.experiments.cache import Notes, Values
+from regrow.experiments.cache import ExperimentCache, Values
 from regrow.experiments.columns import flat
 from regrow.plugin.components import nearest
 from regrow.plugin.declare import LOWER
@@ -141,7 +141,7 @@ def _declared(project: Project, settings: Iterable[str]) -> dict[str, str]:
     return {name: one.better for (kind, name), one in components.items() if kind == "metric" and one.better}
 
 
-def _values(project: Project, notes: Notes, base: str, commits: Sequence[str]) -> list[Values]:
+def _values(project: Project, notes: ExperimentCache, base: str, commits: Sequence[str]) -> list[Values]:
     """Metrics, settings and what is stale of each commit; those that no note has are read, and noted."""
     if base not in notes.metric_files:
         notes.metric_files[base] = _metric_files(project, base)

@@ -53,7 +53,7 @@ def fingerprint(
 ) -> Fingerprint:
     """What a stage stands on.
 
-    settings: what `regrow.settings.compose.validate` made of the stage's settings; the components in it count as code it uses.
+    settings: what `settings.compose.validate` made of the stage's; the components in it count as code it uses.
     everything: the project's settings; the order of the stage's own components counts too.
     artifacts: every artifact by name: reading and writing them is code too.
     code: what was read for other stages already (`code_of`).

@@ -23,7 +23,7 @@ ONE = "regrow.replay"  # what runs one of them
 
 
 @dataclass(frozen=True)
-class Row:
+class HistoryRow:
     """One commit. told: its result in words. code: as `regrow replay` of it would exit."""
 
     commit: str
@@ -53,7 +53,9 @@ class _Course:
             self.hears(line)
 
 
-def replay_all(root: Path, text: str, *, env: str = "locked", jobs: int = 1, say: Say = lambda _: None) -> list[Row]:
+def replay_all(
+    root: Path, text: str, *, env: str = "locked", jobs: int = 1, say: Say = lambda _: None
+) -> list[HistoryRow]:
     """Replay each commit of a range (or of a revision's history), oldest first; one that fails stops no other.
 
     jobs: how many at once. Raises RegrowError if the range names no commit.
@@ -78,12 +80,12 @@ def replay_all(root: Path, text: str, *, env: str = "locked", jobs: int = 1, say
         beside.shutdown()
 
 
-def _replayed(course: _Course, commit: str, which: str) -> Row:
+def _replayed(course: _Course, commit: str, which: str) -> HistoryRow:
     """Its row, as another process finds it."""
     subject = git.describe(course.root, commit)["subject"]
     course.say(f"commit {which} {commit[:10]} {subject[:60]}")
     if git.show(course.root, commit, layout.DVC_LOCK) is None:
-        return Row(commit, subject, "no run was recorded")
+        return HistoryRow(commit, subject, "no run was recorded")
     with _begun(course, commit) as one:
         found: dict[str, Any] = {}
         for line in one.stdout or ():
@@ -95,8 +97,8 @@ def _replayed(course: _Course, commit: str, which: str) -> Row:
     with course.alone:
         course.running.discard(one)
     if not found:
-        return Row(commit, subject, f"its replay ended early, with {one.returncode}", Exit.FAILURE)
-    return Row(**found | {"code": Exit(found["code"])})
+        return HistoryRow(commit, subject, f"its replay ended early, with {one.returncode}", Exit.FAILURE)
+    return HistoryRow(**found | {"code": Exit(found["code"])})
 
 
 def _begun(course: _Course, commit: str) -> process.Started:
@@ -115,10 +117,10 @@ def replay_one(root: Path, commit: str, env: str) -> None:
     try:
         row = _row(subject, replay(root, commit, env=env, say=lambda line: _tell({"say": line})))
     except RegrowError as error:
-        row = Row(commit, subject, str(error.problems[0].wrong), error.code, detail={"problems": [str(error)]})
+        row = HistoryRow(commit, subject, str(error.problems[0].wrong), error.code, detail={"problems": [str(error)]})
     except Exception as error:
         told = f"an error of regrow's own: {type(error).__name__}: {error}"
-        row = Row(commit, subject, told, Exit.FAILURE, detail={"problems": [told]})
+        row = HistoryRow(commit, subject, told, Exit.FAILURE, detail={"problems": [told]})
     _tell({"row": asdict(row)})
 
 
@@ -126,7 +128,7 @@ def _tell(told: dict[str, Any]) -> None:
     print(json.dumps(told), flush=True)
 
 
-def _row(subject: str, result: Replay) -> Row:
+def _row(subject: str, result: Replay) -> HistoryRow:
     identical = sum(row.identical for row in result.rows)
     different = [row.path for row in result.rows if not row.identical]
     words = {
@@ -137,10 +139,10 @@ def _row(subject: str, result: Replay) -> Row:
     told = words.get(result.code, "different: ")
     if result.code not in words:
         told += ", ".join(different) or "; ".join(problem.where for problem in result.problems)
-    return Row(result.commit, subject, told, result.code, result.total, identical, replay_as_json(result))
+    return HistoryRow(result.commit, subject, told, result.code, result.total, identical, replay_as_json(result))
 
 
-def code(rows: Iterable[Row]) -> Exit:
+def code(rows: Iterable[HistoryRow]) -> Exit:
     """One exit code for all: a mismatch before all else, then the first that is not 0; and where none had recorded
     anything, FAILURE."""
     rows = list(rows)
@@ -148,7 +150,7 @@ def code(rows: Iterable[Row]) -> Exit:
     return Exit.MISMATCH if Exit.MISMATCH in codes else codes[0] if codes else Exit.OK
 
 
-def as_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def as_json(rows: Iterable[HistoryRow]) -> list[dict[str, Any]]:
     """The rows as plain data."""
     return [
         {

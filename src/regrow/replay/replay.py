@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from regrow import layout
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.base.safe_path import safe_join
-from regrow.environment import files
+from regrow.environment import files, problems
 from regrow.environment.build import locked
 from regrow.environment.records import here
 from regrow.environment.running import unlike_lock
@@ -26,7 +26,6 @@ from regrow.replay.inputs import Supplies
 from regrow.replay.soundness import judged
 from regrow.replay.stage import Interpreter, Ran, Task
 from regrow.replay.undeclared import asked, touched
-from regrow.run import refusals
 from regrow.tools import git
 
 Say = Callable[[str], None]
@@ -209,7 +208,7 @@ def choose_interpreter(recorded: Recorded, env: str, say: Say, *, edited: bool =
             fix = "replay it in its own environment (without --env current), or with that Python"
             raise RegrowError(f"the commit ran on Python {python}, and this is {this}", fix=fix, code=Exit.ENVIRONMENT)
         if edited and (found := files.differences(here(), say=say)):
-            raise RegrowError.of(refusals.edited(found), Exit.ENVIRONMENT)
+            raise RegrowError.of(problems.edited(found), Exit.ENVIRONMENT)
         return own
     lock = recorded.bytes(layout.REQUIREMENTS)
     if lock is None:

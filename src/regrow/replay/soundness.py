@@ -6,7 +6,7 @@ from pathlib import Path
 from regrow.base.errors import Problem
 from regrow.record.commit_record import Recorded
 from regrow.verify.check import verify
-from regrow.verify.findings import DECLARED, WORKSPACE, Finding, Level
+from regrow.verify.findings import DECLARED, WORKSPACE, Discrepancy, Level
 
 
 def judged(root: Path, recorded: Recorded) -> tuple[list[Problem], list[Problem]]:
@@ -25,7 +25,7 @@ def judged(root: Path, recorded: Recorded) -> tuple[list[Problem], list[Problem]
     return [_problem(finding) for finding in unsound], [_problem(finding) for finding in unproven]
 
 
-def _of_the_commit(findings: Iterable[Finding], level: Level, recorded: Recorded) -> Iterable[Finding]:
+def _of_the_commit(findings: Iterable[Discrepancy], level: Level, recorded: Recorded) -> Iterable[Discrepancy]:
     wrong = [finding for finding in findings if finding.level is level]
     here = [finding for finding in wrong if WORKSPACE in finding.place]
     kept = {*recorded.makers, *(entry.path for entry in recorded.inputs)}
@@ -39,7 +39,7 @@ def _below(path: str, kept: Iterable[str]) -> bool:
     return any(path == one or path.startswith(f"{one}/") for one in kept)
 
 
-def _problem(finding: Finding) -> Problem:
+def _problem(finding: Discrepancy) -> Problem:
     told = f"{finding.wrong} ({finding.place})" if finding.place not in finding.wrong else finding.wrong
     if finding.recorded or finding.actual:
         told += f": recorded {finding.recorded or 'nothing'}, found {finding.actual or 'nothing'}"

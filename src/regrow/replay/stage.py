@@ -20,7 +20,7 @@ from regrow.fingerprint import read
 from regrow.record.commit_record import Entry, Recorded, StageRecord
 from regrow.replay.inputs import Supplies
 from regrow.warm import client, private_server, server_for_project
-from regrow.warm.private_server import Line, LostError
+from regrow.warm.private_server import PrivateServer, ServerLostError
 
 MOST_TOLD = 2_000  # characters of what a failed stage printed
 
@@ -47,7 +47,7 @@ class Task:
     supplies: Supplies
     tree: Path
     interpreter: Interpreter
-    server: Line | None = None
+    server: PrivateServer | None = None
 
     @property
     def place(self) -> Path:
@@ -77,19 +77,21 @@ class Ran:
         return Exit(self.code) if self.code in {Exit.ENVIRONMENT, Exit.UNSAFE, Exit.BUSY} else Exit.FAILURE
 
 
-def run(stage: StageRecord, tree: Path, interpreter: Interpreter, *, place: Path, server: Line | None = None) -> Ran:
+def run(
+    stage: StageRecord, tree: Path, interpreter: Interpreter, *, place: Path, server: PrivateServer | None = None
+) -> Ran:
     """Run the commands of `stage` below `tree`, as dvc.yaml has them, not dvc.lock, where that can be told.
 
     Its outputs are removed first. place: for what it prints. server: runs regrow's commands, each in a process of its
     own; without it, or if it ends, they start by themselves.
     """
     if server:
-        with contextlib.suppress(LostError):
+        with contextlib.suppress(ServerLostError):
             return _run(stage, tree, interpreter, place, server)
     return _run(stage, tree, interpreter, place, None)
 
 
-def _run(stage: StageRecord, tree: Path, interpreter: Interpreter, place: Path, server: Line | None) -> Ran:
+def _run(stage: StageRecord, tree: Path, interpreter: Interpreter, place: Path, server: PrivateServer | None) -> Ran:
     for out in stage.outs:
         if not out.persist:
             remove(_at(tree, out, stage))
@@ -122,7 +124,7 @@ def variables(tree: Path, stage: StageRecord, interpreter: Interpreter) -> dict[
     return {**watched(interpreter, portable=portable), **alone, "DVC_STAGE": stage.name, "DVC_ROOT": str(tree)}
 
 
-def served(tree: Path, interpreter: Interpreter) -> AbstractContextManager[Line | None]:
+def served(tree: Path, interpreter: Interpreter) -> AbstractContextManager[PrivateServer | None]:
     """A warm server of the interpreter's in `tree`, with what its fingerprints name, for one replay alone."""
     portable, wanted = server_for_project.needs(tree)
     terms = client.Terms(wants=wanted)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from regrow import layout
 from regrow.base.errors import Problem
+from regrow.layout import STRICT, WARN
 from regrow.record.commit_record import Recorded, StageRecord
-from regrow.stage.io.findings import Finding
-from regrow.stage.io.rules import STRICT, WARN
+from regrow.stage.io.findings import Undeclared
 from regrow.verify.unproven import MEND, statements
 
 
@@ -30,7 +30,7 @@ def touched(tree: Path, stage: StageRecord) -> Iterable[Problem]:
             return [Problem("ran without being watched", f"stage {stage.name}", "in conf/: compute.io: warn")]
         if "problems" in noted:
             return [Problem(**one) for one in noted["problems"]]
-        found = [Finding(**one) for one in noted["findings"]]  # of an elder regrow
+        found = [Undeclared(**one) for one in noted["findings"]]  # of an elder regrow
         return [Problem(str(one), f"stage {stage.name}, {one.place}", "see: regrow explain --io") for one in found]
     except (OSError, ValueError, KeyError, TypeError):
         return []  # it did not run, as `compile`, or of a regrow that left no notes

@@ -18,7 +18,7 @@ from regrow import layout
 from regrow.base.errors import RegrowError
 from regrow.base.user_cache import cache_home
 from regrow.base.yaml_files import read_text
-from regrow.environment import files, records
+from regrow.environment import files, problems, records
 from regrow.environment.requirements import read_lock
 from regrow.plugin.manager import load_plugins
 from regrow.plugin.project import Project
@@ -30,7 +30,7 @@ OLDEST_GIT = Version("2.30")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """What was looked at, what was found; `fix` is empty where all is well. A warning keeps nothing from running."""
 
     subject: str
@@ -44,9 +44,9 @@ class Finding:
         return not self.fix
 
 
-def examine(project: Project) -> list[Finding]:
+def examine(project: Project) -> list[Diagnosis]:
     """Look at Python, Git, DVC, the lock, the plugins and the project's files, in that order."""
-    looks: tuple[Callable[[Project], Iterable[Finding]], ...] = (
+    looks: tuple[Callable[[Project], Iterable[Diagnosis]], ...] = (
         _python,
         _git,
         _dvc,
@@ -63,45 +63,45 @@ def examine(project: Project) -> list[Finding]:
     return [finding for look in looks for finding in look(project)]
 
 
-def _python(project: Project) -> Iterable[Finding]:
+def _python(project: Project) -> Iterable[Diagnosis]:
     found = ".".join(map(str, sys.version_info[:3]))
     old = sys.version_info[:2] < OLDEST_PYTHON
-    yield Finding(
+    yield Diagnosis(
         "Python", found, "regrow needs Python 3.11 or later: python3.11 -m venv .venv, then make setup" if old else ""
     )
     if os.environ.get("PYTHONDONTWRITEBYTECODE"):
-        yield Finding(
+        yield Diagnosis(
             "bytecode", "PYTHONDONTWRITEBYTECODE is set: every start is three times slower", "unset it", warning=True
         )
 
 
-def _git(project: Project) -> Iterable[Finding]:
+def _git(project: Project) -> Iterable[Diagnosis]:
     found = git.version()
     if not found:
-        yield Finding("Git", "not found", "install git, version 2.30 or later")
+        yield Diagnosis("Git", "not found", "install git, version 2.30 or later")
         return
     number = re.match(r"\d+(\.\d+)*", found)
     old = number is not None and Version(number.group()) < OLDEST_GIT
-    yield Finding("Git", found, f"regrow needs git {OLDEST_GIT} or later" if old else "")
+    yield Diagnosis("Git", found, f"regrow needs git {OLDEST_GIT} or later" if old else "")
     inside = git.is_repository(project.root)
-    yield Finding(
+    yield Diagnosis(
         "Git repository",
         "yes" if inside else "no",
         "" if inside else "git init && git add . && git commit -m 'first commit'",
     )
 
 
-def _dvc(project: Project) -> Iterable[Finding]:
-    yield Finding("DVC", *_installed("dvc", "make setup"))
+def _dvc(project: Project) -> Iterable[Diagnosis]:
+    yield Diagnosis("DVC", *_installed("dvc", "make setup"))
     here = project.path(".dvc/config").is_file()
-    yield Finding("DVC repository", "yes" if here else "no", "" if here else "dvc init")
+    yield Diagnosis("DVC repository", "yes" if here else "no", "" if here else "dvc init")
     if here and "enabled = true" not in project.path(".dvc/config").read_text(encoding="utf-8").lower():
-        yield Finding(
+        yield Diagnosis(
             "DVC with Hydra", "off: dvc exp run -S changes params.yaml, not conf/", "dvc config hydra.enabled true"
         )
 
 
-def _remotes(project: Project) -> Iterable[Finding]:
+def _remotes(project: Project) -> Iterable[Diagnosis]:
     """DVC trusts what a remote sends unless told to look."""
     config = configparser.ConfigParser(interpolation=None, strict=False)
     file = project.path(".dvc/config")
@@ -112,10 +112,10 @@ def _remotes(project: Project) -> Iterable[Finding]:
         name = section.strip("'").removeprefix("remote ").strip('"')
         if section.strip("'").startswith("remote ") and config[section].get("verify", "").lower() != "true":
             fix = f"dvc remote modify {name} verify true"
-            yield Finding(f"remote {name}", "what it sends is not checked against its hash", fix, warning=True)
+            yield Diagnosis(f"remote {name}", "what it sends is not checked against its hash", fix, warning=True)
 
 
-def _cache(project: Project) -> Iterable[Finding]:
+def _cache(project: Project) -> Iterable[Diagnosis]:
     """How DVC brings files into the project, and where regrow keeps its own."""
     for level, option in (("local", "--local "), ("repo", ""), ("global", "--global "), ("system", "--system ")):
         said = stores.settings(project.root, level).get("cache", {}).get("type") or ""
@@ -124,21 +124,21 @@ def _cache(project: Project) -> Iterable[Finding]:
         if linked:
             wrong = f"{linked[0]}: who edits a file of data in place edits DVC's only copy, which dvc status can't see"
             fix = f"dvc config {option}cache.type reflink,copy\ndvc checkout --relink"
-            yield Finding("cache.type", wrong, fix, warning=True)
+            yield Diagnosis("cache.type", wrong, fix, warning=True)
     try:
-        yield Finding("folder for environments", str(cache_home()))
+        yield Diagnosis("folder for environments", str(cache_home()))
     except RegrowError as error:
-        yield Finding("folder for environments", *_told(error))
+        yield Diagnosis("folder for environments", *_told(error))
 
 
-def _paths(project: Project) -> Iterable[Finding]:
+def _paths(project: Project) -> Iterable[Diagnosis]:
     """What is declared to be written, or read, outside of the project."""
     try:
         declared_paths.require_inside(project.root)
         read = list(declared_paths.read_outside(declared_paths.of_project(project.root)))
-        yield from (Finding(one.where, one.wrong, one.fix) for one in read)
+        yield from (Diagnosis(one.where, one.wrong, one.fix) for one in read)
     except RegrowError as error:
-        yield from (Finding(one.where, one.wrong, one.fix or "mend it") for one in error.problems)
+        yield from (Diagnosis(one.where, one.wrong, one.fix or "mend it") for one in error.problems)
 
 
 def _told(error: RegrowError) -> tuple[str, str]:
@@ -153,54 +153,54 @@ def _installed(name: str, fix: str) -> tuple[str, str]:
         return "not installed", fix
 
 
-def _path(project: Project) -> Iterable[Finding]:
+def _path(project: Project) -> Iterable[Diagnosis]:
     """`cmd: regrow ...` in dvc.yaml, and DVC's queue, start programs by name."""
     for program in ("regrow", "dvc"):
         found = shutil.which(program)
         ours = Path(sys.executable).parent
         if found is None:
-            yield Finding(
+            yield Diagnosis(
                 f"{program} on PATH", "no", f'put the environment first: export PATH="{ours}:$PATH" (or activate it)'
             )
         elif Path(found).parent.resolve() != ours.resolve():
             fix = f'it is another environment\'s: export PATH="{ours}:$PATH" (or activate it)'
-            yield Finding(f"{program} on PATH", found, fix)
+            yield Diagnosis(f"{program} on PATH", found, fix)
         else:
-            yield Finding(f"{program} on PATH", "yes")
+            yield Diagnosis(f"{program} on PATH", "yes")
 
 
-def _lock(project: Project) -> Iterable[Finding]:
+def _lock(project: Project) -> Iterable[Diagnosis]:
     file = project.path(layout.REQUIREMENTS)
     if not file.is_file():
-        yield Finding(layout.REQUIREMENTS, "missing", "make lock")
+        yield Diagnosis(layout.REQUIREMENTS, "missing", "make lock")
         return
     pins = read_lock(project)
     here = {name: _installed(name, "")[0] for name in pins}
     differing = [f"{name} {here[name]} (lock: {pins[name]})" for name in sorted(pins) if here[name] != pins[name]]
     found = f"{len(pins)} packages, all installed as locked" if not differing else "; ".join(differing)
-    yield Finding(layout.REQUIREMENTS, found, "make setup installs what the lock says" if differing else "")
+    yield Diagnosis(layout.REQUIREMENTS, found, "make setup installs what the lock says" if differing else "")
 
     for problem in refusals.unlocked(project):
-        yield Finding(problem.where, problem.wrong, problem.fix)
+        yield Diagnosis(problem.where, problem.wrong, problem.fix)
 
 
-def _vendor(project: Project) -> Iterable[Finding]:
+def _vendor(project: Project) -> Iterable[Diagnosis]:
     """Wheels that the lock pins and no clone would have."""
     for problem in uncommitted.problems(project) if git.resolve(project.root, "HEAD") else ():
         if problem.where.startswith(f"{layout.VENDOR}/"):
-            yield Finding(problem.where, problem.wrong, problem.fix)
+            yield Diagnosis(problem.where, problem.wrong, problem.fix)
 
 
-def _files(project: Project) -> Iterable[Finding]:
+def _files(project: Project) -> Iterable[Diagnosis]:
     found = files.differences(records.here())
     told = "\n".join(files.told(found)) or "each file of each package is as it was installed"
-    yield Finding("environment", told, refusals.repair(found) if found else "")
+    yield Diagnosis("environment", told, problems.repair(found) if found else "")
 
 
-def _plugins(project: Project) -> Iterable[Finding]:
+def _plugins(project: Project) -> Iterable[Diagnosis]:
     loaded = load_plugins(project)
     for plugin in loaded.loaded:
-        yield Finding(
+        yield Diagnosis(
             f"plugin {plugin.name}",
             plugin.problem or plugin.version or "the project's own",
             "mend or remove it" if plugin.problem else "",
@@ -211,20 +211,20 @@ def _plugins(project: Project) -> Iterable[Finding]:
             fix = (
                 f"put {plugin.distribution} into requirements.in (and its wheel into {layout.VENDOR}/), then: make lock"
             )
-            yield Finding(
+            yield Diagnosis(
                 f"plugin {plugin.name}", f"is not in {layout.REQUIREMENTS}: a clone would lack it", fix, warning=True
             )
 
 
-def _compiled(project: Project) -> Iterable[Finding]:
+def _compiled(project: Project) -> Iterable[Diagnosis]:
     from regrow.compile import write_and_check
 
     try:
         problems, _ = write_and_check.check(project)
     except RegrowError as error:
-        yield Finding("compiled", str(error), "mend that, then: regrow compile")
+        yield Diagnosis("compiled", str(error), "mend that, then: regrow compile")
         return
     for problem in problems:
-        yield Finding(f"compiled, {problem.where}", problem.wrong, problem.fix)
+        yield Diagnosis(f"compiled, {problem.where}", problem.wrong, problem.fix)
     if not problems:
-        yield Finding("compiled", "yes")
+        yield Diagnosis("compiled", "yes")

@@ -8,21 +8,17 @@ no call can set; only a clock that was turned back could deceive it.
 import hashlib
 import json
 import os
-import stat
-import struct
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from regrow import __version__, layout
+from regrow.base.file_stamp import About, about, libraries
 from regrow.tools.git_variables import HELD
 
-About = list[Any]  # what the system says of a path; of a link also where it leads and what is there
 COUNT = ("DVC_", "GIT_", "HYDRA_", "PYTHON", "XDG_", "REGROW_PACKAGE")
 ENVIRONMENT, TREE, LIBRARIES = "environment", "tree", "libraries"
-ABOUT = struct.Struct("<qqqQ")  # time of writing, of any change, size, inode
-ABSENT = ABOUT.pack(0, 0, 0, 0)
 UP_TO_DATE = "Data and pipelines are up to date."  # as DVC says it
 _asked = False  # before the command line was imported, which takes longer than this
 
@@ -53,11 +49,6 @@ def same_environment(root: Path) -> bool:
     return known.get("process") == process() and _same(known.get(ENVIRONMENT))
 
 
-def looked_at(paths: Iterable[Path]) -> dict[str, About | None]:
-    """What the system says of these paths."""
-    return {str(path): about(str(path)) for path in paths}
-
-
 def keep(
     root: Path, environment: Mapping[str, About | None], tree: Mapping[str, About | None], code: list[str]
 ) -> None:
@@ -76,33 +67,6 @@ def process() -> str:
     said = {name: value for name, value in os.environ.items() if name in read}
     whole = [__version__, sys.version, sys.prefix, sorted(said.items())]
     return hashlib.sha256(repr(whole).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def about(path: str) -> About | None:
-    """What the system says of a path, None where there is nothing."""
-    try:
-        seen = os.lstat(path)
-    except OSError:
-        return None
-    told: About = [seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino]
-    if stat.S_ISLNK(seen.st_mode):
-        told += [os.readlink(path), about(os.path.realpath(path))]  # noqa: PTH115
-    return told
-
-
-def brief(path: str) -> bytes:
-    """What the system says of a path, in few bytes: for thousands of them."""
-    try:
-        seen = os.lstat(path)
-    except OSError:
-        return ABSENT
-    return ABOUT.pack(seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size, seen.st_ino)
-
-
-def libraries(paths: str) -> list[str]:
-    """Paths, with NUL between them, and a hash of what the system says of them: of thousands, in milliseconds."""
-    seen = b"".join([brief(path) for path in paths.split("\0")])
-    return [paths, hashlib.sha256(seen).hexdigest()]
 
 
 def _same(known: Mapping[str, About | None] | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from regrow import layout
-from regrow.base import find_source
+from regrow.base import file_stamp, find_source
 from regrow.environment import files
 from regrow.environment.records import here
 from regrow.fingerprint import read
@@ -25,12 +25,12 @@ def arm(project: Project) -> None:
     if project.path(layout.NOT_REPLAYABLE).exists() or git.top(project.root) is None:
         return
     code = files.code_of(here(), read.packages(_fingerprints(project)))
-    libraries = nothing_to_do.libraries("\0".join(code))
+    libraries = file_stamp.libraries("\0".join(code))
     if not code or libraries[1] != hashlib.sha256(b"".join(code.values())).hexdigest():
         return  # edited since it was held against what was installed
-    around = nothing_to_do.looked_at(environment(project))
-    more = nothing_to_do.looked_at(git.state_files(project.root))
-    tree = up_to_date.if_up_to_date(project.root, nothing_to_do.looked_at)
+    around = file_stamp.looked_at(environment(project))
+    more = file_stamp.looked_at(git.state_files(project.root))
+    tree = up_to_date.if_up_to_date(project.root, file_stamp.looked_at)
     if tree:
         nothing_to_do.keep(project.root, around, tree | more, libraries)
 

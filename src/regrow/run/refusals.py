@@ -1,14 +1,14 @@
 """What `regrow run` refuses before any compute is spent: a result that its commit could not give again."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from regrow import layout
 from regrow.base import hashing
 from regrow.base.disk_space import require_room
 from regrow.base.errors import Exit, Problem, RegrowError
-from regrow.environment import files
-from regrow.environment.records import Difference
+from regrow.environment import problems
+from regrow.environment.records import EditedFile
 from regrow.environment.requirements import read_lock
 from regrow.fingerprint import read
 from regrow.plugin import distributions
@@ -20,28 +20,9 @@ from regrow.tools import stores
 SETTLED = {layout.PARAMS, layout.SETTINGS_LOCK}  # by the compile stage, in every run
 
 
-def require_environment(project: Project) -> None:
-    """Raise RegrowError (exit code ENVIRONMENT) if packages are not installed as the lock says."""
-    if other := other_packages(read_lock(project)):
-        wrong = "\n  ".join([f"the environment is not the one that {layout.REQUIREMENTS} says:", *other])
-        fix = "to install what the lock says: make setup\nto lock what you want: requirements.in, then make lock"
-        raise RegrowError(wrong, where="packages", fix=fix, code=Exit.ENVIRONMENT)
-
-
-def other_packages(pins: Mapping[str, str]) -> list[str]:
-    """The packages that are not installed in the versions pinned, a line each."""
-    versions = {one.name: one.version for one in reversed(list(distributions.distributions()))}
-    return [
-        f"{name}: locked {pinned}, here {here}"
-        for name, pinned in sorted(pins.items())
-        if (here := versions.get(name, "not installed")) != pinned
-    ]
-
-
 def require_overrides(project: Project, overrides: list[str]) -> None:
     """Raise RegrowError for what `-S` gives and conf/, a schema or a stage refuses; a choice of several is DVC's."""
-    from regrow.compile import files_to_write
-    from regrow.run import columns
+    from regrow.compile import columns, files_to_write
     from regrow.tools import hydra
 
     if not overrides or hydra.is_sweep(overrides):
@@ -53,34 +34,17 @@ def require_overrides(project: Project, overrides: list[str]) -> None:
 
 
 def odd_packages(
-    project: Project, differences: Callable[[], list[Difference]], allowed: bool, otherwise: str
+    project: Project, differences: Callable[[], list[EditedFile]], allowed: bool, otherwise: str
 ) -> list[Problem]:
     """What of the environment its lock would not give again; RegrowError (exit code ENVIRONMENT) unless `allowed`.
 
     Other versions than locked are never allowed. otherwise: what else there is.
     """
-    require_environment(project)
-    found = [*unlocked(project), *edited(differences())]
+    problems.require_environment(project)
+    found = [*unlocked(project), *problems.edited(differences())]
     if found and not allowed:
         raise RegrowError.of(or_else(found, otherwise), Exit.ENVIRONMENT)
     return found
-
-
-def edited(found: Sequence[Difference]) -> list[Problem]:
-    """What to say of files of packages that are not as they were installed."""
-    if not found:
-        return []
-    lines = ["the environment is not as its packages were installed:", *files.told(found)]
-    return [Problem("\n  ".join(lines), "packages", f"to put it right: {repair(found)}")]
-
-
-def repair(found: Iterable[Difference]) -> str:
-    """What installs anew what was edited, from what the lock pins and not from the installer's cache."""
-    packages = {one.package for one in found}
-    if "" in packages:
-        return "make setup (it builds the environment anew)"
-    again = "".join(f" --reinstall-package {name}" for name in sorted(packages))
-    return f"make setup\nor: uv pip sync --no-cache{again} --find-links {layout.VENDOR} {layout.REQUIREMENTS}"
 
 
 def unlocked(project: Project) -> list[Problem]:

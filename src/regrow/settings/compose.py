@@ -83,8 +83,8 @@ def normal(
     """The settings without components set to null, which is how one is taken out of a mapping of them.
 
     Keys that are whole numbers (of classes) become text. steps: the keys of mappings of components
-    (`regrow.settings.removable.step_keys`); elsewhere null is a value. place: where a key stands, for messages. Raises RegrowError
-    for odd values.
+    (`regrow.settings.removable.step_keys`); elsewhere null is a value. place: where a key stands, for messages. Raises
+    RegrowError for odd values.
     """
     problems = [Problem(wrong, place(key), fix) for key, wrong, fix in _odd(settings, "")]
     if problems:

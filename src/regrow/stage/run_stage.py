@@ -19,6 +19,7 @@ from regrow.base.yaml_files import look_up, read_settings
 from regrow.compile.dvc_yaml import artifacts_of, path_of
 from regrow.environment import variables
 from regrow.fingerprint.fingerprint import code_of, covers, fingerprint, require_recorded
+from regrow.layout import STRICT
 from regrow.plugin.components import load, named_uses
 from regrow.plugin.declare import Artifact, Stage
 from regrow.plugin.manager import Plugins, load_plugins
@@ -27,9 +28,8 @@ from regrow.settings import in_force
 from regrow.settings.compose import computing, normal, stage_settings
 from regrow.settings.removable import step_keys
 from regrow.stage.io.contract import Watch, problems
-from regrow.stage.io.findings import Declared
+from regrow.stage.io.findings import Declarations
 from regrow.stage.io.imports import Heard
-from regrow.stage.io.rules import STRICT
 from regrow.stage.outputs import check_outputs, handler, write_all, write_hashes
 from regrow.tools import git
 
@@ -83,7 +83,7 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list
     compute = computing(all_settings)
     watch = Watch(project, stage, _paths(project, stage, artifacts), compute["io"])
     watch.take(heard.touches)
-    declared = Declared.of(project, artifacts)
+    declared = Declarations.of(project, artifacts)
     made = _watched(watch, declared, lambda: call(stage, inputs, settings, look_up(all_settings, layout.COMPUTE)))
     outputs = write_all(project, stage, made)
     machine = variables.machine(compute["portable"])
@@ -102,7 +102,7 @@ def _directions(stage: Stage, settings: Any) -> dict[str, str]:
     return told
 
 
-def _watched(watch: Watch, declared: Declared, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _watched(watch: Watch, declared: Declarations, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What the stage's function returns. Raises RegrowError (exit code UNSAFE) for what strict mode refused it."""
     try:
         with watch.on():

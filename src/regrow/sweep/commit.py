@@ -28,7 +28,7 @@ def failure(base: str, name: str) -> str:
 
 
 @dataclass
-class Keeper:
+class ExperimentCommits:
     """Commits experiments of `recorded`. more: path -> content of other files that differ in all of them. lines: what
     its dvc.lock says of a stage, of those that were asked for."""
 
@@ -38,7 +38,7 @@ class Keeper:
     lines: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, recorded: Recorded, more: Mapping[str, bytes]) -> "Keeper":
+    def of(cls, recorded: Recorded, more: Mapping[str, bytes]) -> "ExperimentCommits":
         """For the experiments of a commit. Raises RegrowError if Git does not know who the author is."""
         return cls(recorded, git_commits.Writer.of(recorded.root), more)
 

@@ -8,12 +8,12 @@ from regrow.replay.inputs import Supplies
 from regrow.sweep import transfer
 from regrow.sweep.prepared import Experiment, Frozen
 from regrow.sweep.schedule import Outs
-from regrow.sweep.workdirs import Place
+from regrow.sweep.workdirs import Workdir
 from regrow.tools import stores
 
 
 @dataclass(frozen=True)
-class Here:
+class LocalWorkers:
     """workers: stages at once. blobs: md5 -> bytes of outputs that Git keeps."""
 
     frozen: Frozen
@@ -22,17 +22,17 @@ class Here:
     blobs: dict[str, bytes]
     workers: int
 
-    def seats(self, most: int) -> list[Place]:
+    def seats(self, most: int) -> list[Workdir]:
         """Places for stages, no more than are of use."""
         return [self._place(number) for number in range(min(self.workers, most))]
 
-    def _place(self, number: int) -> Place:
+    def _place(self, number: int) -> Workdir:
         tree = self.frozen.tree
-        place = Place(tree.parent / f"worker {number}" / tree.name, self.frozen, self.supplies, self.blobs)
+        place = Workdir(tree.parent / f"worker {number}" / tree.name, self.frozen, self.supplies, self.blobs)
         place.prepare()
         return place
 
-    def job(self, seat: Place, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:
+    def job(self, seat: Workdir, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:
         """Run a stage, and keep what it made."""
         made = seat.run(stage, experiment, self.frozen.elsewhere(experiment, needs))
         return transfer.kept(seat.folder, stage, made, self.cache, self.blobs)

@@ -12,12 +12,11 @@ from regrow import layout
 from regrow.base import hashing
 from regrow.base.errors import Problem, RegrowError
 from regrow.base.hashing import Digest
-from regrow.compile import dvc_yaml, files_to_write, write_and_check
+from regrow.compile import columns, dvc_yaml, files_to_write, write_and_check
 from regrow.fingerprint.fingerprint import code_of
 from regrow.plugin.project import Project, open_project
 from regrow.record.commit_record import Entry, Recorded, StageRecord
 from regrow.replay.inputs import Supplies
-from regrow.run import columns
 from regrow.settings.compose import Settings, composer
 from regrow.sweep import stages
 from regrow.sweep.grid import Overrides

@@ -23,7 +23,7 @@ LOOK = 1.0  # seconds between two looks whether those who were asked are still t
 
 
 @dataclass
-class Seat:
+class RemoteSeat:
     """One stage at a time, wherever there is room. wake: is set when there is something new to it. notes: what regrow
     said of the last one."""
 
@@ -53,15 +53,15 @@ class Far:
     git: str
     publisher: ThreadPoolExecutor
 
-    def seats(self, most: int) -> list[Seat]:
+    def seats(self, most: int) -> list[RemoteSeat]:
         """Workers may come and go: as many as can be waited for."""
-        return [Seat() for _ in range(min(MOST, most))]
+        return [RemoteSeat() for _ in range(min(MOST, most))]
 
-    def job(self, seat: Seat, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:
+    def job(self, seat: RemoteSeat, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:
         """Have a worker run a stage, and bring what it made into the cache."""
         wanted = tuple(self.frozen.elsewhere(experiment, needs).values())
         blobs = {entry.md5: self.blobs[entry.md5] for entry in wanted if entry.md5 in self.blobs}
-        task = worker.Task(self.origin, stage.name, experiment.name, experiment.files, wanted, blobs)
+        task = worker.WorkerTask(self.origin, stage.name, experiment.name, experiment.files, wanted, blobs)
         answer = self._answer(seat, task)
         if answer.problems:
             raise answer.error
@@ -71,7 +71,7 @@ class Far:
         transfer.take((entry for entry in outs.values() if not entry.in_git), self.supplies, self.cache)
         return outs
 
-    def _answer(self, seat: Seat, task: worker.Task) -> worker.Answer:
+    def _answer(self, seat: RemoteSeat, task: worker.WorkerTask) -> worker.Answer:
         """Ask until a worker answers that can take part."""
         while True:
             before = set(self.crew.unfit)
@@ -96,14 +96,14 @@ class Far:
                 return answer
             self.crew.refuse(answer.worker, answer.error)
 
-    def _require_harmless(self, task: worker.Task, last: str) -> None:
+    def _require_harmless(self, task: worker.WorkerTask, last: str) -> None:
         """Raise RegrowError if workers died while this stage itself ran there, and not another beside or before it."""
         if self.cluster.notes(self.origin.token).count(task.name) >= DEATHS:
             fix = "the workers' own logs say why; often it is memory: dask worker --memory-limit"
             where = f"stage {task.stage}, on {last} last"
             raise RegrowError("worker after worker died while it ran", where=where, fix=fix)
 
-    def _choice(self, seat: Seat) -> set[str]:
+    def _choice(self, seat: RemoteSeat) -> set[str]:
         """Which workers may be asked; none in particular where all can take part."""
         while self.crew.unfit.keys() & self.crew.there:
             if fit := self.crew.fit:
@@ -112,7 +112,7 @@ class Far:
             self._require_going_on(seat)
         return set()
 
-    def _asked(self, seat: Seat, task: worker.Task, only: set[str]) -> dask.Call | None:
+    def _asked(self, seat: RemoteSeat, task: worker.WorkerTask, only: set[str]) -> dask.Call | None:
         """A call that has ended, or None if all of `only` have gone."""
         self._require_going_on(seat)
         priority = -self._order[task.experiment]  # the first experiments go first, so that they end early
@@ -131,11 +131,11 @@ class Far:
     def _order(self) -> dict[str, int]:
         return {one.name: number for number, one in enumerate(self.frozen.experiments)}
 
-    def _wait(self, seat: Seat) -> None:
+    def _wait(self, seat: RemoteSeat) -> None:
         seat.wake.wait(LOOK)
         seat.wake.clear()
 
-    def _require_going_on(self, seat: Seat) -> None:
+    def _require_going_on(self, seat: RemoteSeat) -> None:
         if seat.stopped:
             raise RegrowError("was stopped", where="sweep")
 

@@ -19,7 +19,7 @@ from regrow.replay.checkout import lay_out, own_place
 from regrow.replay.inputs import Supplies
 from regrow.sweep import same_environment, stages, transfer
 from regrow.sweep.prepared import Experiment, Frozen
-from regrow.sweep.workdirs import Place
+from regrow.sweep.workdirs import Workdir
 from regrow.tools import exchange, git, git_remote, stores
 from regrow.warm import server_for_project
 
@@ -67,15 +67,15 @@ class Station:
     cache: stores.Cache
     remote: stores.Remote
     blobs: dict[str, bytes] = field(default_factory=dict)
-    free: list[Place] = field(default_factory=list)
-    busy: list[Place] = field(default_factory=list)
+    free: list[Workdir] = field(default_factory=list)
+    busy: list[Workdir] = field(default_factory=list)
     users: int = 0
     used: float = 0.0
     closed: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager
-    def seat(self) -> Iterator[Place]:
+    def seat(self) -> Iterator[Workdir]:
         """A place for one stage. One that was stopped is not used again."""
         with self.lock:
             if self.closed:
@@ -90,18 +90,18 @@ class Station:
                 if not place.stopped:
                     self.free.append(place)
 
-    def _place(self, number: int) -> Place:
+    def _place(self, number: int) -> Workdir:
         taken = {place.folder for place in self.busy}
         tree = self.frozen.tree
         while (folder := self.place / f"worker {number}" / tree.name) in taken:
             number += 1
-        place = Place(folder, self.frozen, self.supplies, self.blobs)
+        place = Workdir(folder, self.frozen, self.supplies, self.blobs)
         place.prepare()
         return place
 
     def run(
         self,
-        place: Place,
+        place: Workdir,
         stage: str,
         experiment: str,
         files: Mapping[str, str],

@@ -8,7 +8,7 @@ from regrow.base import hashing
 from regrow.record.commit_record import Entry, StageRecord
 from regrow.replay.branch import put
 from regrow.replay.inputs import Supplies
-from regrow.sweep.commit import Keeper
+from regrow.sweep.commit import ExperimentCommits
 from regrow.sweep.prepared import Experiment
 from regrow.sweep.schedule import Outs
 from regrow.tools import run_cache, stores
@@ -18,7 +18,7 @@ from regrow.tools import run_cache, stores
 class Earlier:
     """blobs: md5 -> bytes of outputs that Git keeps."""
 
-    keeper: Keeper
+    keeper: ExperimentCommits
     cache: stores.Cache
     blobs: MutableMapping[str, bytes]
 

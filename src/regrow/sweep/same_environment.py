@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from regrow import __version__
 from regrow.base.errors import Exit, RegrowError
-from regrow.environment import files
+from regrow.environment import files, problems
 from regrow.environment.records import here
 from regrow.environment.requirements import locked_versions
-from regrow.run import refusals
 
 FIX = "install what requirements.lock says where the workers are, and regrow[dask]; then start them again"
 
@@ -32,7 +31,7 @@ def differences(wanted: Needed) -> list[str]:
     own = needed("")
     found = [f"Python: {own.python}, not {wanted.python}"] if own.python != wanted.python else []
     found += [f"regrow: {own.regrow}, not {wanted.regrow}"] if own.regrow != wanted.regrow else []
-    found += refusals.other_packages(locked_versions(wanted.lock))
+    found += problems.other_packages(locked_versions(wanted.lock))
     return found + files.told(files.differences(here()))
 
 

@@ -14,7 +14,7 @@ from regrow.base.yaml_files import read_yaml
 from regrow.record.commit_record import Entry, Recorded, StageRecord
 from regrow.replay.inputs import Supplies
 from regrow.tools import dvc_forms, dvc_stages
-from regrow.tools.dvc_stages import Declared
+from regrow.tools.dvc_stages import DeclaredStage
 
 OTHERWISE = "dvc exp run --queue can"
 ODD = {"foreach", "matrix", "wdir", "frozen", "always_changed"}
@@ -93,7 +93,7 @@ def _params(written: Mapping[str, Any]) -> dict[str, set[str]]:
     return found
 
 
-def _record(one: Declared, makers: Mapping[str, Declared], recorded: Recorded) -> StageRecord:
+def _record(one: DeclaredStage, makers: Mapping[str, DeclaredStage], recorded: Recorded) -> StageRecord:
     """A stage that did not run: nothing is known of what it makes but where.
 
     Raises RegrowError for a path that is not plain, as dvc.lock would have to have it the same way.

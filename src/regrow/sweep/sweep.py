@@ -19,7 +19,7 @@ from regrow.run import refusals, reproduce
 from regrow.sweep import cluster, grid
 from regrow.sweep import commit as keep
 from regrow.sweep.grid import Overrides
-from regrow.sweep.local import Here
+from regrow.sweep.local import LocalWorkers
 from regrow.sweep.prepared import Experiment, Frozen, freeze
 from regrow.sweep.run_cache import Earlier
 from regrow.sweep.schedule import Course, Key, Open, Outs, S, Schedule, Site, key_of
@@ -76,7 +76,7 @@ class Sweep(Generic[S]):
                 return
             known = self._known(recorded)
             site.use(out for outs in known.values() for out in outs.values())
-            keeper = keep.Keeper.of(frozen.recorded, frozen.ignores)
+            keeper = keep.ExperimentCommits.of(frozen.recorded, frozen.ignores)
             earlier = Earlier(keeper, self.cache, self.blobs)
             schedule = Schedule(
                 site.seats(len(left)),
@@ -131,7 +131,7 @@ class Sweep(Generic[S]):
         inner = hashing.parse_listing(listed.read_bytes()).values() if out.md5.endswith(hashing.FOLDER) else ()
         return all((path := self.cache.path(md5)) is not None and path.exists() for md5 in inner)
 
-    def _end(self, keeper: keep.Keeper, course: Course, site: Site[S]) -> None:
+    def _end(self, keeper: keep.ExperimentCommits, course: Course, site: Site[S]) -> None:
         one = course.experiment
         if course.failed:
             reason, left = str(course.failed), {stage.name for stage in course.left}
@@ -234,8 +234,8 @@ def _once(say: Say) -> Say:
 
 def _here(
     supplies: Supplies, cache: stores.Cache, blobs: dict[str, bytes], workers: int, frozen: Frozen
-) -> AbstractContextManager[Here]:
-    return nullcontext(Here(frozen, supplies, cache, blobs, workers))
+) -> AbstractContextManager[LocalWorkers]:
+    return nullcontext(LocalWorkers(frozen, supplies, cache, blobs, workers))
 
 
 def _named(wanted: Sequence[Overrides], name: str) -> dict[str, Overrides]:

@@ -30,7 +30,7 @@ About = tuple[int, int, int, int]
 
 
 @dataclass
-class Place:
+class Workdir:
     """folder: its own. frozen: path -> what the system says of each file of the commit. has: path -> the inputs that
     lie there, as they were put. made: path -> what the last stage made there. shelf: path -> the one that was needed
     last, aside, as it may be needed again. running: what ends the stage that runs. notes: what regrow said of the one

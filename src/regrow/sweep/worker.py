@@ -9,7 +9,7 @@ from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.record.commit_record import Entry
 from regrow.sweep.poll import watching
 from regrow.sweep.remote_workdir import Origin, Stations, UnfitError
-from regrow.sweep.workdirs import Place
+from regrow.sweep.workdirs import Workdir
 from regrow.tools import dask
 
 LOOK = 0.5  # seconds between two looks whether a stage is still wanted
@@ -17,7 +17,7 @@ _STATIONS = Stations()
 
 
 @dataclass(frozen=True)
-class Task:
+class WorkerTask:
     """One stage of an experiment. files: path -> text of what compiling made of it. needs: what no commit holds.
     blobs: md5 -> bytes, of what Git would hold."""
 
@@ -54,7 +54,7 @@ class Answer:
         return RegrowError.of(self.problems, self.code)
 
 
-def run(task: Task) -> Answer:
+def run(task: WorkerTask) -> Answer:
     """Run a stage; whatever goes wrong is in the answer."""
     call = dask.here()
     address = call.address
@@ -86,7 +86,7 @@ def forget(token: str) -> None:
     threading.Thread(target=_STATIONS.close, args=(token,), daemon=True).start()
 
 
-def _while_wanted(place: Place, wanted: Callable[[], bool]) -> AbstractContextManager[None]:
+def _while_wanted(place: Workdir, wanted: Callable[[], bool]) -> AbstractContextManager[None]:
     """While inside, what runs in a place is ended once nobody waits for it any more."""
 
     def look() -> bool:

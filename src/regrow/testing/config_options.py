@@ -15,11 +15,11 @@ from regrow.plugin.declare import Plugin
 from regrow.plugin.manager import Plugins, config_options
 from regrow.settings.compose import normal, stage_settings
 from regrow.settings.removable import step_keys
-from regrow.testing.two_runs import Example
+from regrow.testing.two_runs import ExampleRun
 from regrow.tools import hydra
 
 
-def check(plugin: Plugin, plugins: Plugins, examples: Sequence[Example]) -> list[Problem]:
+def check(plugin: Plugin, plugins: Plugins, examples: Sequence[ExampleRun]) -> list[Problem]:
     """What is wrong with them. An option that a stage with an example reads is tried in the place of the example's."""
     problems = []
     for package in plugin.config:
@@ -42,7 +42,7 @@ def uses(node: Any) -> Iterator[Mapping[str, Any]]:
             yield from uses(value)
 
 
-def _option(option: str, plugins: Plugins, examples: Sequence[Example]) -> list[Problem]:
+def _option(option: str, plugins: Plugins, examples: Sequence[ExampleRun]) -> list[Problem]:
     where = f"config option {option}"
     key = ".".join(option.split("/")[:-1])
     readers = [one for one in examples if any(_overlap(key, param) for param in one.stage.params)]
@@ -70,7 +70,7 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
-def _compose(option: str, plugins: Plugins, examples: Sequence[Example]) -> dict[str, Any]:
+def _compose(option: str, plugins: Plugins, examples: Sequence[ExampleRun]) -> dict[str, Any]:
     """The option as Hydra composes it, with an example's other settings around it for interpolations."""
     group, _, name = option.rpartition("/")
     others = {key: value for one in examples for key, value in one.settings.items() if key != group.partition("/")[0]}
@@ -87,7 +87,7 @@ def _compose(option: str, plugins: Plugins, examples: Sequence[Example]) -> dict
         return hydra.compose(Path(root))
 
 
-def _in_place(example: Example, key: str, composed: Mapping[str, Any]) -> dict[str, Any]:
+def _in_place(example: ExampleRun, key: str, composed: Mapping[str, Any]) -> dict[str, Any]:
     """The example's settings with those keys of its stage that the option says."""
     settings = json.loads(json.dumps(example.settings))
     for param in example.stage.params:

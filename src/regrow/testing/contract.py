@@ -19,7 +19,7 @@ from regrow.settings.compose import normal, stage_settings, subset
 from regrow.settings.removable import step_keys
 from regrow.stage.outputs import handler
 from regrow.testing import config_options
-from regrow.testing.two_runs import Example, run_twice
+from regrow.testing.two_runs import ExampleRun, run_twice
 from regrow.testing.worker import SOURCE
 
 Given = tuple[Mapping[str, Any], Mapping[str, Any]]
@@ -120,14 +120,14 @@ def _without_example(plugin: Plugin, plugins: Plugins, examples: Mapping[str, An
             yield Problem(f"no stage is called {name!r}; {nearest(name, list(plugins.stages))}", "examples")
 
 
-def _examples(stage: Stage, given: Given | Sequence[Given], plugins: Plugins) -> Iterator[Example]:
+def _examples(stage: Stage, given: Given | Sequence[Given], plugins: Plugins) -> Iterator[ExampleRun]:
     pairs: Sequence[Any] = [given] if isinstance(given, tuple) and given else given
     made = artifacts_of(plugins.stages)
     for number, (inputs, settings) in enumerate(pairs, 1):
         label = f"stage {stage.name}" + (f", example {number}" if len(pairs) > 1 else "")
         kinds = {name: made[name].type if name in made else _kind_of(value) for name, value in inputs.items()}
         kinds = {name: SOURCE if isinstance(inputs[name], Path) else kind for name, kind in kinds.items()}
-        yield Example(stage, label, inputs, copy.deepcopy(dict(settings)), kinds)
+        yield ExampleRun(stage, label, inputs, copy.deepcopy(dict(settings)), kinds)
 
 
 def _kind_of(value: Any) -> str:
@@ -145,7 +145,7 @@ def _kind_of(value: Any) -> str:
     return "record"
 
 
-def _misfits(example: Example, plugins: Plugins) -> Iterator[Problem]:
+def _misfits(example: ExampleRun, plugins: Plugins) -> Iterator[Problem]:
     """Why an example can't be run."""
     stage, label = example.stage, example.label
     odd = sorted({*example.inputs} ^ {*stage.needs})
@@ -172,7 +172,7 @@ def _misfits(example: Example, plugins: Plugins) -> Iterator[Problem]:
         yield Problem(f"its settings are refused: {error}", label)
 
 
-def _settings_models(plugin: Plugin, plugins: Plugins, examples: Sequence[Example]) -> Iterator[Problem]:
+def _settings_models(plugin: Plugin, plugins: Plugins, examples: Sequence[ExampleRun]) -> Iterator[Problem]:
     """Models that hold other keys than `params`, or that let a slip pass."""
     for stage in plugin.stages:
         try:
@@ -213,7 +213,7 @@ def _uncovered(model: Any, keys: Iterable[str], above: str) -> Iterator[str]:
             )
 
 
-def _lets_pass(model: Any, example: Example, plugins: Plugins) -> Iterator[Problem]:
+def _lets_pass(model: Any, example: ExampleRun, plugins: Plugins) -> Iterator[Problem]:
     """Unknown keys that the model takes, and missing ones that make it fail otherwise than by a ValueError."""
     own = subset(normal(dict(example.settings), step_keys([example.stage])), example.stage.params)
     for place in _places(model, own, ()):
@@ -249,7 +249,7 @@ def _places(model: Any, values: Mapping[str, Any], above: tuple[str, ...]) -> It
             yield from _places(inner, values[name], (*above, name))
 
 
-def _component_accepts(component: Component, plugins: Plugins, examples: Sequence[Example]) -> Problem | None:
+def _component_accepts(component: Component, plugins: Plugins, examples: Sequence[ExampleRun]) -> Problem | None:
     """A parameter that does not exist must be refused, beside the right ones of an example if there are any."""
     where = _name(component)
     given = _parameters(component, plugins, examples)
@@ -272,7 +272,7 @@ def _names_unknown(error: ValueError) -> bool:
     return any(UNKNOWN in one["loc"] or UNKNOWN in one["msg"] for one in details)
 
 
-def _parameters(component: Component, plugins: Plugins, examples: Sequence[Example]) -> Mapping[str, Any] | None:
+def _parameters(component: Component, plugins: Plugins, examples: Sequence[ExampleRun]) -> Mapping[str, Any] | None:
     """Those an example gives to a component."""
     for example in examples:
         settings = normal(dict(example.settings), step_keys([example.stage]))

@@ -26,7 +26,7 @@ SHOWN = 120  # characters of a line
 
 
 @dataclass(frozen=True)
-class Example:
+class ExampleRun:
     """One call of a stage. label: how messages call it. kinds: each input's artifact type, or "source"."""
 
     stage: Stage
@@ -36,7 +36,7 @@ class Example:
     kinds: Mapping[str, str]
 
 
-def run_twice(plugins: Sequence[str], examples: Sequence[Example]) -> list[Problem]:
+def run_twice(plugins: Sequence[str], examples: Sequence[ExampleRun]) -> list[Problem]:
     """What is wrong with the examples of stages that `plugins` (names of modules) bring; [] if nothing is."""
     with tempfile.TemporaryDirectory(prefix="regrow-") as name:
         root = Path(name).resolve()
@@ -50,7 +50,7 @@ def run_twice(plugins: Sequence[str], examples: Sequence[Example]) -> list[Probl
         return [*dict.fromkeys(problems), *(one for each in compared for one in each)]
 
 
-def _write_inputs(example: Example, folder: Path) -> None:
+def _write_inputs(example: ExampleRun, folder: Path) -> None:
     """Each input as its type writes it; a source as a copy, so that the two processes see it at two places."""
     folder.mkdir(parents=True)
     for name, kind in example.kinds.items():
@@ -62,7 +62,7 @@ def _write_inputs(example: Example, folder: Path) -> None:
         (shutil.copytree if value.is_dir() else shutil.copy)(value, folder / name / value.name)
 
 
-def _run(root: Path, turn: int, plugins: Sequence[str], examples: Sequence[Example]) -> list[Problem]:
+def _run(root: Path, turn: int, plugins: Sequence[str], examples: Sequence[ExampleRun]) -> list[Problem]:
     """One of the two processes."""
     name, environment, options = RUNS[turn]
     folder = root / name
@@ -104,7 +104,7 @@ def _code_folders(plugins: Iterable[str]) -> list[str]:
     return [*map(str, packages), *(path for path in map(os.path.abspath, sys.path) if path != here)]
 
 
-def _compared(example: Example, number: int, folders: Sequence[Path]) -> Iterable[Problem]:
+def _compared(example: ExampleRun, number: int, folders: Sequence[Path]) -> Iterable[Problem]:
     for artifact in example.stage.makes:
         first, second = (file_of(folder / "outputs" / str(number), artifact.name, artifact.type) for folder in folders)
         if contents(first) != contents(second):

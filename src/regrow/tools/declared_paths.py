@@ -24,13 +24,13 @@ TEMPLATED = "${"
 OWN = (layout.PARAMS, layout.SETTINGS_LOCK, layout.HASHES, layout.PLUGIN_DEFAULTS, layout.DVC_YAML, layout.DVC_LOCK,
        layout.SCRATCH)  # fmt: skip
 # What a project is made of. A stage may add to it, but DVC would delete all of it first.
-WHOLE = {layout.CONF, layout.SOURCE, layout.VENDOR, layout.PYPROJECT, layout.REQUIREMENTS, layout.FINGERPRINTS, layout.HASHES,
-         layout.DVC_YAML, layout.DVC_LOCK, ".gitignore", ".dvcignore", ""}  # fmt: skip
+WHOLE = {layout.CONF, layout.SOURCE, layout.VENDOR, layout.PYPROJECT, layout.REQUIREMENTS, layout.FINGERPRINTS,
+         layout.HASHES, layout.DVC_YAML, layout.DVC_LOCK, ".gitignore", ".dvcignore", ""}  # fmt: skip
 READ_FIX = "copy it into the project, and keep it there: git add, or dvc add; then name that path"
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredPath:
     """A path that a file declares. path: from the project, in its plain form. where: file and stage. use: WRITES (a
     stage; DVC deletes it first), TRACKS (a .dvc file), READS or RUNS."""
 
@@ -39,7 +39,7 @@ class Declared:
     use: str
 
 
-def of_project(root: Path, files: Mapping[str, str] | None = None) -> list[Declared]:
+def of_project(root: Path, files: Mapping[str, str] | None = None) -> list[DeclaredPath]:
     """What all dvc.yaml and .dvc files of the project declare, with values put into templates where that can be done.
 
     files: path -> text of what is about to be written. Raises RegrowError for one that is no YAML.
@@ -50,7 +50,7 @@ def of_project(root: Path, files: Mapping[str, str] | None = None) -> list[Decla
     return of_texts(texts, lambda path: files[path].encode() if files and path in files else there(path))
 
 
-def of_texts(texts: Mapping[str, str], read: dvc_templates.Read) -> list[Declared]:
+def of_texts(texts: Mapping[str, str], read: dvc_templates.Read) -> list[DeclaredPath]:
     """The same of files that are not on disk: path -> text. read: gives those whose values are put into templates."""
     return [one for path, text in texts.items() for one in _of_document(path, parsed(text, path), read)]
 
@@ -60,8 +60,8 @@ def require_steps_inside(root: Path, written: Iterable[tuple[str, str]]) -> None
     refuse(written_outside(root, _written(written)))
 
 
-def _written(pairs: Iterable[tuple[str, str]]) -> list[Declared]:
-    return [Declared(joined("", path), where, WRITES if STAGE in where else TRACKS) for where, path in pairs]
+def _written(pairs: Iterable[tuple[str, str]]) -> list[DeclaredPath]:
+    return [DeclaredPath(joined("", path), where, WRITES if STAGE in where else TRACKS) for where, path in pairs]
 
 
 def require_inside(root: Path, stages: Mapping[str, Any] | None = None, files: Mapping[str, str] | None = None) -> None:
@@ -79,14 +79,14 @@ def refuse(problems: Iterable[Problem]) -> None:
         raise RegrowError.of(found, Exit.UNSAFE)
 
 
-def written_outside(root: Path, declared: Iterable[Declared]) -> Iterable[Problem]:
+def written_outside(root: Path, declared: Iterable[DeclaredPath]) -> Iterable[Problem]:
     """Of the declared, what writes outside of the project, or would delete what the project is made of."""
     for one in declared:
         if one.use != READS and TEMPLATED not in one.path and (wrong := _wrong(root, one)):
             yield Problem(f"{one.use} {one.path or '.'!r}, which {wrong}", one.where, FIX)
 
 
-def read_outside(declared: Iterable[Declared]) -> Iterable[Problem]:
+def read_outside(declared: Iterable[DeclaredPath]) -> Iterable[Problem]:
     """Of the declared, what reads outside of the project: no commit of it could hold that, and no replay has it."""
     for one in declared:
         if one.use == READS and one.path and (one.path.partition("/")[0] in {"", ".."} or "://" in one.path):
@@ -94,7 +94,7 @@ def read_outside(declared: Iterable[Declared]) -> Iterable[Problem]:
             yield Problem(wrong, one.where, READ_FIX)
 
 
-def _wrong(root: Path, one: Declared) -> str:
+def _wrong(root: Path, one: DeclaredPath) -> str:
     if "://" in one.path:
         return "is an address: outputs lie in the project"
     if one.use == RUNS and not one.path:
@@ -145,7 +145,7 @@ def parsed(text: str, file: str) -> Any:
     return read_yaml(text, file)
 
 
-def _of_document(file: str, document: Any, read: dvc_templates.Read) -> Iterable[Declared]:
+def _of_document(file: str, document: Any, read: dvc_templates.Read) -> Iterable[DeclaredPath]:
     if not isinstance(document, dict):
         return
     folder, name = posixpath.split(file)
@@ -158,20 +158,20 @@ def _of_document(file: str, document: Any, read: dvc_templates.Read) -> Iterable
     yield from _of_stages(file, {**pipeline.stages, **plain})
 
 
-def _of_stages(file: str, stages: Mapping[str, Any]) -> Iterable[Declared]:
+def _of_stages(file: str, stages: Mapping[str, Any]) -> Iterable[DeclaredPath]:
     for stage, entry in stages.items():
         yield from _of_entry(posixpath.dirname(file), entry, f"{file}{STAGE}{stage}")
 
 
-def _of_entry(folder: str, entry: Mapping[str, Any], where: str, writes: str = WRITES) -> Iterable[Declared]:
+def _of_entry(folder: str, entry: Mapping[str, Any], where: str, writes: str = WRITES) -> Iterable[DeclaredPath]:
     if not isinstance(entry, dict):
         return
     place = joined(folder, str(entry.get("wdir") or "."))
-    yield Declared(place, where, RUNS)
+    yield DeclaredPath(place, where, RUNS)
     for section, items in entry.items():
         use = SECTIONS.get(section.partition("_")[0]) if isinstance(section, str) else None
         for item in items if use and isinstance(items, list) else ():
-            yield Declared(joined(place, _named(item)), where, use if use == READS else writes)
+            yield DeclaredPath(joined(place, _named(item)), where, use if use == READS else writes)
 
 
 def _named(item: Any) -> str:

@@ -74,7 +74,7 @@ def _going_to_be(texts: dict[str, str]) -> Any:
     """The file system with other texts, by their full paths."""
     from dvc.fs import LocalFileSystem
 
-    class Files(LocalFileSystem):
+    class ChangedFiles(LocalFileSystem):
         def exists(self, path: Any, *arguments: Any, **options: Any) -> Any:
             return self._has(path) or super().exists(path, *arguments, **options)
 
@@ -87,7 +87,7 @@ def _going_to_be(texts: dict[str, str]) -> Any:
         def _has(self, path: Any) -> bool:
             return isinstance(path, str) and str(Path(path).absolute()) in self.texts
 
-    files = Files()
+    files = ChangedFiles()
     files.texts = texts
     return files
 

@@ -13,7 +13,7 @@ Look = Callable[[Path, list[tuple[str, str]]], None]  # is given the root, and (
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredStage:
     """A stage. cmd: text, or a list of them. deps, outs: paths, in the order of dvc.lock. cached: the outs that DVC's
     cache holds, not Git. persisting: those that are not deleted before a run. params: file -> key -> value, {} for a
     file that is not there."""
@@ -27,7 +27,7 @@ class Declared:
     params: Mapping[str, Mapping[str, Any]]
 
 
-def declared(root: Path) -> list[Declared]:
+def declared(root: Path) -> list[DeclaredStage]:
     """The stages of the project's own dvc.yaml, in the order in which DVC runs them.
 
     Raises RegrowError if DVC can't read them.
@@ -116,12 +116,12 @@ def _repo(root: Path) -> Iterator[Any]:
         raise RegrowError(f"DVC can't read it: {error}", where="dvc.yaml") from None
 
 
-def _declared(stage: Any) -> Declared:
+def _declared(stage: Any) -> DeclaredStage:
     from dvc.stage.utils import split_params_deps
 
     params, deps = split_params_deps(stage)
     first = {one.def_path: one.def_path != one.DEFAULT_PARAMS_FILE for one in params}
-    return Declared(
+    return DeclaredStage(
         stage.name,
         stage.cmd,
         tuple(sorted(dep.def_path for dep in deps)),

@@ -14,14 +14,14 @@ from regrow.record.commit_record import Entry, Recorded, StageRecord, is_dvcs
 from regrow.tools import dvc_forms
 from regrow.tools.dvc_templates import Pipeline
 from regrow.verify.claims import Listings, Read
-from regrow.verify.findings import SETTINGS, STAGES, Finding, Level
+from regrow.verify.findings import SETTINGS, STAGES, Discrepancy, Level
 
 PARTS = 4  # of a stage that are held against dvc.yaml: commands, dependencies, outputs, keys of settings
 _RERUN = "dvc repro, then commit what it changed"
 _OUTPUTS = ("outs", "metrics", "plots")  # sections of a stage, also as outs_persist and the like of older DVC
 
 
-def check(recorded: Recorded, read: Read, listings: Listings) -> list[Finding]:
+def check(recorded: Recorded, read: Read, listings: Listings) -> list[Discrepancy]:
     """All contradictions. read: a file's bytes as they stand beside this dvc.lock. listings: of folders, as far as
     known."""
     stages = [*_forms(recorded, read), *_itself(recorded, listings), *_pipeline(recorded, read)]
@@ -29,7 +29,7 @@ def check(recorded: Recorded, read: Read, listings: Listings) -> list[Finding]:
     return [replace(one, kind=kind) for kind, found in kinds.items() for one in found]
 
 
-def _forms(recorded: Recorded, read: Read) -> Iterable[Finding]:
+def _forms(recorded: Recorded, read: Read) -> Iterable[Discrepancy]:
     """DVC's files are of the form that DVC writes: a key that it does not know may have been one that it needs."""
     for path in filter(is_dvcs, recorded.files):
         data = read(path)
@@ -37,10 +37,10 @@ def _forms(recorded: Recorded, read: Read) -> Iterable[Finding]:
         wrong = dvc_forms.problem(path, document) if data is not None and document is not None else ""
         if wrong:
             fix = f"git log -p -- {path} shows who changed it"
-            yield Finding(Level.MISMATCH, path, path, f"is not of DVC's form: {wrong}", fix=fix)
+            yield Discrepancy(Level.MISMATCH, path, path, f"is not of DVC's form: {wrong}", fix=fix)
 
 
-def _itself(recorded: Recorded, listings: Listings) -> Iterable[Finding]:
+def _itself(recorded: Recorded, listings: Listings) -> Iterable[Discrepancy]:
     """A stage's dependency is what its producer made, or what the .dvc file says of an input."""
     made: dict[str, tuple[Entry, str]] = {}
     for entry in recorded.data:
@@ -49,13 +49,15 @@ def _itself(recorded: Recorded, listings: Listings) -> Iterable[Finding]:
         for out in stage.outs:
             if out.path in made:
                 wrong = f"is made twice: by {stage.name}, and by {made[out.path][1]}"
-                yield Finding(Level.MISMATCH, layout.DVC_LOCK, out.path, wrong, fix="take it out of one of them")
+                yield Discrepancy(Level.MISMATCH, layout.DVC_LOCK, out.path, wrong, fix="take it out of one of them")
             made[out.path] = out, f"stage {stage.name}"
     for stage in recorded.stages:
         for dep in (*stage.deps, *stage.outs):
             if not dep.md5:
                 wrong = f"stage {stage.name} records no md5 of it that can be checked"
-                yield Finding(Level.MISMATCH, layout.DVC_LOCK, dep.path, wrong, fix="with DVC 3: dvc commit -f, commit")
+                yield Discrepancy(
+                    Level.MISMATCH, layout.DVC_LOCK, dep.path, wrong, fix="with DVC 3: dvc commit -f, commit"
+                )
         for dep in stage.deps:
             source, whose = made.setdefault(dep.path, (dep, f"stage {stage.name}"))
             known = _inside(dep, made, listings)
@@ -79,12 +81,12 @@ def _inside(dep: Entry, made: Mapping[str, tuple[Entry, str]], listings: Listing
     return None
 
 
-def _other(dep: Entry, stage: StageRecord, theirs: str, whose: str, ours: str = "") -> Finding:
+def _other(dep: Entry, stage: StageRecord, theirs: str, whose: str, ours: str = "") -> Discrepancy:
     wrong = f"stage {stage.name} read another version than {whose} has"
-    return Finding(Level.MISMATCH, layout.DVC_LOCK, dep.path, wrong, theirs, ours or dep.md5, _RERUN)
+    return Discrepancy(Level.MISMATCH, layout.DVC_LOCK, dep.path, wrong, theirs, ours or dep.md5, _RERUN)
 
 
-def _pipeline(recorded: Recorded, read: Read) -> Iterable[Finding]:
+def _pipeline(recorded: Recorded, read: Read) -> Iterable[Discrepancy]:
     """The same stages, commands, dependencies, outputs and keys of settings as in dvc.yaml, with values put in."""
     locks = {f"{stage.name.rpartition(':')[0]}:" if ":" in stage.name else "" for stage in recorded.stages} | {""}
     for prefix in sorted(locks):
@@ -97,12 +99,12 @@ def _pipeline(recorded: Recorded, read: Read) -> Iterable[Finding]:
         }
         if not pipeline.stages and not pipeline.unresolved:
             if records or not prefix:
-                yield Finding(Level.MISMATCH, file, file, "is missing, or has no stages", fix="git log -- " + file)
+                yield Discrepancy(Level.MISMATCH, file, file, "is missing, or has no stages", fix="git log -- " + file)
             continue
         yield from _unresolved(prefix, pipeline, file)
         for name in pipeline.stages.keys() - records.keys():
             wrong = f"{file} has this stage, {layout.DVC_LOCK} no run of it"
-            yield Finding(Level.MISMATCH, layout.DVC_LOCK, f"stage {prefix}{name}", wrong, fix=_RERUN)
+            yield Discrepancy(Level.MISMATCH, layout.DVC_LOCK, f"stage {prefix}{name}", wrong, fix=_RERUN)
         for name, stage in records.items():
             if name in pipeline.stages:
                 yield from _stage(stage, pipeline.stages[name], file)
@@ -110,25 +112,25 @@ def _pipeline(recorded: Recorded, read: Read) -> Iterable[Finding]:
         yield from _gone(prefix, pipeline, read)
 
 
-def _unresolved(prefix: str, pipeline: Pipeline, file: str) -> Iterable[Finding]:
+def _unresolved(prefix: str, pipeline: Pipeline, file: str) -> Iterable[Discrepancy]:
     for why in dict.fromkeys(pipeline.unresolved.values()):
         stages = ", ".join(f"{prefix}{name}" for name, one in pipeline.unresolved.items() if one == why)
         wrong = f"what it runs can't be told from the commit: {why}"
         fix = f"commit what {file} needs for its ${{}}, foreach and matrix; then: {_RERUN}"
-        yield Finding(Level.UNPROVEN, file, f"stage {stages}", wrong, fix=fix)
+        yield Discrepancy(Level.UNPROVEN, file, f"stage {stages}", wrong, fix=fix)
 
 
-def _gone(prefix: str, pipeline: Pipeline, read: Read) -> Iterable[Finding]:
+def _gone(prefix: str, pipeline: Pipeline, read: Read) -> Iterable[Discrepancy]:
     lock = posixpath.join(prefix.removesuffix(":"), layout.DVC_LOCK)
     document = _parsed(lock, read(lock))
     stages = document.get("stages") if isinstance(document, dict) else None
     for name in stages or ():
         if not pipeline.has(str(name)):
             wrong = f"{lock} keeps its last run, {layout.DVC_YAML} has it no more: not looked at"
-            yield Finding(Level.NOTE, lock, f"stage {name}", wrong)
+            yield Discrepancy(Level.NOTE, lock, f"stage {name}", wrong)
 
 
-def _stage(stage: StageRecord, written: Mapping[str, Any], file: str) -> Iterable[Finding]:
+def _stage(stage: StageRecord, written: Mapping[str, Any], file: str) -> Iterable[Discrepancy]:
     pairs = [
         ("cmd", stage.declared, stage.commands),
         ("deps", _paths(stage.folder, written, "deps"), tuple(sorted(dep.path for dep in stage.deps))),
@@ -143,15 +145,17 @@ def _stage(stage: StageRecord, written: Mapping[str, Any], file: str) -> Iterabl
             shown = (", ".join(old), ", ".join(new)) if new or old else (", ".join(ours), ", ".join(theirs))
             forced = "" if new or what == "cmd" else " --force"  # DVC runs nothing for less than there was
             fix = f"{again}{forced}, then commit what it changed"
-            yield Finding(Level.MISMATCH, layout.DVC_LOCK, f"stage {stage.name}", wrong, *shown, fix)
+            yield Discrepancy(Level.MISMATCH, layout.DVC_LOCK, f"stage {stage.name}", wrong, *shown, fix)
 
 
-def _fingerprint(stage: StageRecord) -> Iterable[Finding]:
+def _fingerprint(stage: StageRecord) -> Iterable[Discrepancy]:
     ours_only = [one for one in stage.commands if one.startswith(layout.STAGE_COMMAND)]
     fingerprint = posixpath.join(stage.folder, layout.fingerprint(stage.name.rpartition(":")[2]))
     if ours_only and fingerprint not in {dep.path for dep in stage.deps}:
         wrong = f"does not stand on {fingerprint}: its code and packages are not recorded"
-        yield Finding(Level.MISMATCH, layout.DVC_LOCK, f"stage {stage.name}", wrong, fix=f"regrow compile; {_RERUN}")
+        yield Discrepancy(
+            Level.MISMATCH, layout.DVC_LOCK, f"stage {stage.name}", wrong, fix=f"regrow compile; {_RERUN}"
+        )
     name, made = stage.name.rpartition(":")[2], {out.path for out in stage.outs}
     is_compile = name == layout.COMPILE and posixpath.join(stage.folder, layout.PARAMS) in made
     if is_compile or fingerprint in {dep.path for dep in stage.deps}:
@@ -159,7 +163,7 @@ def _fingerprint(stage: StageRecord) -> Iterable[Finding]:
         if stage.declared == stage.commands != (alone,):
             wrong, ran = "runs other commands than regrow compile writes for it", "; ".join(stage.commands)
             fix = f"regrow compile; {_RERUN}"
-            yield Finding(Level.MISMATCH, layout.DVC_LOCK, f"stage {stage.name}", wrong, alone, ran, fix)
+            yield Discrepancy(Level.MISMATCH, layout.DVC_LOCK, f"stage {stage.name}", wrong, alone, ran, fix)
 
 
 def _listed(written: Mapping[str, Any], *sections: str) -> Iterable[Any]:
@@ -186,7 +190,7 @@ def _recorded_keys(stage: StageRecord, written: Mapping[str, Any]) -> Iterable[s
     yield from (f"{file}:{key}" for file, values in stage.params.items() if file not in whole for key in values)
 
 
-def _settings(recorded: Recorded, read: Read) -> Iterable[Finding]:
+def _settings(recorded: Recorded, read: Read) -> Iterable[Discrepancy]:
     """Each stage ran with the settings that stand in the files."""
     for stage in recorded.stages:
         for name, values in stage.params.items():
@@ -194,7 +198,7 @@ def _settings(recorded: Recorded, read: Read) -> Iterable[Finding]:
             if posixpath.splitext(file)[1] not in _READERS:
                 wrong = f"the settings that stage {stage.name} takes from it are not compared: no YAML, JSON or TOML"
                 fix = "put them into a file of one of these forms; a replay compares what they make"
-                yield Finding(Level.UNPROVEN, file, file, wrong, fix=fix)
+                yield Discrepancy(Level.UNPROVEN, file, file, wrong, fix=fix)
                 continue
             document = _parsed(file, read(file))
             for key, value in values.items():
@@ -203,7 +207,7 @@ def _settings(recorded: Recorded, read: Read) -> Iterable[Finding]:
                 if _text(now) != _text(value):
                     wrong = f"stage {stage.name} ran with another value of {key}"
                     fix = f"git checkout the {file} of the run, or: {_RERUN}"
-                    yield Finding(Level.MISMATCH, file, file, wrong, _text(value), _text(now), fix)
+                    yield Discrepancy(Level.MISMATCH, file, file, wrong, _text(value), _text(now), fix)
 
 
 def _text(value: Any) -> str:

@@ -23,12 +23,12 @@ from regrow.verify.findings import (
     WHEELS,
     WORKSPACE,
     Count,
-    Finding,
+    Discrepancy,
     Level,
     Proof,
     Report,
 )
-from regrow.verify.kept import Here
+from regrow.verify.kept import KeptHere
 from regrow.verify.objects import Shelf
 from regrow.verify.proofs import proofs_of
 from regrow.verify.workspace import Workspace
@@ -79,7 +79,7 @@ def verify(
     findings += [*found, *git_files.check(recorded, blobs, claimed, listings)]
     if here is not None:
         findings += workspace_files.check(here, workspace, listings)
-    findings += kept.check(root, claimed, shelves, Here(workspace, here is not None), listings, set_aside)
+    findings += kept.check(root, claimed, shelves, KeptHere(workspace, here is not None), listings, set_aside)
     places = {GIT: count, **({WORKSPACE: workspace.count} if here is not None else {})}
     places |= {shelf.store.name: shelf.count for shelf in shelves}
     compared = sum(bool(claim.sha256) for claim in claimed)
@@ -91,7 +91,7 @@ def verify(
 
 def _of_the_files(
     recorded: Recorded, blobs: git_files.Blobs, listings: dict[str, Mapping[str, str]], reads_code: bool
-) -> tuple[dict[str, int], list[Finding]]:
+) -> tuple[dict[str, int], list[Discrepancy]]:
     """(kind -> number of claims, what contradicts them) of what stands in the commit's own files."""
     findings = agreement.check(recorded, blobs.read, listings)
     totals = _totals(recorded)
@@ -159,7 +159,7 @@ def _hash(scene: _Scene, watch: Watch) -> tuple[Workspace, dict[str, Mapping[str
     return workspace, listings
 
 
-def _workspace_claims(recorded: Recorded, claimed: list[Claim]) -> tuple[list[Claim], list[Finding]]:
+def _workspace_claims(recorded: Recorded, claimed: list[Claim]) -> tuple[list[Claim], list[Discrepancy]]:
     """What the workspace should hold: what its own DVC files say, where they are not those of the commit."""
     changed = _edited(recorded)
     if not changed:
@@ -168,7 +168,9 @@ def _workspace_claims(recorded: Recorded, claimed: list[Claim]) -> tuple[list[Cl
     there = [path for path in changed if (recorded.root / path).is_file()]
     wrong = "is not the commit's; the files here were held against it as it is now"
     findings = [
-        Finding(Level.MISMATCH, WORKSPACE, path, wrong if path in there else "is missing here", fix=fix.format(path))
+        Discrepancy(
+            Level.MISMATCH, WORKSPACE, path, wrong if path in there else "is missing here", fix=fix.format(path)
+        )
         for path in changed
     ]
     if not there:
@@ -176,7 +178,9 @@ def _workspace_claims(recorded: Recorded, claimed: list[Claim]) -> tuple[list[Cl
     try:
         own = read_workspace(recorded)
     except RegrowError as error:
-        broken = Finding(Level.MISMATCH, WORKSPACE, changed[0], f"can't be read: {error}", fix=fix.format(changed[0]))
+        broken = Discrepancy(
+            Level.MISMATCH, WORKSPACE, changed[0], f"can't be read: {error}", fix=fix.format(changed[0])
+        )
         return claimed, [*findings, broken]
 
     def read(path: str) -> bytes | None:
@@ -196,7 +200,7 @@ def _edited(recorded: Recorded) -> list[str]:
     return sorted(path for path in ours if now.get(path) != recorded.files[path][1])
 
 
-def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def _sorted(findings: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:
     """The worst first; each once."""
     order = list(Level)
     unique = dict.fromkeys(findings)

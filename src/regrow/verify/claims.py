@@ -11,7 +11,7 @@ from regrow import layout
 from regrow.base.hashing import FOLDER, Digest
 from regrow.base.safe_path import safe_join
 from regrow.record.commit_record import Entry, Recorded
-from regrow.verify.findings import SWORN, Finding, Level
+from regrow.verify.findings import SWORN, Discrepancy, Level
 
 Read = Callable[[str], bytes | None]  # a file of Git's, by path
 Listings = Mapping[str, Mapping[str, str]]  # md5 of a folder -> relative path -> md5
@@ -114,11 +114,11 @@ def _is_inside(path: str, folders: set[str]) -> bool:
     return False
 
 
-def sworn_hashes(recorded: Recorded, read: Read) -> tuple[dict[str, tuple[str, int]], list[Finding]]:
+def sworn_hashes(recorded: Recorded, read: Read) -> tuple[dict[str, tuple[str, int]], list[Discrepancy]]:
     """What the stages said of their inputs and outputs in hashes/STAGE.json: path -> (sha256, size), and what is wrong
     there: statements that contradict each other, or tell of files that the stage has not."""
     found: dict[str, tuple[str, int]] = {}
-    wrong: list[Finding] = []
+    wrong: list[Discrepancy] = []
     for stage in recorded.stages:
         known = {entry.path for entry in (*stage.deps, *stage.outs)}
         for out in stage.outs:
@@ -139,9 +139,9 @@ def sworn_hashes(recorded: Recorded, read: Read) -> tuple[dict[str, tuple[str, i
     return found, wrong
 
 
-def _contradiction(file: str, path: str, wrong: str, recorded: str = "", actual: str = "") -> Finding:
+def _contradiction(file: str, path: str, wrong: str, recorded: str = "", actual: str = "") -> Discrepancy:
     fix = "git log -p shows who changed it; dvc repro -f writes it anew"
-    return Finding(Level.MISMATCH, file, path, wrong, recorded, actual, fix, kind=SWORN)
+    return Discrepancy(Level.MISMATCH, file, path, wrong, recorded, actual, fix, kind=SWORN)
 
 
 def _parse(data: bytes | None) -> tuple[dict[str, tuple[str, int]], str]:

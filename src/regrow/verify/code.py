@@ -16,7 +16,7 @@ from regrow.fingerprint.code.lookup import NO_DATA, Code
 from regrow.fingerprint.code.reach import Reach
 from regrow.fingerprint.code.source import Source, parsed
 from regrow.record.commit_record import Recorded
-from regrow.verify.findings import CODE, Finding, Level
+from regrow.verify.findings import CODE, Discrepancy, Level
 from regrow.verify.git_files import Blobs
 
 LARGEST = 50_000_000  # bytes of one wheel's files
@@ -70,11 +70,11 @@ class _Code(Code):
         return told.hexdigest()[:16]
 
 
-def check(recorded: Recorded, blobs: Blobs) -> tuple[int, list[Finding]]:
+def check(recorded: Recorded, blobs: Blobs) -> tuple[int, list[Discrepancy]]:
     """(how many lines of fingerprints are about code of the commit, what is wrong with them)."""
     code = _Code(dict(_files(recorded, blobs)))
     pinned = locked_versions((blobs.read(layout.REQUIREMENTS) or b"").decode("utf-8", "replace")).get("regrow")
-    total, findings = 0, list[Finding]()
+    total, findings = 0, list[Discrepancy]()
     for path in sorted(recorded.files):
         folder, _, name = path.rpartition("/")
         if folder != layout.FINGERPRINTS or not name.endswith(".lock"):
@@ -137,7 +137,7 @@ def _other_rules(text: str, pinned: str | None) -> str:
 
 def _differing(
     path: str, stage: str, then: Mapping[str, str], now: Mapping[str, str], code: _Code, other: str
-) -> Iterable[Finding]:
+) -> Iterable[Discrepancy]:
     for key in sorted(then.keys() | now.keys()):
         before, after = then.get(key, ""), now.get(key, "")
         if before == after:
@@ -145,7 +145,7 @@ def _differing(
         file = code.file(key.partition(":")[0])
         told = code.files[file][0] if file else path
         if other:
-            yield Finding(Level.UNPROVEN, path, told, f"{key} can't be compared: {other}", before, after, kind=CODE)
+            yield Discrepancy(Level.UNPROVEN, path, told, f"{key} can't be compared: {other}", before, after, kind=CODE)
         else:
             wrong = f"stage {stage} ran on other code than the commit has: {key}"
-            yield Finding(Level.MISMATCH, path, told, wrong, before, after, _RERUN, kind=CODE)
+            yield Discrepancy(Level.MISMATCH, path, told, wrong, before, after, _RERUN, kind=CODE)

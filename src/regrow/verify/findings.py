@@ -24,7 +24,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Discrepancy:
     """One thing that is not as recorded. place: Git, workspace, cache, a remote, or the file that contradicts.
     path: of the input or output. recorded, actual: hashes or values, "" if none. set_aside: where a corrupt object
     went, "" if nowhere. kind: of the claim, "" where an input or output is meant."""
@@ -64,7 +64,7 @@ class Report:
 
     commit: str
     places: Mapping[str, Count] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Discrepancy, ...] = ()
     sha256: int = 0
     claims: Mapping[str, Proof] = field(default_factory=dict)
 

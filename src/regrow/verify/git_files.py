@@ -11,7 +11,7 @@ from regrow.base.hashing import IGNORE, Digest, ignored, of_bytes, of_files
 from regrow.record.commit_record import Files, Recorded, is_file
 from regrow.tools import git
 from regrow.verify.claims import Claim, Keeper, Listings, kept_by_dvc
-from regrow.verify.findings import GIT, OBJECTS, Count, Finding, Level
+from regrow.verify.findings import GIT, OBJECTS, Count, Discrepancy, Level
 
 LINK = "120000"
 HOPS = 40  # links that lead to links, as Linux has it
@@ -116,22 +116,24 @@ def compose(path: str, recorded: Recorded, blobs: Blobs, listings: Listings) -> 
     return of_files(files) if files else None
 
 
-def whole(blobs: Blobs) -> tuple[list[Finding], Count]:
+def whole(blobs: Blobs) -> tuple[list[Discrepancy], Count]:
     """What is wrong with the objects of a commit's files, each hashed; and what was hashed."""
     paths = [path for path, (mode, _) in blobs.files.items() if is_file(mode)]
     plain = blobs.digests(path for path in paths if blobs.files[path][0] != LINK)
     links = [path for path in paths if blobs.files[path][0] == LINK and blobs.read(path) is not None]
-    found = [Finding(level, GIT, path, wrong, fix=git.FIX, kind=OBJECTS) for path, (level, wrong) in blobs.odd.items()]
+    found = [
+        Discrepancy(level, GIT, path, wrong, fix=git.FIX, kind=OBJECTS) for path, (level, wrong) in blobs.odd.items()
+    ]
     return found, Count(len(plain) + len(links), sum(digest.size for digest in plain.values()))
 
 
 def check(
     recorded: Recorded, blobs: Blobs, found: Iterable[Claim], listings: dict[str, Mapping[str, str]]
-) -> list[Finding]:
+) -> list[Discrepancy]:
     """What the run saw otherwise. listings: gets the folders as the run saw them, where that is found out."""
     kept = [claim for claim in found if claim.keeper in {Keeper.GIT, Keeper.COMPOSED} and claim.md5]
     digests = blobs.digests(claim.path for claim in kept if claim.keeper is Keeper.GIT)
-    findings: list[Finding] = []
+    findings: list[Discrepancy] = []
     for claim in kept:
         if claim.keeper is Keeper.COMPOSED:
             findings += _folder(claim, recorded, blobs, listings)
@@ -141,13 +143,13 @@ def check(
             wrong, recorded_, actual = claim.differs(digests[claim.path])
             if wrong:
                 text = f"the commit's file {wrong}: it was edited after the run, or the run saw another"
-                findings.append(Finding(Level.MISMATCH, GIT, claim.path, text, recorded_, actual, _fix(claim)))
+                findings.append(Discrepancy(Level.MISMATCH, GIT, claim.path, text, recorded_, actual, _fix(claim)))
     return findings
 
 
-def _lost(path: str) -> Finding:
+def _lost(path: str) -> Discrepancy:
     wrong = "it is a link that leads nowhere in the commit, or a submodule, whose files the commit does not hold"
-    return Finding(Level.MISSING, GIT, path, wrong, fix="git add what it leads to, then commit")
+    return Discrepancy(Level.MISSING, GIT, path, wrong, fix="git add what it leads to, then commit")
 
 
 def _fix(claim: Claim) -> str:
@@ -156,7 +158,7 @@ def _fix(claim: Claim) -> str:
 
 def _folder(
     claim: Claim, recorded: Recorded, blobs: Blobs, listings: dict[str, Mapping[str, str]]
-) -> Iterable[Finding]:
+) -> Iterable[Discrepancy]:
     now = compose(claim.path, recorded, blobs, listings)
     if now is None:  # what DVC lacks for it is told by itself
         for path in sorted(set(blobs.below(claim.path)) - blobs.digests(blobs.below(claim.path)).keys()):
@@ -168,19 +170,19 @@ def _folder(
         listings[claim.md5] = have
         if claim.sha256 and now.sha256 and now.sha256 != claim.sha256:
             wrong, one, two = claim.differs(now)
-            yield Finding(Level.MISMATCH, GIT, claim.path, wrong, one, two, _fix(claim))
+            yield Discrepancy(Level.MISMATCH, GIT, claim.path, wrong, one, two, _fix(claim))
         return
     seen = listings.get(claim.md5) or _earlier(claim, recorded, listings)
     if seen is None:
         wrong = "its files in the commit are not those that the run saw"
-        yield Finding(Level.MISMATCH, GIT, claim.path, wrong, f"md5 {claim.md5}", f"md5 {now.md5}", _fix(claim))
+        yield Discrepancy(Level.MISMATCH, GIT, claim.path, wrong, f"md5 {claim.md5}", f"md5 {now.md5}", _fix(claim))
         return
     listings[claim.md5] = seen
     for name, (one, two) in changes(seen, have).items():
         wrong = "the commit edited it after the run" if one and two else (
             "the commit has it, the run did not see it" if two else "the run saw it, the commit lacks it"
         )  # fmt: skip
-        yield Finding(Level.MISMATCH, GIT, f"{claim.path}/{name}", wrong, one, two, _fix(claim))
+        yield Discrepancy(Level.MISMATCH, GIT, f"{claim.path}/{name}", wrong, one, two, _fix(claim))
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:

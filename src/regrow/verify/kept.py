@@ -11,13 +11,13 @@ from regrow.tools.stores import Cache
 from regrow.verify import objects
 from regrow.verify import set_aside as aside
 from regrow.verify.claims import Claim, Keeper, Listings
-from regrow.verify.findings import WORKSPACE, Finding, Level
+from regrow.verify.findings import WORKSPACE, Discrepancy, Level
 from regrow.verify.objects import Shelf
 from regrow.verify.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Here:
+class KeptHere:
     """The workspace. looked: whether it is the commit's, so that its files count."""
 
     workspace: Workspace
@@ -29,13 +29,13 @@ class Here:
 
 
 def check(
-    root: Path, claims: Sequence[Claim], shelves: Sequence[Shelf], here: Here, listings: Listings, set_aside: bool
-) -> list[Finding]:
+    root: Path, claims: Sequence[Claim], shelves: Sequence[Shelf], here: KeptHere, listings: Listings, set_aside: bool
+) -> list[Discrepancy]:
     """All that is wrong; corrupt objects of the cache are moved out of it if `set_aside`."""
     labels, _ = objects.wanted(claims, listings)
     cached = [claim for claim in claims if claim.keeper in {Keeper.CACHE, Keeper.GIT}]
     owners = {md5: claim for claim in reversed(cached) for _, md5 in objects.named(claim, listings)}
-    findings: list[Finding] = [*_absent(root, claims, shelves, here, listings)]
+    findings: list[Discrepancy] = [*_absent(root, claims, shelves, here, listings)]
     for shelf in shelves:
         findings += _other_sha256(claims, shelf, listings)
         for md5 in sorted(shelf.corrupt()):
@@ -45,7 +45,7 @@ def check(
     return findings
 
 
-def _corrupt(root: Path, shelf: Shelf, md5: str, paths: list[str], fix: str, set_aside: bool) -> Finding:
+def _corrupt(root: Path, shelf: Shelf, md5: str, paths: list[str], fix: str, set_aside: bool) -> Discrepancy:
     state = shelf.states.get(md5, State())
     found = f"md5 {state.digest.md5}, {state.digest.size} bytes" if state.digest else ""
     wrong = f"its object can't be read: {state.error}" if state.error else "its object holds other bytes than recorded"
@@ -58,7 +58,7 @@ def _corrupt(root: Path, shelf: Shelf, md5: str, paths: list[str], fix: str, set
         fix = f"first move it out of the cache: {shelf.store.path(md5)}\n{fix}"
     if why:
         wrong += f"; it could not be set aside: {why}"
-    return Finding(Level.MISMATCH, shelf.store.name, paths[0], wrong, f"md5 {md5}", found, fix, moved)
+    return Discrepancy(Level.MISMATCH, shelf.store.name, paths[0], wrong, f"md5 {md5}", found, fix, moved)
 
 
 def _way_back(root: Path, shelf: Shelf, claim: Claim | None, is_here: bool) -> str:
@@ -78,7 +78,7 @@ def _way_back(root: Path, shelf: Shelf, claim: Claim | None, is_here: bool) -> s
     return "\n".join(ways)
 
 
-def _other_sha256(claims: Iterable[Claim], shelf: Shelf, listings: Listings) -> Iterable[Finding]:
+def _other_sha256(claims: Iterable[Claim], shelf: Shelf, listings: Listings) -> Iterable[Discrepancy]:
     """Objects with the md5 recorded and another sha256: two contents made to have one md5."""
     for claim in claims:
         if claim.keeper is not Keeper.CACHE or not (claim.sha256 or claim.size >= 0) or not shelf.good(claim.md5):
@@ -89,13 +89,13 @@ def _other_sha256(claims: Iterable[Claim], shelf: Shelf, listings: Listings) -> 
             digest = shelf.states[claim.md5].digest
         wrong, recorded, actual = claim.differs(digest) if digest else ("", "", "")
         if wrong and digest and digest.md5 == claim.md5:
-            yield Finding(Level.MISMATCH, shelf.store.name, claim.path, wrong, recorded, actual,
+            yield Discrepancy(Level.MISMATCH, shelf.store.name, claim.path, wrong, recorded, actual,
                           "do not trust it: find out who changed it")  # fmt: skip
 
 
 def _absent(
-    root: Path, claims: Iterable[Claim], shelves: Sequence[Shelf], here: Here, listings: Listings
-) -> Iterable[Finding]:
+    root: Path, claims: Iterable[Claim], shelves: Sequence[Shelf], here: KeptHere, listings: Listings
+) -> Iterable[Discrepancy]:
     places = ", ".join([*(shelf.store.name for shelf in shelves), *([WORKSPACE] if here.looked else [])])
     corrupt = {shelf.store.name: set(shelf.corrupt()) for shelf in shelves}
     told = {md5 for found in corrupt.values() for md5 in found}
@@ -105,7 +105,7 @@ def _absent(
             yield _nobodys(claim, found is not None and found.md5 == claim.md5)
         elif here.looked and found is None and claim.path not in here.workspace.errors and claim.md5 not in told:
             command = "dvc checkout" if claim.keeper is Keeper.CACHE else "git checkout HEAD --"
-            yield Finding(Level.NOTE, WORKSPACE, claim.path, "is not there", fix=f"{command} {claim.path}")
+            yield Discrepancy(Level.NOTE, WORKSPACE, claim.path, "is not there", fix=f"{command} {claim.path}")
         if claim.keeper is not Keeper.CACHE or not claim.md5:
             continue
         lacking: dict[str, int] = {}
@@ -115,7 +115,7 @@ def _absent(
             if len(without) == len(shelves) and not here.has(md5):
                 if md5 not in told:
                     fix = _search(root, claim, shelves)
-                    yield Finding(Level.MISSING, places, path, "is in none of these places", f"md5 {md5}", fix=fix)
+                    yield Discrepancy(Level.MISSING, places, path, "is in none of these places", f"md5 {md5}", fix=fix)
                 continue
             for name in without:
                 lacking[name] = lacking.get(name, 0) + 1
@@ -123,20 +123,20 @@ def _absent(
             yield _note(claim, name, count, len(named))
 
 
-def _nobodys(claim: Claim, is_here: bool) -> Finding:
+def _nobodys(claim: Claim, is_here: bool) -> Discrepancy:
     fix = f"git add {claim.path}, or dvc add {claim.path}; then commit"
     if is_here:
-        return Finding(
+        return Discrepancy(
             Level.NOTE, WORKSPACE, claim.path, "only the workspace has it: neither Git nor DVC does", fix=fix
         )
     wrong = "neither Git nor DVC keeps it"
-    return Finding(Level.MISSING, layout.DVC_LOCK, claim.path, wrong, f"md5 {claim.md5}", fix=fix)
+    return Discrepancy(Level.MISSING, layout.DVC_LOCK, claim.path, wrong, f"md5 {claim.md5}", fix=fix)
 
 
-def _note(claim: Claim, store: str, count: int, of: int) -> Finding:
+def _note(claim: Claim, store: str, count: int, of: int) -> Discrepancy:
     wrong = "is not in there" if of == 1 else f"{count} of its {of} objects are not in there"
     fix = f"dvc fetch {claim.path}, if a remote has it" if store == "cache" else f"dvc push {claim.path}"
-    return Finding(Level.NOTE, store, claim.path, wrong, fix=fix)
+    return Discrepancy(Level.NOTE, store, claim.path, wrong, fix=fix)
 
 
 def _search(root: Path, claim: Claim, shelves: Sequence[Shelf]) -> str:

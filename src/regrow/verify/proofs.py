@@ -14,14 +14,14 @@ from regrow.verify.findings import (
     STAGES,
     SWORN,
     WHEELS,
-    Finding,
+    Discrepancy,
     Level,
     Proof,
 )
 
 
 def proofs_of(
-    recorded: Recorded, claims: Sequence[Claim], totals: Mapping[str, int], findings: Iterable[Finding]
+    recorded: Recorded, claims: Sequence[Claim], totals: Mapping[str, int], findings: Iterable[Discrepancy]
 ) -> dict[str, Proof]:
     """Kind -> proof. totals: how many claims were looked at, of the kinds that are not of files."""
     found = list(findings)
@@ -34,20 +34,20 @@ def proofs_of(
     }
 
 
-def _of_kind(kind: str, total: int, findings: Iterable[Finding]) -> Proof:
+def _of_kind(kind: str, total: int, findings: Iterable[Discrepancy]) -> Proof:
     found = [one for one in findings if one.kind == kind]
     broken = len({(one.path, one.wrong) for one in found if one.level is Level.MISMATCH})
     unknown = len({(one.path, one.wrong) for one in found if one.level in {Level.MISSING, Level.UNPROVEN}})
     return Proof(max(total - broken - unknown, 0), broken, unknown)
 
 
-def _of_claims(claims: Sequence[Claim], found: Sequence[Finding]) -> Proof:
+def _of_claims(claims: Sequence[Claim], found: Sequence[Discrepancy]) -> Proof:
     levels = [_worst(claim, found) for claim in claims]
     broken, unknown = levels.count(Level.MISMATCH), levels.count(Level.MISSING) + levels.count(Level.UNPROVEN)
     return Proof(len(levels) - broken - unknown, broken, unknown)
 
 
-def _worst(claim: Claim, found: Iterable[Finding]) -> Level:
+def _worst(claim: Claim, found: Iterable[Discrepancy]) -> Level:
     """Of what was found about a file or folder, or below it."""
     about = {one.level for one in found if one.path == claim.path or one.path.startswith(f"{claim.path}/")}
     return next((level for level in Level if level in about), Level.NOTE)

@@ -10,9 +10,9 @@ from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import look_up, read_yaml
 from regrow.fingerprint.code.asks import SAYS
 from regrow.record.commit_record import Recorded
-from regrow.stage.io.findings import Finding as Touched
+from regrow.stage.io.findings import Undeclared as Touched
 from regrow.tools import git
-from regrow.verify.findings import DECLARED, Finding, Level
+from regrow.verify.findings import DECLARED, Discrepancy, Level
 
 DECLARE = "declare it, and run again: regrow explain --io shows what to write once it has run"
 MEND = "regrow compile names the lines, and what to write"
@@ -28,16 +28,16 @@ class Statement(NamedTuple):
     fix: str
 
 
-def check(recorded: Recorded) -> Iterator[Finding]:
+def check(recorded: Recorded) -> Iterator[Discrepancy]:
     """The statements as findings; a note where nobody watched."""
     for one in statements(recorded):
-        yield Finding(Level.UNPROVEN, one.file, f"stage {one.stage}", one.wrong, fix=one.fix, kind=DECLARED)
+        yield Discrepancy(Level.UNPROVEN, one.file, f"stage {one.stage}", one.wrong, fix=one.fix, kind=DECLARED)
     try:
         settings = read_yaml(recorded.text(layout.PARAMS) or "", layout.PARAMS)
     except RegrowError:
         return  # told elsewhere
     if look_up(settings, f"{layout.COMPUTE}.io") == "none":
-        yield Finding(Level.NOTE, layout.PARAMS, f"{layout.COMPUTE}.io", UNWATCHED)
+        yield Discrepancy(Level.NOTE, layout.PARAMS, f"{layout.COMPUTE}.io", UNWATCHED)
 
 
 def statements(recorded: Recorded) -> Iterator[Statement]:

@@ -9,7 +9,7 @@ from regrow import layout
 from regrow.base.hashing import Digest
 from regrow.record.commit_record import Files, Recorded
 from regrow.tools import git
-from regrow.verify.findings import GIT, WHEELS, Finding, Level
+from regrow.verify.findings import GIT, WHEELS, Discrepancy, Level
 from regrow.verify.git_files import Blobs
 
 BACK = 20  # commits looked through for wheels that once were there
@@ -19,7 +19,7 @@ _PIN = re.compile(r"(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)[^\n]*(?:\n[ \t].*)*")
 _FIX = "git log -- vendor requirements.lock shows who changed it; to write both anew: make lock"
 
 
-def check(recorded: Recorded, blobs: Blobs) -> tuple[int, list[Finding]]:
+def check(recorded: Recorded, blobs: Blobs) -> tuple[int, list[Discrepancy]]:
     """(how many claims there are, what is wrong): each wheel, and each package that is pinned by the hash of one."""
     lock = blobs.read(layout.REQUIREMENTS)
     pinned = pins((lock or b"").decode("utf-8", "replace"))
@@ -34,7 +34,7 @@ def check(recorded: Recorded, blobs: Blobs) -> tuple[int, list[Finding]]:
         and not any(canonicalize_name(path.partition("/")[2].partition("-")[0]) == name for path in lacking)
     ]  # fmt: skip
     wrong = f"{layout.REQUIREMENTS} pins it, and the commit lacks it: no replay could install it"
-    findings += [Finding(Level.MISSING, GIT, path, wrong, fix=_FIX, kind=WHEELS) for path in lacking]
+    findings += [Discrepancy(Level.MISSING, GIT, path, wrong, fix=_FIX, kind=WHEELS) for path in lacking]
     return len(there) + len(lacking), findings
 
 
@@ -51,20 +51,20 @@ def _wheels(files: Files) -> list[str]:
     return [path for path in files if WHEEL.fullmatch(path)]
 
 
-def _odd(files: Files, digests: Mapping[str, Digest], pinned: Mapping[str, set[str]]) -> Iterable[Finding]:
+def _odd(files: Files, digests: Mapping[str, Digest], pinned: Mapping[str, set[str]]) -> Iterable[Discrepancy]:
     for path in files:
         if not path.startswith(f"{layout.VENDOR}/"):
             continue
         told = WHEEL.fullmatch(path)
         if not told:
             wrong = "is no wheel: a replay refuses it"
-            yield Finding(Level.MISMATCH, GIT, path, wrong, fix=f"git rm {path}", kind=WHEELS)
+            yield Discrepancy(Level.MISMATCH, GIT, path, wrong, fix=f"git rm {path}", kind=WHEELS)
             continue
         hashes, actual = pinned.get(canonicalize_name(told[1]), set()), digests[path].sha256
         if actual not in hashes:
             wrong = f"is not a wheel that {layout.REQUIREMENTS} pins"
             recorded = f"sha256 {', '.join(sorted(hashes))}" if hashes else "no such package"
-            yield Finding(Level.MISMATCH, GIT, path, wrong, recorded, f"sha256 {actual}", _FIX, kind=WHEELS)
+            yield Discrepancy(Level.MISMATCH, GIT, path, wrong, recorded, f"sha256 {actual}", _FIX, kind=WHEELS)
 
 
 def _absent(recorded: Recorded, here: set[str], pinned: Mapping[str, set[str]]) -> Iterable[str]:

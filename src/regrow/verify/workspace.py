@@ -13,7 +13,7 @@ from regrow.base.hashing import Digest
 from regrow.base.safe_path import safe_join
 from regrow.tools.stores import open_plain
 from regrow.verify.claims import Claim, Keeper, Listings
-from regrow.verify.findings import WORKSPACE, Count, Finding, Level
+from regrow.verify.findings import WORKSPACE, Count, Discrepancy, Level
 from regrow.verify.git_files import changes
 
 
@@ -64,10 +64,10 @@ def _assembled(states: Mapping[str, State], folders: Mapping[str, list[str]]) ->
     )
 
 
-def check(claims: Iterable[Claim], here: Workspace, listings: Listings) -> list[Finding]:
+def check(claims: Iterable[Claim], here: Workspace, listings: Listings) -> list[Discrepancy]:
     """What differs from the claims. What is not there at all is no difference: it may be checked out again."""
     findings = [
-        Finding(Level.MISMATCH, WORKSPACE, path, f"can't be read: {error}", fix=f"ls -l {path}")
+        Discrepancy(Level.MISMATCH, WORKSPACE, path, f"can't be read: {error}", fix=f"ls -l {path}")
         for path, error in sorted(here.errors.items())
     ]
     broken = set(here.errors)
@@ -80,14 +80,14 @@ def check(claims: Iterable[Claim], here: Workspace, listings: Listings) -> list[
         if not wrong:
             continue
         if known is None or not found.files or found.md5 == claim.md5:
-            findings.append(Finding(Level.MISMATCH, WORKSPACE, claim.path, wrong, recorded, actual, _fix(claim)))
+            findings.append(Discrepancy(Level.MISMATCH, WORKSPACE, claim.path, wrong, recorded, actual, _fix(claim)))
             continue
         now = {name: digest.md5 for name, digest in found.files.items()}
         for name, (one, two) in changes(known, now).items():
             path = f"{claim.path}/{name}"
             text = "holds other bytes" if one and two else "was not there in the run" if two else "is not there"
             if path not in broken:
-                findings.append(Finding(Level.MISMATCH, WORKSPACE, path, text, one, two, _fix(claim)))
+                findings.append(Discrepancy(Level.MISMATCH, WORKSPACE, path, text, one, two, _fix(claim)))
     return findings
 
 

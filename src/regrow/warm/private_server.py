@@ -21,12 +21,12 @@ HELLO = b"regrow.warm %d" % PROTOCOL
 PATIENCE = 60.0  # seconds until a server that has started says so
 
 
-class LostError(Exception):
+class ServerLostError(Exception):
     """A command was not run to its end."""
 
 
 @dataclass
-class Line:
+class PrivateServer:
     """environment: what the server was started in. greeted: whether it has said that it is there, None until it is
     asked. lost: whether it ended early."""
 
@@ -50,7 +50,7 @@ class Line:
             code = self._ask(request, [nothing.fileno(), said.fileno(), said.fileno()])
         if code is None:
             self.lost = True
-            raise LostError
+            raise ServerLostError
         return code
 
     def _is_there(self) -> bool:
@@ -82,7 +82,9 @@ class Line:
 
 
 @contextmanager
-def started(python: Path, folder: Path, environment: Mapping[str, str], terms: client.Terms) -> Iterator[Line | None]:
+def started(
+    python: Path, folder: Path, environment: Mapping[str, str], terms: client.Terms
+) -> Iterator[PrivateServer | None]:
     """A server in `folder`, of the interpreter `python` and with this environment, is there while inside.
 
     None where there is none: then each command starts by itself, to the same bytes.
@@ -100,7 +102,7 @@ def started(python: Path, folder: Path, environment: Mapping[str, str], terms: c
             made.server.wait()
 
 
-def _start(python: Path, folder: Path, environment: Mapping[str, str]) -> Line | None:
+def _start(python: Path, folder: Path, environment: Mapping[str, str]) -> PrivateServer | None:
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     here.settimeout(PATIENCE)
     with there:
@@ -110,4 +112,4 @@ def _start(python: Path, folder: Path, environment: Mapping[str, str]) -> Line |
         except OSError:
             here.close()
             return None
-    return Line(server, here, environment)
+    return PrivateServer(server, here, environment)

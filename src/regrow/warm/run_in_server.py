@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regrow import layout
+from regrow.base.file_stamp import About, looked_at
 from regrow.environment import variables as determinism
 from regrow.fingerprint import read as stated
 from regrow.plugin.project import Project
-from regrow.run import nothing_to_do
 from regrow.warm import client
 
 PROGRAMS = Path(sys.executable).parent
@@ -53,7 +53,7 @@ class Compiled:
     """
 
     notes: str
-    seen: Mapping[str, nothing_to_do.About | None]
+    seen: Mapping[str, About | None]
 
     def is_so_in(self, project: Project) -> bool:
         """Whether the files are as they were."""
@@ -95,18 +95,16 @@ def _written(project: Project) -> tuple[str, str]:
     return str(project.path(layout.PARAMS)), str(project.path(layout.FINGERPRINTS))
 
 
-def _without(
-    paths: tuple[str, ...], seen: Mapping[str, nothing_to_do.About | None]
-) -> dict[str, nothing_to_do.About | None]:
+def _without(paths: tuple[str, ...], seen: Mapping[str, About | None]) -> dict[str, About | None]:
     return {path: about for path, about in seen.items() if not path.startswith(paths)}
 
 
-def _seen(project: Project) -> dict[str, nothing_to_do.About | None]:
+def _seen(project: Project) -> dict[str, About | None]:
     """What the compile stage reads and writes in the project."""
     paths = [project.path(name) for name in (layout.PYPROJECT, layout.REQUIREMENTS, layout.DVC_YAML, layout.PARAMS)]
     for folder in (layout.CONF, layout.SOURCE, layout.FINGERPRINTS):
         paths += (path for path in project.path(folder).rglob("*") if "__pycache__" not in path.parts)
-    return nothing_to_do.looked_at(paths)
+    return looked_at(paths)
 
 
 def hang_up(server: socket.socket) -> None:

@@ -6,17 +6,17 @@ from dataclasses import replace
 import pytest
 
 from regrow.plugin.declare import NAME, Artifact, Stage
-from regrow.stage.io.findings import Declared, Finding, problems
+from regrow.stage.io.findings import Declarations, Undeclared, problems
 
 STAGE = Stage("make", "data", "p.work:build", needs=["raw"], makes=[Artifact("table", "table")])
-DECLARED = Declared(
+DECLARED = Declarations(
     {"raw": "data/raw", "prices": "data/prices"},
     {"table": STAGE.makes[0], "scores": Artifact("scores", "metrics", path="scores.json")},
 )
 
 
 def told(what: str, target: str, inside: bool = True, declared=DECLARED, stage=STAGE) -> str:
-    (problem,) = problems([Finding(what, target, "src/p/work.py:3, in build", inside)], stage, declared)
+    (problem,) = problems([Undeclared(what, target, "src/p/work.py:3, in build", inside)], stage, declared)
     return str(problem)
 
 
@@ -123,12 +123,12 @@ def test_a_stage_of_an_installed_plugin_is_not_the_users_to_change(what):
 
 
 def test_many_files_of_a_folder_are_one_problem():
-    findings = [Finding("reads", f"data/more/{n}.csv", "w.py:3, in f", True) for n in range(5)]
+    findings = [Undeclared("reads", f"data/more/{n}.csv", "w.py:3, in f", True) for n in range(5)]
     findings += [
-        Finding("reads", "data/other.csv", "w.py:3, in f", True),
-        Finding("lists", "data/more", "w.py:2, in f", True),
+        Undeclared("reads", "data/other.csv", "w.py:3, in f", True),
+        Undeclared("lists", "data/more", "w.py:2, in f", True),
     ]
-    findings += [Finding("lists", "data/more/b", "w.py:2, in f", True)]
+    findings += [Undeclared("lists", "data/more/b", "w.py:2, in f", True)]
     texts = [str(problem) for problem in problems(findings, STAGE, DECLARED)]
     assert len(texts) == 3
     assert "reads 5 files in data/more, which it did not declare: data/more/0.csv, ..." in texts[0]
@@ -136,5 +136,5 @@ def test_many_files_of_a_folder_are_one_problem():
 
 
 def test_without_knowing_the_project_it_still_helps():
-    (problem,) = problems([Finding("reads", "data/extra.csv", "w.py:3, in f", True)], STAGE)
+    (problem,) = problems([Undeclared("reads", "data/extra.csv", "w.py:3, in f", True)], STAGE)
     assert 'extra = "data/extra.csv"' in problem.fix

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from regrow.stage.io.findings import Finding
+from regrow.stage.io.findings import Undeclared
 from regrow.stage.io.record import lasting
 
 PLACE = "src/shop/work.py:5, in make"
@@ -28,15 +28,15 @@ def test_what_changes_by_itself_is_left_out(name, monkeypatch):
     monkeypatch.setenv("HOME", "/home/ada")
     (what, target, inside), told = TOLD[name]
     kept = {"what": what, "target": told, "by": "src/shop/work.py, in make"}
-    assert lasting([Finding(what, target, PLACE, inside)]) == [kept]
+    assert lasting([Undeclared(what, target, PLACE, inside)]) == [kept]
 
 
 def test_it_is_sorted_each_once_and_of_many_files_the_folder():
-    many = [Finding("reads", f"/srv/all/{n}.csv", PLACE, False) for n in range(9)]
-    again = Finding("reads", "a.csv", "src/shop/work.py:9, in make", True)
-    found = [Finding("starts", "git", PLACE, False), *many, again, Finding("reads", "a.csv", PLACE, True)]
+    many = [Undeclared("reads", f"/srv/all/{n}.csv", PLACE, False) for n in range(9)]
+    again = Undeclared("reads", "a.csv", "src/shop/work.py:9, in make", True)
+    found = [Undeclared("starts", "git", PLACE, False), *many, again, Undeclared("reads", "a.csv", PLACE, True)]
     assert [one["target"] for one in lasting(found)] == ["/srv/all", "a.csv", "git"]
 
 
 def test_what_is_only_written_is_no_part_of_it():
-    assert lasting([Finding("writes", "/srv/log.txt", PLACE, False)]) == []
+    assert lasting([Undeclared("writes", "/srv/log.txt", PLACE, False)]) == []

@@ -19,14 +19,15 @@ from regrow import layout
 from regrow.base import loaded_modules
 from regrow.base.atomic import write_text
 from regrow.base.errors import Problem
+from regrow.layout import STRICT, WARN
 from regrow.plugin.declare import Stage
 from regrow.plugin.project import Project
 from regrow.stage.io import arrow, places, rules
-from regrow.stage.io.findings import Finding
+from regrow.stage.io.findings import Undeclared
 from regrow.stage.io.findings import problems as problems  # for callers
 from regrow.stage.io.places import Places
 from regrow.stage.io.record import lasting
-from regrow.stage.io.rules import STRICT, WARN, RefusedError, Touch
+from regrow.stage.io.rules import RefusedError, Touch
 
 CODE = (*all_suffixes(), ".pyi")
 
@@ -59,11 +60,11 @@ class Watch:
         self._made: set[str] = set()  # below the temporary folder, by the stage itself
         self._fine: set[tuple[str, str]] = set()  # absolute paths that were judged and may be touched again
         self._before: dict[str, tuple[Any, str]] = {}  # path given to pyarrow -> its state at first, and by whom
-        self._found: dict[tuple[str, str, str], Finding] = {}
-        self._lasting: set[tuple[Finding, tuple[str, int] | None]] = set()
+        self._found: dict[tuple[str, str, str], Undeclared] = {}
+        self._lasting: set[tuple[Undeclared, tuple[str, int] | None]] = set()
 
     @property
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[Undeclared]:
         """What was undeclared, sorted; each touch of one place of the code once."""
         return sorted(self._found.values())
 
@@ -216,7 +217,7 @@ class Watch:
     def _place(self, frame: Any) -> str:
         return rules.place(frame, self._own, self._roots)
 
-    def _add(self, touch: Touch, place: str, at: tuple[str, int] | None = None) -> Finding:
+    def _add(self, touch: Touch, place: str, at: tuple[str, int] | None = None) -> Undeclared:
         """at: see `rules.import_at`."""
         inside, target = "", touch.target
         if touch.what in {"reads", "lists", "writes"}:
@@ -225,7 +226,7 @@ class Watch:
             target = inside or near or target
         # one connection is told by its name, and not by the address that the name stands for, too
         same = target.rpartition(":")[2] if touch.what == "connects" else target
-        found = self._found.setdefault((touch.what, same, place), Finding(touch.what, target, place, bool(inside)))
+        found = self._found.setdefault((touch.what, same, place), Undeclared(touch.what, target, place, bool(inside)))
         self._lasting.add((found, at))
         return found
 

@@ -21,7 +21,7 @@ MANY = 3  # more files than these that one line of code reads in one folder are 
 
 
 @dataclass(frozen=True, order=True)
-class Finding:
+class Undeclared:
     """One undeclared touch.
 
     what: "reads", "lists", "writes", "connects" or "starts". target: a path, relative to the project with forward
@@ -39,7 +39,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Declared:
+class Declarations:
     """What the project declares: sources (name -> path), every stage's artifacts, by name, and its own package, whose
     stages are the user's to change."""
 
@@ -48,7 +48,7 @@ class Declared:
     package: str = ""
 
     @classmethod
-    def of(cls, project: Project, artifacts: Mapping[str, Artifact]) -> "Declared":
+    def of(cls, project: Project, artifacts: Mapping[str, Artifact]) -> "Declarations":
         """A project's."""
         return cls(project.sources, artifacts, project.package)
 
@@ -73,22 +73,22 @@ class Declared:
         return next(name for name in free if name not in taken and not iskeyword(name) and name != "settings")
 
 
-def problems(findings: Iterable[Finding], stage: Stage, declared: Declared | None = None) -> list[Problem]:
+def problems(findings: Iterable[Undeclared], stage: Stage, declared: Declarations | None = None) -> list[Problem]:
     """Each finding as a problem with its fix; many files of one folder as one.
 
     declared: what the project's sources and stages are, so that the fix can name what is there already.
     """
     return [
-        Problem(wrong, f"stage {stage.name}, {one.place}", "\n".join(fix(one, stage, declared or Declared())))
+        Problem(wrong, f"stage {stage.name}, {one.place}", "\n".join(fix(one, stage, declared or Declarations())))
         for wrong, one in grouped(findings)
     ]
 
 
-def grouped(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
+def grouped(findings: Iterable[Undeclared]) -> list[tuple[str, Undeclared]]:
     """What to say, and of what: files in one folder, read by one line, are the folder; so are folders below it."""
     findings = list(findings)
     listed = {(one.place, one.target) for one in findings if one.what == "lists"}
-    groups: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Undeclared]] = defaultdict(list)
     for one in findings:
         above = (parent.as_posix() for parent in PurePosixPath(one.target).parents)
         if one.what == "lists" and any((one.place, folder) in listed for folder in above):
@@ -96,17 +96,17 @@ def grouped(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
         folder = one.target.rpartition("/")[0]
         alone = one.what != "reads" or not folder
         groups[one.what, one.place, one.target if alone else folder].append(one)
-    told: list[tuple[str, Finding]] = []
+    told: list[tuple[str, Undeclared]] = []
     for (what, place, folder), group in groups.items():
         if len(group) > MANY:
             wrong = f"reads {len(group)} files in {folder}, which it did not declare: {group[0].target}, ..."
-            told.append((wrong, Finding(what, folder, place, group[0].inside)))
+            told.append((wrong, Undeclared(what, folder, place, group[0].inside)))
         else:
             told += [(str(one), one) for one in group]
     return told
 
 
-def fix(finding: Finding, stage: Stage, declared: Declared) -> list[str]:
+def fix(finding: Undeclared, stage: Stage, declared: Declarations) -> list[str]:
     """The lines to write, and where."""
     if finding.what == "connects":
         return [
@@ -126,7 +126,7 @@ def fix(finding: Finding, stage: Stage, declared: Declared) -> list[str]:
     return _for_reading(finding, stage, declared)
 
 
-def _for_reading(finding: Finding, stage: Stage, declared: Declared) -> list[str]:
+def _for_reading(finding: Undeclared, stage: Stage, declared: Declarations) -> list[str]:
     path = finding.target
     for known, name in declared.paths().items():
         if path == known or path.startswith(f"{known}/"):
@@ -151,14 +151,14 @@ def _for_reading(finding: Finding, stage: Stage, declared: Declared) -> list[str
     return _new_source(path, stage, declared)
 
 
-def _new_source(path: str, stage: Stage, declared: Declared, *, track: bool = True) -> list[str]:
+def _new_source(path: str, stage: Stage, declared: Declarations, *, track: bool = True) -> list[str]:
     name = declared.name_for(path)
     tracked = [f"dvc add {path}    (if neither Git nor DVC has it)"] if track else []
     source = [f'{SOURCES} {name} = "{path}"'] if declared.owns(stage) else []
     return [*tracked, *source, *_need(name, stage, declared)]
 
 
-def _need(name: str, stage: Stage, declared: Declared) -> list[str]:
+def _need(name: str, stage: Stage, declared: Declarations) -> list[str]:
     if not declared.owns(stage):
         return [
             f"the stage is of the plugin {_plugin(stage)}, which says what it needs: {', '.join(stage.needs)}",
@@ -172,7 +172,7 @@ def _need(name: str, stage: Stage, declared: Declared) -> list[str]:
     ]
 
 
-def _for_writing(finding: Finding, stage: Stage, declared: Declared) -> list[str]:
+def _for_writing(finding: Undeclared, stage: Stage, declared: Declarations) -> list[str]:
     path = finding.target
     if finding.inside:
         for made in stage.makes:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from regrow.stage.io.findings import Finding, grouped
+from regrow.stage.io.findings import Undeclared, grouped
 
 LINE = re.compile(r":\d+(?=, in )")  # a comment above moves it, and runs no stage again
 RANDOM_NAME = re.compile(r"(?<=tmp)[a-z0-9_]{8}(?=/|$)")  # as tempfile makes them
@@ -13,7 +13,7 @@ LASTING_PORTS = 32768  # from here on, the system gives them away as it likes
 ANY = "*"
 
 
-def lasting(findings: Iterable[Finding]) -> list[dict[str, str]]:
+def lasting(findings: Iterable[Undeclared]) -> list[dict[str, str]]:
     """Each as what, target and by, sorted, without what changes by itself from run to run, place to place.
 
     Files that were only written are no part of it: no result stands on them.
@@ -22,7 +22,7 @@ def lasting(findings: Iterable[Finding]) -> list[dict[str, str]]:
     return [{"what": what, "target": target, "by": place} for what, target, place in sorted(kept)]
 
 
-def _steady(finding: Finding) -> tuple[str, str, str]:
+def _steady(finding: Undeclared) -> tuple[str, str, str]:
     target, place = finding.target, LINE.sub("", finding.place)
     if finding.what == "starts":
         target = PurePosixPath(target.split(" ")[0]).name  # environments lie elsewhere in a replay

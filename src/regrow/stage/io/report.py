@@ -8,12 +8,12 @@ from typing import Any
 from regrow import layout
 from regrow.base.errors import Problem, RegrowError
 from regrow.compile.dvc_yaml import artifacts_of, ordered
+from regrow.layout import STRICT, WARN
 from regrow.plugin.components import nearest
 from regrow.plugin.declare import Stage
 from regrow.plugin.manager import load_plugins
 from regrow.plugin.project import Project
-from regrow.stage.io.findings import Declared, Finding, problems
-from regrow.stage.io.rules import STRICT, WARN
+from regrow.stage.io.findings import Declarations, Undeclared, problems
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Notes:
     """A stage's last run here. mode: "" if it has not run, else the `compute.io` it ran with."""
 
     mode: str = ""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Undeclared, ...] = ()
     problems: tuple[Problem, ...] = ()
     project_files: tuple[str, ...] = ()
 
@@ -35,16 +35,16 @@ def explain_io(project: Project, only: str | None = None) -> dict[str, Notes]:
     plugins.require_sound()
     if only and only not in plugins.stages:
         raise RegrowError(f"no stage is called {only!r}; {nearest(only, list(plugins.stages))}")
-    declared = Declared.of(project, artifacts_of(plugins.stages))
+    declared = Declarations.of(project, artifacts_of(plugins.stages))
     stages = [plugins.stages[only]] if only else ordered(plugins.stages, project.sources)
     return {stage.name: _read(project, stage, declared) for stage in stages}
 
 
-def _read(project: Project, stage: Stage, declared: Declared) -> Notes:
+def _read(project: Project, stage: Stage, declared: Declarations) -> Notes:
     file = project.path(f"{layout.IO_NOTES}/{stage.name}.json")
     try:
         noted = json.loads(file.read_text(encoding="utf-8"))
-        findings = tuple(Finding(**one) for one in noted["findings"])
+        findings = tuple(Undeclared(**one) for one in noted["findings"])
         files = tuple(map(str, noted["project_files"]))
         return Notes(str(noted["mode"]), findings, tuple(problems(findings, stage, declared)), files)
     except (OSError, ValueError, KeyError, TypeError):  # not run yet; or a file that somebody else wrote

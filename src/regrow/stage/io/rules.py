@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-WARN, STRICT = "warn", "strict"  # what `compute.io` says where somebody watches
 # what libraries read of the machine: devices, fonts, time zones, locales, shared libraries
 SYSTEM = (
     *("/dev", "/proc", "/sys", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share", "/usr/local/share"),

@@ -4,9 +4,8 @@ import sys
 
 import pytest
 
-from regrow.compile import files_to_write
+from regrow.compile import columns, files_to_write
 from regrow.plugin.project import open_project
-from regrow.run import columns
 from regrow.settings import compose as settings
 
 
