@@ -57,7 +57,7 @@ def refusing(pristine, tmp_path_factory):
     [
         ("model=bosting", ["boosting", "forest", "knn", "linear", "mlp"]),
         ("modle=linear", ["did you mean 'model'", "evaluation", "split"]),
-        ("model.CC=2", ["did you mean 'C'", "use"]),
+        ("model.CC=2", ["model.CC", "did you mean 'C'"]),
         ("~features.steps.carier", ["did you mean 'carrier'", "origin"]),
     ],
 )

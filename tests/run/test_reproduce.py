@@ -126,9 +126,23 @@ def test_a_deleted_settings_file_is_an_edit(recorded):
 
 def test_notes_and_results_are_no_edits(recorded):
     recorded.write("README.md", "notes")
-    recorded.write("src/smallreplay/scratch.py", "print('not imported')\n")
+    recorded.write("scratch.py", "print('not imported')\n")
     (recorded.root / "metrics.json").unlink()
     recorded.run("regrow", "run")
+
+
+@pytest.mark.parametrize("file", ["src/smallreplay/scratch.py", "src/smallreplay/.work.py.swp", "conf/notes.txt"])
+def test_a_file_that_only_changes_what_the_compile_stage_reads(recorded, file):
+    """DVC hashes both folders whole: with the file in it, dvc.lock would not be what a clone of the commit gives."""
+    recorded.write(file, "print('not imported')\n")
+    said = refused(recorded, 5)
+    assert f"{file}: is not in Git" in said
+    assert "or name it in .dvcignore" in said
+    recorded.write(".dvcignore", f"__pycache__\n{file}\n")
+    recorded.run("git", "add", ".dvcignore")
+    recorded.run("regrow", "run")
+    recorded.run("git", "commit", "--quiet", "--all", "--message", "ignored")
+    assert "is as recorded" in recorded.run("regrow", "verify").stdout
 
 
 def test_an_untracked_module_that_a_stage_imports(recorded):

@@ -143,7 +143,7 @@ def test_data_that_changed_since_the_last_run(project):
 @pytest.mark.parametrize(
     ("stage", "told"),
     [
-        ("{cmd: cp loose.txt mine.txt, deps: [loose.txt], outs: [mine.txt]}", "needs loose.txt, which no commit holds"),
+        ("{cmd: cp loose.txt mine.txt, deps: [loose.txt], outs: [mine.txt]}", "loose.txt: is not in Git"),
         ("{cmd: ls data > mine.txt, deps: [data], outs: [mine.txt]}", "a sweep takes wholes only"),
         ("{cmd: ls data/raw/no > mine.txt, deps: [data/raw/no], outs: [mine.txt]}", "is no file in data/raw"),
         ("{cmd: ls > mine.txt, params: [params.yaml: ], outs: [mine.txt]}", "single settings only"),

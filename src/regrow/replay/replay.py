@@ -112,6 +112,7 @@ def replay(
     Raises RegrowError for no such commit (1), missing data (3), an environment that can't be built (4).
     """
     recorded = read_commit(repository or root, revision)
+    _require_outputs(recorded)
     require_replayable(recorded)
     with laid_out(recorded, keep=keep) as tree:
         _require_room(recorded, tree)
@@ -173,16 +174,19 @@ def _beside(work: Callable[..., T], *given: object) -> Future[T]:
 
 
 def require_replayable(recorded: Recorded) -> None:
-    """Raise RegrowError for a commit without any output to compare (FAILURE), and for a result that `regrow run
-    --allow-dirty` marked (UNSAFE)."""
-    if not any(stage.outs for stage in recorded.stages):
-        fix = "run the pipeline (regrow run) and commit dvc.lock with the rest"
-        wrong = "recorded no output of any stage: there is nothing to compare"
-        raise RegrowError(wrong, where=f"commit {recorded.commit[:10]}", fix=fix)
+    """Raise RegrowError (exit code UNSAFE) for a result that `regrow run --allow-dirty` marked."""
     if layout.NOT_REPLAYABLE in recorded.files:
         fix = "commit what it ran on, run again without --allow-dirty, and commit that"
         wrong = f"is marked as not replayable: it was made from changes that no commit held ({layout.NOT_REPLAYABLE})"
         raise RegrowError(wrong, where=f"commit {recorded.commit[:10]}", fix=fix, code=Exit.UNSAFE)
+
+
+def _require_outputs(recorded: Recorded) -> None:
+    """Raise RegrowError for a commit without any output to compare: 0 of 0 identical outputs prove nothing."""
+    if not any(stage.outs for stage in recorded.stages):
+        fix = "run the pipeline (regrow run) and commit dvc.lock with the rest"
+        wrong = "recorded no output of any stage: there is nothing to compare"
+        raise RegrowError(wrong, where=f"commit {recorded.commit[:10]}", fix=fix)
 
 
 def told(interpreter: Interpreter) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from regrow import layout
+from regrow.base import hashing
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.base.yaml_files import read_text, read_yaml
 from regrow.environment.requirements import read_lock
@@ -18,6 +19,7 @@ from regrow.settings import in_force
 from regrow.tools import declared_paths, dvc_templates, git
 
 # What a pipeline stands on and people edit; what the pipeline itself writes is no edit.
+WHOLE = (layout.CONF, layout.SOURCE)
 STOOD_ON = (layout.CONF, layout.SOURCE, layout.VENDOR)
 FILES = (layout.PYPROJECT, layout.REQUIREMENTS, layout.DVC_YAML, ".dvcignore", ".dvc/config")
 ALLOW = "or, for a result that is marked as not replayable: regrow run --allow-dirty"
@@ -76,10 +78,11 @@ def _untracked(project: Project, read: set[str], made: set[str]) -> Iterable[Pro
     """Settings, code that stages import, and files that they declare or have read, in Git neither way."""
     noted, scripts = _noted(project, made), imported_files.scripts(project)
     tops = {path.partition("/")[0] for path in (*STOOD_ON, *FILES, *read, *noted, *scripts)}
-    listed = (path for path in git.untracked(project.root) if path.partition("/")[0].removesuffix(".dvc") in tops)
-    new = [path for path in listed if not imported_files.NO_CODE.search(path)]
+    listed = [path for path in git.untracked(project.root) if path.partition("/")[0].removesuffix(".dvc") in tops]
+    whole = _compiled_from(project, listed)
+    new = [path for path in listed if path in whole or not imported_files.NO_CODE.search(path)]
     code = imported_files.files(project) if any(map(imported_files.CODE.search, new)) else set()
-    stood_on = code | _fingerprinted(project) | noted
+    stood_on = code | whole | _fingerprinted(project) | noted
     by_dvc = {path.removesuffix(".dvc") for path in new if path.endswith(".dvc")}
     wheels = _wheels(project, new)
     found = [
@@ -89,7 +92,6 @@ def _untracked(project: Project, read: set[str], made: set[str]) -> Iterable[Pro
         and (
             path in FILES
             or path in wheels
-            or _below(path, (layout.CONF,))
             or _stands_on(path, stood_on)
             or (_below(path, read) and not _kept_by_dvc(project, path))
             or (path.endswith(".dvc") and path.removesuffix(".dvc") in by_dvc & read)
@@ -102,7 +104,19 @@ def _untracked(project: Project, read: set[str], made: set[str]) -> Iterable[Pro
             yield Problem(wrong, path, f"git add --force {path}, or take it out of .gitignore; data: dvc add {path}")
         else:
             wrong = "is not in Git, and the pipeline stands on it"
-            yield Problem(wrong, path, f"git add {path}; data: dvc add {path}")
+            yield Problem(wrong, path, f"git add {path}; data: dvc add {path}{_elsewhere(path)}")
+
+
+def _elsewhere(path: str) -> str:
+    """What else can be done with a file that nobody needs where it lies."""
+    top = path.partition("/")[0]
+    return f"; no part of it: move it out of {top}/, or name it in .dvcignore" if top in WHOLE else ""
+
+
+def _compiled_from(project: Project, listed: Iterable[str]) -> set[str]:
+    """Files of settings and code as DVC sees them: it hashes both folders whole, and dvc.lock tells that hash."""
+    tops = {path.partition("/")[0] for path in listed} & set(WHOLE)
+    return {f"{top}/{file}" for top in tops for file in hashing.below(project.path(top), project.root)}
 
 
 def _stands_on(path: str, stood_on: set[str]) -> bool:
