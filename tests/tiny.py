@@ -27,7 +27,7 @@ data:
     "raw/ü b.txt": "two\n" * 100,
     "src/make.py": """\
 import json, pathlib, shutil
-from regrow import hashing
+from regrow.base import hashing
 out = pathlib.Path("out")
 shutil.rmtree(out, ignore_errors=True)
 shutil.copytree("raw", out)

@@ -233,7 +233,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests import test_environments as t
-from regrow import environments
+from regrow.environment import build as environments
 if {slow}:
     environments._held = lambda folder: (print("installed", flush=True), time.sleep(60))[0]
 made = t.build(Path({home!r}))

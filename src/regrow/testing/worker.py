@@ -1,4 +1,4 @@
-"""One of the two processes in which the contract kit runs a plugin's examples: `python -m regrow.plugin.once JOB`."""
+"""One of the two processes in which the contract kit runs a plugin's examples: `python -m regrow.testing.worker JOB`."""
 
 import contextlib
 import json
@@ -105,7 +105,7 @@ class Example:
         for artifact in self.stage.makes:
             try:
                 handler(artifact.type).write(made[artifact.name], file_of(self.outputs, artifact.name, artifact.type))
-            except Exception as error:  # as in regrow.run
+            except Exception as error:  # as in regrow.stage.run_stage
                 where = f"stage {self.stage.name}, output {artifact.name}"
                 raise RegrowError(f"can't be written as a {artifact.type}: {error}", where=where) from None
 

@@ -648,7 +648,7 @@ DYNAMIC = {
     "sys.modules": "import sys\ndef run(x):\n    return getattr(sys.modules['app.h'], x)()\n",
     "runpy": "import runpy\ndef run(x):\n    return runpy.run_path(x)\n",
     "resolve_name": "import pkgutil\ndef run(x):\n    return pkgutil.resolve_name(x)\n",
-    "components.load": "from regrow.components import load\ndef run(x):\n    return load(x)\n",
+    "components.load": "from regrow.plugin.components import load\ndef run(x):\n    return load(x)\n",
     "source as a value": "import inspect\nfrom app.h import f\ndef run():\n    return inspect.getsource(f)\n",
     "docstring as a value": "from app.h import f\ndef run():\n    return f.__doc__\n",
 }
