@@ -232,7 +232,7 @@ SCRIPT = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from tests import test_environments as t
+from tests.environment import test_build as t
 from regrow.environment import build as environments
 if {slow}:
     environments._held = lambda folder: (print("installed", flush=True), time.sleep(60))[0]
