@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.test_environments import PYTHON, locked_wheels
+from tests.environment.test_build import PYTHON, locked_wheels
 
 from regrow.base import bytecode
 from regrow.environment import build, files, records
