@@ -41,7 +41,7 @@ def command(as_json: bool) -> None:
         )
         if row["problem"]:
             click.secho(f"  broken: {row['problem']}", fg="red")
-        for what in ("stages", "components", "artifacts", "config"):
+        for what in ("stages", "components", "artifacts", "commands", "config"):
             if row[what]:
                 click.echo(f"  {what}: {', '.join(row[what])}")
     for problem in plugins.problems:
@@ -67,6 +67,7 @@ def _row(plugin: Plugin) -> dict[str, Any]:
         "stages": [stage.name for stage in plugin.stages],
         "components": [f"{component.name} ({component.kind})" for component in plugin.components],
         "artifacts": [one.name for one in plugin.artifacts],
+        "commands": [one.name for one in plugin.commands],
         "config": sorted(groups),
         "problem": plugin.problem,
     }

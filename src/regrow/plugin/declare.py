@@ -17,6 +17,7 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
 IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+COMMAND = re.compile(r"[a-z][a-z0-9-]{0,63}")
 SECTIONS = ("outs", "metrics", "plots")  # of a stage in dvc.yaml
 
 
@@ -209,6 +210,23 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A subcommand of `regrow` in projects that use the plugin.
+
+    run: "module:command", a click command, imported when it is called. about: its line in `regrow --help`.
+    Raises ValueError on malformed names.
+    """
+
+    name: str
+    run: str
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        _require(COMMAND, self.name, "command")
+        _require(IMPORT_PATH, self.run, f"command {self.name}: run")
+
+
+@dataclass(frozen=True)
 class Plugin:
     """A plugin as it was found: what it brings, or why it could not be loaded.
 
@@ -223,5 +241,6 @@ class Plugin:
     stages: tuple[Stage, ...] = ()
     components: tuple[Component, ...] = ()
     artifacts: tuple[ArtifactType, ...] = ()
+    commands: tuple[Command, ...] = ()
     config: tuple[str, ...] = ()
     problem: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from regrow.plugin.declare import ArtifactType, Component, Stage
+from regrow.plugin.declare import ArtifactType, Command, Component, Stage
 
 hookspec = pluggy.HookspecMarker("regrow")
 
@@ -31,6 +31,11 @@ def regrow_artifacts() -> list[ArtifactType]:  # type: ignore[empty-body]
 @hookspec
 def regrow_stages() -> list[Stage]:  # type: ignore[empty-body]
     """The stages that become nodes of dvc.yaml."""
+
+
+@hookspec
+def regrow_commands() -> list[Command]:  # type: ignore[empty-body]
+    """The subcommands of `regrow` in projects that use the plugin."""
 
 
 @hookspec

@@ -88,6 +88,7 @@ def _unloadable(plugin: Plugin) -> Iterator[Problem]:
     """Import paths that lead nowhere."""
     paths = [(f"stage {one.name}", "run", one.run) for one in plugin.stages]
     paths += [(_name(one), "make", one.make) for one in plugin.components]
+    paths += [(f"command {one.name}", "run", one.run) for one in plugin.commands]
     acts = ("read", "write", "check")
     paths += [(f"artifact type {one.name}", act, f"{one.module}:{act}") for one in plugin.artifacts for act in acts]
     paths += [(f"stage {one.name}", "settings", one.settings) for one in plugin.stages if one.settings]
