@@ -23,7 +23,7 @@ from regrow.fingerprint.fingerprint import code_of, covers, fingerprint, require
 from regrow.layout import STRICT
 from regrow.plugin.components import load, named_uses
 from regrow.plugin.declare import Artifact, Stage
-from regrow.plugin.manager import Plugins, load_plugins
+from regrow.plugin.manager import Plugins, hook_of, load_plugins
 from regrow.plugin.project import Project
 from regrow.settings import in_force
 from regrow.settings.compose import computing, normal, stage_settings
@@ -198,11 +198,9 @@ def _tell_trackers(plugins: Plugins, stage: Stage, seconds: float) -> list[str]:
     """Call the plugins' regrow_recorded; what fails there is told and changes nothing."""
     record = {"stage": stage.name, "seconds": seconds, "outputs": {made.name: path_of(made) for made in stage.makes}}
     notes = []
-    for implementation in plugins.manager.hook.regrow_recorded.get_hookimpls():
+    for name, module in plugins.manager.list_name_plugin():
         try:
-            implementation.function(*([record] if implementation.argnames else []))
+            hook_of(plugins.manager, module, "regrow_recorded")(record=record)
         except Exception as error:
-            notes.append(
-                f"plugin {implementation.plugin_name}: regrow_recorded failed: {type(error).__name__}: {error}"
-            )
+            notes.append(f"plugin {name}: regrow_recorded failed: {type(error).__name__}: {error}")
     return notes
