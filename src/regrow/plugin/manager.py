@@ -44,6 +44,8 @@ class Plugins:
     manager: pluggy.PluginManager
     #: the project's, by name: a need may be one of them
     sources: tuple[str, ...] = ()
+    #: what the project leaves out, as "plugin.stage"
+    without: tuple[str, ...] = ()
 
     @cached_property
     def components(self) -> Registry:
@@ -63,9 +65,8 @@ class Plugins:
     def stages(self) -> Mapping[str, Stage]:
         """Every stage by name, sorted; its needs hold the names they stand for, and its artifacts their types."""
         stages: dict[str, Stage] = {}
-        for plugin in self.loaded:
-            for stage in plugin.stages:
-                stages.setdefault(stage.name, stage)
+        for _, stage in self._taken():
+            stages.setdefault(stage.name, stage)
         types = {made.name: made.type for stage in stages.values() for made in stage.makes}
 
         def whole(stage: Stage) -> Stage:
@@ -77,6 +78,11 @@ class Plugins:
             return replace(stage, needs=needs, makes=makes)
 
         return {name: whole(stage) for name, stage in sorted(stages.items())}
+
+    def _taken(self) -> Iterable[tuple[Plugin, Stage]]:
+        """The stages of all plugins but those that the project leaves out."""
+        every = ((plugin, stage) for plugin in self.loaded for stage in plugin.stages)
+        return ((plugin, stage) for plugin, stage in every if f"{plugin.name}.{stage.name}" not in self.without)
 
     @cached_property
     def commands(self) -> Mapping[str, Command]:
@@ -101,13 +107,21 @@ class Plugins:
             for plugin in self.loaded
             if plugin.problem
         ]
-        return (*failed, *self._duplicates())
+        return (*failed, *self._left_out(), *self._duplicates())
+
+    def _left_out(self) -> Iterable[Problem]:
+        there = [f"{plugin.name}.{stage.name}" for plugin in self.loaded for stage in plugin.stages]
+        broken = {plugin.name for plugin in self.loaded if plugin.problem}
+        for name in self.without:
+            if name not in there and name.partition(".")[0] not in broken:
+                yield Problem(f"without names {name!r}, which is no stage", f"{layout.PYPROJECT} [tool.regrow]",
+                              nearest(name, there))  # fmt: skip
 
     def _duplicates(self) -> Iterable[Problem]:
         owners: dict[str, list[str]] = defaultdict(list)
+        for plugin, stage in self._taken():
+            owners[f"stage {stage.name!r}"].append(plugin.name)
         for plugin in self.loaded:
-            for stage in plugin.stages:
-                owners[f"stage {stage.name!r}"].append(plugin.name)
             for component in plugin.components:
                 owners[f"{component.kind} {component.name!r}"].append(plugin.name)
             for one in plugin.artifacts:
@@ -129,8 +143,8 @@ class Plugins:
 
     def owner(self, stage: str) -> Plugin:
         """The plugin that brings a stage. Raises RegrowError, with the stages there are, for an unknown name."""
-        for plugin in self.loaded:
-            if any(own.name == stage for own in plugin.stages):
+        for plugin, own in self._taken():
+            if own.name == stage:
                 return plugin
         raise RegrowError(f"no stage is called {stage!r}; {nearest(stage, list(self.stages))}")
 
@@ -156,7 +170,7 @@ def load_plugins(project: Project) -> Plugins:
         own = EntryPoint(layout.PROJECT_PLUGIN, f"{project.package}.plugin", layout.ENTRY_POINTS)
         loaded.append(_load(manager, layout.PROJECT_PLUGIN, own))
     found = tuple(sorted(_without_twins(loaded), key=lambda plugin: plugin.name))
-    return Plugins(found, manager, tuple(project.sources))
+    return Plugins(found, manager, tuple(project.sources), project.without)
 
 
 def load_modules(modules: Iterable[str]) -> Plugins:
