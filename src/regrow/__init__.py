@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from regrow.base.errors import RegrowError
 from regrow.plugin.components import OfKind, Use, nearest
-from regrow.plugin.declare import Artifact, Columns, Component, Kind, Reads, Stage
+from regrow.plugin.declare import Artifact, ArtifactType, Columns, Command, Component, Kind, Reads, Stage
 from regrow.plugin.kinds import Context
+from regrow.plugin.needs import every, maybe
 from regrow.plugin.randomness import random_state
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Artifact",
+    "ArtifactType",
     "Columns",
+    "Command",
     "Component",
     "Context",
     "Data",
@@ -34,6 +37,8 @@ __all__ = [
     "Target",
     "Task",
     "Use",
+    "every",
+    "maybe",
     "nearest",
     "random_state",
 ]

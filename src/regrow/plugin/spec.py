@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from regrow.plugin.declare import Component, Kind, Stage
+from regrow.plugin.declare import ArtifactType, Command, Component, Kind, Stage
 
 hookspec = pluggy.HookspecMarker("regrow")
 
@@ -29,13 +29,24 @@ def regrow_components() -> list[Component]:  # type: ignore[empty-body]
 
 
 @hookspec
+def regrow_artifacts() -> list[ArtifactType]:  # type: ignore[empty-body]
+    """The types of artifacts that stages may make, beside regrow's own."""
+
+
+@hookspec
 def regrow_stages() -> list[Stage]:  # type: ignore[empty-body]
     """The stages that become nodes of dvc.yaml."""
+
+
+@hookspec
+def regrow_commands() -> list[Command]:  # type: ignore[empty-body]
+    """The subcommands of `regrow` in projects that use the plugin."""
 
 
 @hookspec
 def regrow_recorded(record: Mapping[str, Any]) -> None:
     """Called after a stage's outputs were written: for trackers. It changes no result; its failure is only reported.
 
-    record: {"stage": name, "seconds": float, "outputs": {artifact name: path}}.
+    record: {"stage": name, "seconds": float, "outputs": {artifact name: path}, "settings": the stage's, nested,
+    "metrics": {artifact name: its numbers}, "experiment": DVC's name of it or "", "commit": that the run began from}.
     """
