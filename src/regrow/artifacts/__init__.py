@@ -27,4 +27,9 @@ TYPES = {
     "plot": Type("plots", ".svg", "plots"),
     "image": Type("plots", ".png", "plots"),
     "report": Type("reports", ".html"),
+    "section": Type("sections", ".json"),
+    "findings": Type("findings", ".json"),
+    "ledger": Type("ledgers", ".parquet"),
+    "models": Type("models", ""),
+    "choices": Type("choices", ".json", cache=False),
 }
