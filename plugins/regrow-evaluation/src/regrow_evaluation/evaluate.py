@@ -10,7 +10,7 @@ import pandas as pd
 
 from regrow import RegrowError
 from regrow.base.errors import Problem
-from regrow_evaluation import curves
+from regrow_evaluation import curves, sections
 from regrow_evaluation.catalogue import BINARY, REGRESSION
 from regrow_evaluation.metrics import Metric
 from regrow_evaluation.predicted import Predicted, read
@@ -20,7 +20,8 @@ log = logging.getLogger("regrow")
 
 
 def evaluate(predictions: pd.DataFrame, settings: EvaluateSettings) -> dict[str, Any]:
-    """Metrics (see `measure`), performance_curve and calibration_curve (see `curves`) of the held-out rows.
+    """Metrics (see `measure`), performance_curve and calibration_curve (see `curves`) of the held-out rows, and two
+    sections of the report (see `sections`).
 
     Raises RegrowError, with every problem at once, when a metric is undefined on a fold.
     """
@@ -28,10 +29,16 @@ def evaluate(predictions: pd.DataFrame, settings: EvaluateSettings) -> dict[str,
     predicted = read(predictions, task, settings.data.target.positive)
     metrics = {key: use.make() for key, use in settings.evaluation.metrics.items()}
     metrics = _usable(metrics, task, predicted)
-    return {
-        "metrics": measure(metrics, predicted),
+    measured = measure(metrics, predicted)
+    points = {
         "performance_curve": curves.performance(predicted),
         "calibration_curve": curves.calibration(predicted, settings.evaluation.bins),
+    }
+    return {
+        "metrics": measured,
+        **points,
+        "result_section": sections.result(measured, predicted, settings),
+        "performance_section": sections.performance(measured, predicted, points, settings),
     }
 
 

@@ -1,6 +1,6 @@
-"""The settings of both stages, nested as in params.yaml."""
+"""The settings of the stage `evaluate`, nested as in params.yaml."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
@@ -82,29 +82,3 @@ def _misfit(key: str, use: Use, task: str) -> str | None:
     if facts.takes_threshold and use.settings.threshold is not None and task != BINARY:
         return f"{where}.threshold: a threshold needs data.task=binary, but it is {task}"
     return None
-
-
-class ReportedData(BaseModel):
-    """Task and target as above; the rest is shown as it stands, whatever plugin it belongs to."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
-
-    task: Task
-    target: Target
-
-
-class ReportSettings(Strict):
-    """What stage `report` sees: groups of other plugins, which it shows and does not interpret."""
-
-    seed: int
-    data: ReportedData
-    split: dict[str, Any]
-    features: dict[str, Any]
-    model: dict[str, Any]
-    search: dict[str, Any]
-    evaluation: dict[str, Any]
-
-    def groups(self) -> dict[str, dict[str, Any]]:
-        """The settings as they were written, a group each, in the order of the pipeline."""
-        named = {"data": self.data.model_dump(exclude_unset=True)}
-        return named | {name: getattr(self, name) for name in ("split", "features", "model", "search", "evaluation")}
