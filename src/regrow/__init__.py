@@ -9,11 +9,13 @@ explain   why a stage would run again, named before and after
 
 from regrow.base.errors import RegrowError
 from regrow.plugin.components import OfKind, Use, nearest
-from regrow.plugin.declare import Artifact, Columns, Component, Reads, Stage
+from regrow.plugin.declare import Artifact, ArtifactType, Columns, Component, Reads, Stage
+from regrow.plugin.needs import every, maybe
 from regrow.plugin.randomness import random_state
 
 __all__ = [
     "Artifact",
+    "ArtifactType",
     "Columns",
     "Component",
     "OfKind",
@@ -21,6 +23,8 @@ __all__ = [
     "RegrowError",
     "Stage",
     "Use",
+    "every",
+    "maybe",
     "nearest",
     "random_state",
 ]

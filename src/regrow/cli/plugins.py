@@ -41,7 +41,7 @@ def command(as_json: bool) -> None:
         )
         if row["problem"]:
             click.secho(f"  broken: {row['problem']}", fg="red")
-        for what in ("stages", "components", "config"):
+        for what in ("stages", "components", "artifacts", "config"):
             if row[what]:
                 click.echo(f"  {what}: {', '.join(row[what])}")
     for problem in plugins.problems:
@@ -66,6 +66,7 @@ def _row(plugin: Plugin) -> dict[str, Any]:
         "module": plugin.module,
         "stages": [stage.name for stage in plugin.stages],
         "components": [f"{component.name} ({component.kind})" for component in plugin.components],
+        "artifacts": [one.name for one in plugin.artifacts],
         "config": sorted(groups),
         "problem": plugin.problem,
     }

@@ -16,8 +16,9 @@ from regrow.base.errors import Problem, RegrowError
 from regrow.plugin import distributions as installed
 from regrow.plugin import spec
 from regrow.plugin.components import Registry, nearest
-from regrow.plugin.declare import Component, Plugin, Stage
+from regrow.plugin.declare import ArtifactType, Component, Plugin, Stage
 from regrow.plugin.import_source import use_own_code
+from regrow.plugin.needs import settled
 from regrow.plugin.project import Project
 
 PREFIX = "regrow_"
@@ -40,6 +41,8 @@ class Plugins:
 
     loaded: tuple[Plugin, ...]
     manager: pluggy.PluginManager
+    #: the project's, by name: a need may be one of them
+    sources: tuple[str, ...] = ()
 
     @cached_property
     def components(self) -> Registry:
@@ -51,13 +54,28 @@ class Plugins:
         return registry
 
     @cached_property
+    def types(self) -> Mapping[str, ArtifactType]:
+        """Every artifact type that a plugin brings, by name."""
+        return {one.name: one for plugin in self.loaded for one in plugin.artifacts}
+
+    @cached_property
     def stages(self) -> Mapping[str, Stage]:
-        """Every stage by name, sorted."""
+        """Every stage by name, sorted; its needs hold the names they stand for, and its artifacts their types."""
         stages: dict[str, Stage] = {}
         for plugin in self.loaded:
             for stage in plugin.stages:
                 stages.setdefault(stage.name, stage)
-        return dict(sorted(stages.items()))
+        types = {made.name: made.type for stage in stages.values() for made in stage.makes}
+
+        def whole(stage: Stage) -> Stage:
+            own = [made.name for made in stage.makes]
+            needs = tuple(settled(need, types, own, self.sources) for need in stage.needs)
+            makes = tuple(
+                replace(one, kept=self.types[one.type]) if one.type in self.types else one for one in stage.makes
+            )
+            return replace(stage, needs=needs, makes=makes)
+
+        return {name: whole(stage) for name, stage in sorted(stages.items())}
 
     @cached_property
     def config_packages(self) -> tuple[tuple[str, str], ...]:
@@ -85,6 +103,8 @@ class Plugins:
                 owners[f"stage {stage.name!r}"].append(plugin.name)
             for component in plugin.components:
                 owners[f"{component.kind} {component.name!r}"].append(plugin.name)
+            for one in plugin.artifacts:
+                owners[f"artifact type {one.name!r}"].append(plugin.name)
             for option in config_options(plugin):
                 owners[f"config option {option!r}"].append(plugin.name)
         for what, plugins in sorted(owners.items()):
@@ -126,7 +146,8 @@ def load_plugins(project: Project) -> Plugins:
     if project.package and modules.find_source(f"{project.package}.plugin"):
         own = EntryPoint(layout.PROJECT_PLUGIN, f"{project.package}.plugin", layout.ENTRY_POINTS)
         loaded.append(_load(manager, layout.PROJECT_PLUGIN, own))
-    return Plugins(tuple(sorted(_without_twins(loaded), key=lambda plugin: plugin.name)), manager)
+    found = tuple(sorted(_without_twins(loaded), key=lambda plugin: plugin.name))
+    return Plugins(found, manager, tuple(project.sources))
 
 
 def load_modules(modules: Iterable[str]) -> Plugins:
@@ -239,6 +260,7 @@ def _collect(plugin: Plugin, module: object) -> Plugin:
         plugin,
         stages=_all_of(Stage, call("regrow_stages"), "regrow_stages"),
         components=_all_of(Component, call("regrow_components"), "regrow_components"),
+        artifacts=_all_of(ArtifactType, call("regrow_artifacts"), "regrow_artifacts"),
         config=config,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from regrow.plugin.declare import Component, Stage
+from regrow.plugin.declare import ArtifactType, Component, Stage
 
 hookspec = pluggy.HookspecMarker("regrow")
 
@@ -21,6 +21,11 @@ def regrow_config() -> str:  # type: ignore[empty-body]
 @hookspec
 def regrow_components() -> list[Component]:  # type: ignore[empty-body]
     """The components that settings may `use:`."""
+
+
+@hookspec
+def regrow_artifacts() -> list[ArtifactType]:  # type: ignore[empty-body]
+    """The types of artifacts that stages may make, beside regrow's own."""
 
 
 @hookspec

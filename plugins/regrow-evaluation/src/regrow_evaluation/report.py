@@ -1,6 +1,6 @@
 """Stage `report`: the sections and findings that other stages made, on one self-contained HTML page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +12,8 @@ from regrow.artifacts.section import LEVELS
 from regrow_evaluation.embedded import clean, embedded
 from regrow_evaluation.shown import Shown, number, shown
 
+View = Callable[[str, Any, Any, str], dict[str, Any]]  # of where it is told, a block, the facts, an id
+NOTHING = "", ""  # a cell without a value
 FOLDED = 15  # rows of a table from which on it is folded away
 LEVELS_TOLD = {
     "decide": "What to know before anything is decided",
@@ -70,11 +72,8 @@ def _number(where: str, block: Any, facts: Any, _id: str) -> dict[str, Any]:
 def _table(where: str, block: Any, facts: Any, id_: str) -> dict[str, Any]:
     """Columns as (name, whether all its cells are numbers); a text cell as its first line and the others."""
     rows = [[_cell(where, cell, facts) for cell in row] for row in block["rows"]]
-    numeric = [
-        any(isinstance(row[place], Shown) for row in rows)
-        and all(isinstance(row[place], Shown) or not row[place][0] for row in rows)
-        for place in range(len(block["columns"]))
-    ]
+    numeric = [all(isinstance(cell, Shown) or cell == NOTHING for cell in column) for column in zip(*rows, strict=True)]
+    numeric = numeric or [False] * len(block["columns"])
     columns = list(zip(block["columns"], numeric, strict=True))
     title, caption = block["title"], block.get("caption") or ""
     return {"kind": "table", "id": id_, "title": title, "caption": caption, "columns": columns, "rows": rows}
@@ -87,7 +86,7 @@ def _cell(where: str, cell: Any, facts: Any) -> Shown | tuple[str, str]:
         first, _, more = cell.partition("\n")
         return first, more
     if cell is None:
-        return "", ""
+        return NOTHING
     return shown(where, cell if isinstance(cell, Mapping) else {"value": cell}, facts)
 
 
@@ -105,7 +104,13 @@ def _finding(where: str, finding: Any, facts: Any, _id: str = "") -> dict[str, A
     return {**optional, **finding, "kind": "finding", "numbers": numbers}
 
 
-SHOWN = {"text": _text, "number": _number, "table": _table, "figure": _figure, "finding": _finding}
+SHOWN: dict[str, Callable[[str, Any, Any, str], dict[str, Any]]] = {
+    "text": _text,
+    "number": _number,
+    "table": _table,
+    "figure": _figure,
+    "finding": _finding,
+}
 
 
 def _environment() -> Environment:

@@ -108,7 +108,7 @@ def _against_the_baseline(metrics: Mapping[str, Any], predicted: Predicted, sett
     )
     folds = "Means over folds, with their standard deviation. " if "folds" in metrics else ""
     columns = ["Metric", "Model", *(["Over folds, ±"] if folds else []), "Baseline", "Against it"]
-    rows = []
+    rows: list[list[Any]] = []
     for key, use in settings.evaluation.metrics.items():
         name = "\n".join(filter(None, (key, _about(use))))
         if key not in metrics:
@@ -170,16 +170,15 @@ def _by_class(predicted: Predicted) -> dict[str, Any]:
     said = np.bincount(predicted.prediction, minlength=size)
     right = np.bincount(predicted.target[predicted.target == predicted.prediction], minlength=size)
     rows = [
-        [
-            name,
-            int(t),
-            {"value": float(r / t), "unit": SHARE} if t else None,
-            {"value": float(r / s), "unit": SHARE} if s else None,
-        ]
+        [name, int(t), _share(r, t), _share(r, s)]
         for name, t, s, r in zip(predicted.classes[:CLASSES], true, said, right, strict=False)
     ]
     more = f"The first {CLASSES} of {size} classes." if size > CLASSES else ""
     return blocks.table("By class", ["Class", "Rows", "Found", "Right when predicted"], rows, more)
+
+
+def _share(part: int, whole: int) -> dict[str, Any] | None:
+    return {"value": float(part / whole), "unit": SHARE} if whole else None
 
 
 def _by_share(predicted: Predicted) -> dict[str, Any]:

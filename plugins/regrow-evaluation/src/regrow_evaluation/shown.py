@@ -50,10 +50,9 @@ def _found(where: str, artifact: str, place: str, facts: Mapping[str, Any]) -> A
     value = facts[artifact]
     for key in place.split("."):
         if isinstance(value, list):
-            value = dict(enumerate(value))
-            key = int(key) if key.isdecimal() else key
+            value = {str(position): one for position, one in enumerate(value)}
         if not isinstance(value, Mapping) or key not in value:
-            fix = nearest(str(key), [str(one) for one in value]) if isinstance(value, Mapping) else ""
+            fix = nearest(key, list(value)) if isinstance(value, Mapping) else ""
             raise RegrowError(f"refers to {place!r} of {artifact}, where nothing stands", where=where, fix=fix)
         value = value[key]
     if value is not None and not is_number(value):

@@ -22,7 +22,11 @@ def regrow_stages() -> list[Stage]:
             kind="experiment",
             run="regrow_experiment.stage:train",
             needs=("features", "split"),
-            makes=(Artifact("model", "model"), Artifact("predictions", "table")),
+            makes=(
+                Artifact("model", "model"),
+                Artifact("predictions", "table"),
+                Artifact("model_section", "section", path="sections/model.json"),
+            ),
             params=("features.steps", "model", "search", "data.task", "data.target", "seed"),
             settings="regrow_experiment.settings:Train",
             about="fits steps and estimator as one pipeline on training rows, and predicts the held-out ones",
