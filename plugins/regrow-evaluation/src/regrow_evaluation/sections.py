@@ -55,14 +55,13 @@ def result(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateS
     shown = [key for key in settings.evaluation.metrics if key in metrics][:HEADLINE]
     rows = [blocks.number("rows held out", METRICS, "rows")]
     if predicted.task != REGRESSION:
-        rate = f"of them {_positive(predicted)}" if predicted.task == BINARY else "of the most frequent class"
+        rate = f"of class {_positive(predicted)}" if predicted.task == BINARY else "of the most frequent class"
         rows.append(blocks.number(rate, METRICS, "base_rate", SHARE))
     said = [blocks.text(_lead(metrics, predicted, settings)), *(blocks.number(key, METRICS, key) for key in shown)]
     gains = [_gain(use, metrics, key) for key, use in settings.evaluation.metrics.items()]
     better, known = sum(gain == "better" for gain in gains), sum(gain != "" for gain in gains)
-    against = (
-        [blocks.text(f"A guess that looks at no feature is beaten by {better} of {known} metrics.")] if known else []
-    )
+    words = f"By {better} of {known} metrics the model is better than a guess that looks at no feature."
+    against = [blocks.text(words)] if known else []
     title = f"Predicting {settings.data.target.shown}"
     return {"title": title, "level": "decide", "order": 0, "blocks": [*said, *rows, *against]}
 

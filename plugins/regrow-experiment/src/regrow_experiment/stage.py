@@ -54,11 +54,12 @@ def train(
 
 def _section(model: Pipeline, rows: int, settings: Train) -> dict[str, Any]:
     """The section `model_section`: what was fitted, on how many rows, and the settings."""
-    steps = [[name, type(step).__name__] for name, step in model.steps]
+    uses = {**settings.features.steps, "model": settings.model}
+    steps = [[name, f"{use.name}\n{use.component.about}"] for name, use in uses.items()]
     said = [
         {"kind": "number", "label": "rows the model was fitted on", "value": rows},
         {"kind": "number", "label": "columns they have", "value": int(model.n_features_in_)},
-        blocks.table("Steps, in their order", ["Step", "Fitted"], steps),
+        blocks.table("Steps, in their order", ["Step", "What it is"], steps),
         blocks.settings_table("Settings", settings),
     ]
     return {"title": "The model", "level": "engineer", "order": 40, "blocks": said}

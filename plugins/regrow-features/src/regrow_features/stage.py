@@ -54,7 +54,7 @@ def _section(given: Iterable[str], derived: Iterable[str], kept: pd.DataFrame, s
     roles |= {source: "left out: source of the target", target: "the target"}
     known = set(given)
     rows = [
-        [name, roles.get(name) or ("derived" if name not in known else "as it was read" if name in kept else "dropped")]
+        [name, roles.get(name) or ("left out: dropped" if name not in kept else "seen" if name in known else "derived")]
         for name in dict.fromkeys([*given, *derived])
     ]
     table = blocks.table("Columns", ["Column", "What it is to the model"], rows)
