@@ -36,7 +36,26 @@ VALUES = {
     "plot": lambda: SVG,
     "image": lambda: PNG,
     "report": lambda: HTML,
+    "section": lambda: {
+        "title": "Wind",
+        "level": "analyse",
+        "order": 30,
+        "blocks": [
+            {"kind": "text", "text": "ü"},
+            {"kind": "number", "label": "rows", "from": {"artifact": "metrics", "place": "rows"}},
+            {"kind": "table", "title": "t", "columns": ["a", "b"], "rows": [["x", 1.5], [None, {"value": 0.5}]]},
+            {"kind": "figure", "title": "f", "svg": SVG},
+            {"kind": "finding", **FINDING},
+        ],
+    },
+    "findings": lambda: [FINDING, {**FINDING, "code": "other", "numbers": {"share": {"value": 0.5}}}],
+    "ledger": lambda: pd.DataFrame(
+        {"trial": [0, 2], "params": ['{"C": 1, "a": "ü"}', "{}"], "values": ['{"auc": 0.5}', "{}"], "state": ["x", "y"]}
+    ),
+    "models": lambda: {"9E": VALUES["model"](), "../ü": VALUES["model"]()},
+    "choices": lambda: {"trials": 12, "stopped": "seconds"},
 }
+FINDING = {"code": "wind.calm", "title": "calm", "severity": "minor", "verdict": "passed", "seen": "3 knots", "n": 9}
 
 
 def module(kind: str):
@@ -63,14 +82,15 @@ def test_every_type_is_tried_here():
 def test_what_is_written_reads_back(kind, tmp_path):
     value = VALUES[kind]()
     back = module(kind).read(write(kind, value, tmp_path))
-    if kind in {"table", "csv", "curve"}:
+    if kind in {"table", "csv", "curve", "ledger"}:
         pd.testing.assert_frame_equal(back, value)
     elif kind == "tables":
         assert back.keys() == value.keys()
         for name in back:
             pd.testing.assert_frame_equal(back[name], value[name], check_dtype=len(value[name]) > 0)
-    elif kind == "model":
-        assert list(back.predict([[0.0], [3.0]])) == ["a", "b"]
+    elif kind in {"model", "models"}:
+        for name, one in back.items() if kind == "models" else [("", back)]:
+            assert list(one.predict([[0.0], [3.0]])) == ["a", "b"], name
     else:
         assert back == value
 
@@ -86,7 +106,7 @@ def test_another_process_writes_the_same_bytes(tmp_path):
     here = Path(__file__)
     script = (
         f"import sys; sys.path.insert(0, {str(here.parent)!r}); import test_artifacts as t; from pathlib import Path\n"
-        "for kind in t.TYPES: print(kind, t.hashed(t.write(kind, t.VALUES[kind](), Path(sys.argv[1]))))"
+        "for kind in t.TYPES: print(kind, t.hashed(t.write(kind, t.VALUES[kind](), Path(sys.argv[1]), kind)))"
     )
     said = []
     for seed, zone in (("0", "UTC"), ("17", "Asia/Tokyo")):

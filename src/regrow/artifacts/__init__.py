@@ -23,6 +23,11 @@ _OWN = (
     _type("plot", "plots", ".svg", "plots"),
     _type("image", "plots", ".png", "plots"),
     _type("report", "reports", ".html"),
+    _type("section", "sections", ".json"),
+    _type("findings", "findings", ".json"),
+    _type("ledger", "ledgers", ".parquet"),
+    _type("models", "models", ""),
+    _type("choices", "choices", ".json", cached=False),
 )
 TYPES: Mapping[str, ArtifactType] = {one.name: one for one in _OWN}
 

@@ -86,9 +86,10 @@ class ArtifactType:
 class Artifact:
     """A named thing that one stage makes and others need.
 
-    type: one of `regrow.artifacts.TYPES` (table, csv, tables, model, metrics, record, curve, plot, image, report), or
-        one that a plugin brings.
-    path: where it lies in the project, with forward slashes; by default the type's folder and ending.
+    type: one of `regrow.artifacts.TYPES` (table, csv, tables, ledger, model, models, metrics, record, choices, curve,
+        plot, image, section, findings, report), or one that a plugin brings.
+    path: where it lies in the project, with forward slashes; by default the type's folder and ending, of choices
+        choices/STAGE.json.
     options: for a curve, what DVC's plots need: `x`, `y`, `title`, `template`. For metrics, `better`: name -> "higher"
         or "lower", of those that no component of the settings declares.
     Raises ValueError on a malformed name.
@@ -110,6 +111,10 @@ class Artifact:
     def key(self) -> str:
         """Where it stands in what the function returns."""
         return self.returned or self.name
+
+
+def _unplaced(artifact: Artifact) -> bool:
+    return artifact.type == "choices" and not artifact.path
 
 
 @dataclass(frozen=True)
@@ -158,6 +163,8 @@ class Stage:
             _require(KEY, key, f"stage {self.name}: settings key")
         if not all(isinstance(made, Artifact) for made in self.makes) or not self.makes:
             raise ValueError(f"stage {self.name}: makes must hold at least one Artifact(...), and nothing else")
+        made = (replace(one, path=f"choices/{self.name}.json") if _unplaced(one) else one for one in self.makes)
+        object.__setattr__(self, "makes", tuple(made))
         if self.settings:
             _require(IMPORT_PATH, self.settings, f"stage {self.name}: settings")
         if self.columns:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
+from regrow_data import sections
 from regrow_data.frame_types import typed
 from regrow_data.plain import plain
 from regrow_data.settings import ColumnType, IngestData, IngestSettings
@@ -17,7 +18,7 @@ QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 
 
 def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
-    """The project's data as `table`, `lookups` and `ingest_record`.
+    """The project's data as `table`, `lookups` and `ingest_record`, and two sections of the report.
 
     raw: the folder of raw files. Rows keep their order; those without a target are dropped and counted. Raises
     RegrowError on whatever in the files or the settings cannot be used.
@@ -44,7 +45,8 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
             for name, frame in lookups.items()
         },
     }
-    return {"table": table, "lookups": lookups, "ingest_record": record}
+    said = {"data_section": sections.data(record), "columns_section": sections.columns(record, settings)}
+    return {"table": table, "lookups": lookups, "ingest_record": record, **said}
 
 
 def _types_by_table(data: IngestData) -> tuple[dict[str, ColumnType], dict[str, dict[str, ColumnType]]]:

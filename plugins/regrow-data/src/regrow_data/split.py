@@ -8,11 +8,13 @@ import pandas as pd
 from regrow import Context, RegrowError, random_state
 from regrow.plugin.components import nearest
 from regrow.plugin.kinds import column_types
+from regrow_data import sections
 from regrow_data.settings import SplitSettings
 
 
-def split(table: pd.DataFrame, validation: Any, settings: SplitSettings) -> dict[str, pd.DataFrame]:
-    """The table `split`: columns row (0 to n-1) and fold (where the row is held out; -1: nowhere), both int64.
+def split(table: pd.DataFrame, validation: Any, settings: SplitSettings) -> dict[str, Any]:
+    """The table `split`: columns row (0 to n-1) and fold (where the row is held out; -1: nowhere), both int64; and a
+    section of the report.
 
     `validation` is needed only so that no split is made of data that broke an assumption. Raises RegrowError when the
     table is too small for the split that the settings ask for.
@@ -32,4 +34,5 @@ def split(table: pd.DataFrame, validation: Any, settings: SplitSettings) -> dict
     folds = np.asarray(settings.split.make(context)(table[name]))
     if folds.shape != (len(table),) or folds.dtype.kind != "i":
         raise RegrowError(f"the splitter {settings.split.name} must return one integer per row", where="split.use")
-    return {"split": pd.DataFrame({"row": np.arange(len(table), dtype="int64"), "fold": folds.astype("int64")})}
+    made = pd.DataFrame({"row": np.arange(len(table), dtype="int64"), "fold": folds.astype("int64")})
+    return {"split": made, "split_section": sections.split(folds, settings)}

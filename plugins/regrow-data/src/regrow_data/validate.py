@@ -14,10 +14,12 @@ from regrow_data.settings import ValidateSettings
 
 FIRST_ROWS = 5
 COMMON = ("says", "owner", "severity")
+SEVERITY = {"error": "critical", "warn": "minor"}  # of a finding
 
 
 def validate(table: pd.DataFrame, settings: ValidateSettings) -> dict[str, Any]:
-    """The record `validation`: for every assumption its result, how many rows break it, and the first of them.
+    """The record `validation`: for every assumption its result, how many rows break it, and the first of them; and the
+    same as findings, `assumptions`.
 
     Rows are counted from 0, as in the table. Raises RegrowError with every broken assumption of severity error, and
     with every one that cannot be checked at all, such as for want of its column; a broken `warn` is logged.
@@ -39,7 +41,10 @@ def validate(table: pd.DataFrame, settings: ValidateSettings) -> dict[str, Any]:
     for result in failed:
         logging.getLogger("regrow").warning("%s", _problem(result, len(table)))
     counts = {"passed": len(results) - len(failed), "warned": len(failed)}
-    return {"validation": {"rows": len(table), **counts, "assumptions": results}}
+    return {
+        "validation": {"rows": len(table), **counts, "assumptions": results},
+        "assumptions": [_finding(result, len(table)) for result in results],
+    }
 
 
 def _checked(name: str, use: Use, table: pd.DataFrame, context: Context) -> dict[str, Any]:
@@ -83,18 +88,42 @@ def _row(table: pd.DataFrame, row: int, columns: list[str]) -> dict[str, Any]:
     return {"row": row, "values": {column: plain(table[column].iloc[row]) for column in columns}}
 
 
-def _problem(result: dict[str, Any], rows: int) -> Problem:
-    columns = ", ".join(map(repr, result["columns"]))
-    about = f"column{'s' * (len(result['columns']) > 1)} {columns}: " if columns else ""
+def _finding(result: dict[str, Any], rows: int) -> dict[str, Any]:
+    about = f"{_rule(result)} on {', '.join(result['columns'])}" if result["columns"] else _rule(result)
+    return {
+        "code": f"assumption.{result['name']}",
+        "title": result["says"] or result["name"],
+        "severity": SEVERITY[result["severity"]],
+        "verdict": result["result"],
+        "seen": "; ".join(filter(None, (about, _first_rows(result)))),
+        "numbers": {"rows against it": result["failing"]},
+        "n": rows,
+        "owner": result["owner"],
+    }
+
+
+def _rule(result: dict[str, Any]) -> str:
     details = {key: value for key, value in result["parameters"].items() if key not in ("column", "columns")}
-    rule = " ".join([result["use"], *(f"{key}={value!r}" for key, value in details.items())])
-    shown = "; ".join(
+    return " ".join([result["use"], *(f"{key}={value!r}" for key, value in details.items())])
+
+
+def _first_rows(result: dict[str, Any]) -> str:
+    return "; ".join(
         f"row {entry['row']}: " + ", ".join(f"{column} = {value!r}" for column, value in entry["values"].items())
         for entry in result["first_rows"]
     )
-    count = f"in {result['failing']} of {rows} rows; {shown}" if result["failing"] else f"for the table of {rows} rows"
+
+
+def _problem(result: dict[str, Any], rows: int) -> Problem:
+    columns = ", ".join(map(repr, result["columns"]))
+    about = f"column{'s' * (len(result['columns']) > 1)} {columns}: " if columns else ""
+    count = (
+        f"in {result['failing']} of {rows} rows; {_first_rows(result)}"
+        if result["failing"]
+        else f"for the table of {rows} rows"
+    )
     return Problem(
-        f"{about}{rule} does not hold {count}",
+        f"{about}{_rule(result)} does not hold {count}",
         f"data.assumptions.{result['name']}",
         f"assumed: {result['says']} (owner: {result['owner']})\n"
         "mend the data, or change the assumption; `severity: warn` reports it and goes on",

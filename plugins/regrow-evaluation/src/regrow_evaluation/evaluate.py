@@ -11,7 +11,7 @@ import pandas as pd
 from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
 from regrow.plugin.kinds import column_types
-from regrow_evaluation import curves
+from regrow_evaluation import curves, sections
 from regrow_evaluation.catalogue import BINARY, REGRESSION
 from regrow_evaluation.metrics import Metric
 from regrow_evaluation.predicted import Predicted, read
@@ -37,7 +37,8 @@ class Asked:
 def evaluate(
     predictions: pd.DataFrame, settings: EvaluateSettings, table: pd.DataFrame | None = None
 ) -> dict[str, Any]:
-    """Metrics (see `measure`), performance_curve and calibration_curve (see `curves`) of the held-out rows.
+    """Metrics (see `measure`), performance_curve and calibration_curve (see `curves`) of the held-out rows, and two
+    sections of the report (see `sections`).
 
     table: for the columns that the metrics' settings name. Raises RegrowError, with every problem at once, when a
     metric is undefined on a fold.
@@ -48,10 +49,16 @@ def evaluate(
     context = Context(task=task, target=target.final_name, columns=column_types(table))
     uses = settings.evaluation.metrics.items()
     metrics = _usable({key: Asked(use, replace(context, rows=use.rows(table))) for key, use in uses}, task, predicted)
-    return {
-        "metrics": measure(metrics, predicted),
+    measured = measure(metrics, predicted)
+    points = {
         "performance_curve": curves.performance(predicted),
         "calibration_curve": curves.calibration(predicted, settings.evaluation.bins),
+    }
+    return {
+        "metrics": measured,
+        **points,
+        "result_section": sections.result(measured, predicted, settings),
+        "performance_section": sections.performance(measured, predicted, points, settings),
     }
 
 

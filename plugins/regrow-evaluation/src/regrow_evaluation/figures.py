@@ -1,4 +1,4 @@
-"""The report's figures. Each function returns an <svg> element as text; call them inside `svg.style()`."""
+"""The report's figures. Each function returns SVG text; call them inside `svg.style()`."""
 
 import numpy as np
 import pandas as pd
@@ -27,9 +27,7 @@ def performance(curve: pd.DataFrame, task: str) -> str:
         axes.set(xlim=(0, reached.min() if len(reached) and reached.min() > 0 else None), ylim=(0, 1.02))
         axes.set(xlabel="tolerance (absolute error)", ylabel="share of rows within it")
         axes.legend(loc="lower right")
-        return inline(
-            figure, "performance", "Regression error characteristic", _points_told(series, "tolerance", "share")
-        )
+        return inline(figure, "Regression error characteristic", _points_told(series, "tolerance", "share"))
     _diagonal(axes, 0, 1)
     for (name, points), colour in zip(series, SERIES, strict=False):
         axes.plot(points["x"], points["y"], color=colour, label=plain(name, LABEL), clip_on=False)
@@ -38,7 +36,7 @@ def performance(curve: pd.DataFrame, task: str) -> str:
     else:
         axes.legend(loc="lower right")
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="false positive rate", ylabel="true positive rate")
-    return inline(figure, "performance", "ROC curve", _points_told(series, "false positive rate", "true positive rate"))
+    return inline(figure, "ROC curve", _points_told(series, "false positive rate", "true positive rate"))
 
 
 def calibration(curve: pd.DataFrame, task: str) -> str:
@@ -58,7 +56,7 @@ def calibration(curve: pd.DataFrame, task: str) -> str:
     axes.set(xlabel=labels[0], ylabel=labels[1])
     if task != REGRESSION:
         axes.set(xlim=(0, 1), ylim=(0, 1.02))
-    return inline(figure, "calibration", "Calibration curve", _points_told(series, *labels))
+    return inline(figure, "Calibration curve", _points_told(series, *labels))
 
 
 def confusion(predicted: Predicted) -> str:
@@ -90,7 +88,7 @@ def confusion(predicted: Predicted) -> str:
     told = "; ".join(
         f"true {names[row]} predicted {names[column]}: {count}" for (row, column), count in np.ndenumerate(counts)
     )
-    return inline(figure, "confusion", "Confusion matrix", f"Rows of each class by what was predicted. {told}.")
+    return inline(figure, "Confusion matrix", f"Rows of each class by what was predicted. {told}.")
 
 
 def confusion_counts(predicted: Predicted) -> tuple[np.ndarray, list[str]]:
@@ -118,7 +116,7 @@ def residuals(predicted: Predicted) -> str:
     axes.plot(x, y, linestyle="none", marker="o", markersize=3, color=SERIES[0], alpha=0.45, markeredgewidth=0)
     axes.set(xlabel="prediction", ylabel="target \u2212 prediction")
     told = f"{len(x)} rows; residuals from {y.min():.4g} to {y.max():.4g}, their median {np.median(y):.4g}."
-    return inline(figure, "residuals", "Residuals", told)
+    return inline(figure, "Residuals", told)
 
 
 def histogram(predicted: Predicted) -> str:
@@ -129,7 +127,7 @@ def histogram(predicted: Predicted) -> str:
     axes.set(xlabel="target", ylabel="rows")
     low, high = predicted.target.min(), predicted.target.max()
     told = f"Target from {low:.4g} to {high:.4g} in 30 bins, at most {max(counts):.0f} rows each."
-    return inline(figure, "histogram", "Distribution of the target", told)
+    return inline(figure, "Distribution of the target", told)
 
 
 def _empty(width: float = 4.6, height: float = 3.7) -> tuple[Figure, Axes]:

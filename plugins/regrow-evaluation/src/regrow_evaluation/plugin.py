@@ -1,6 +1,6 @@
 """What this plugin brings: stages `evaluate` and `report`, and a "metric" for every row of the catalogue."""
 
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Component, Stage, every
 from regrow_evaluation.catalogue import METRICS
 
 EVALUATE = Stage(
@@ -24,6 +24,8 @@ EVALUATE = Stage(
             path="plots/calibration.csv",
             options={"x": "x", "y": "y", "title": "Calibration on held-out rows", "template": "scatter"},
         ),
+        Artifact("result_section", "section", path="sections/result.json"),
+        Artifact("performance_section", "section", path="sections/performance.json"),
     ),
     params=("evaluation", "data.task", "data.target"),
     about="Metrics per fold and on average, a baseline beside them, a performance and a calibration curve.",
@@ -33,11 +35,9 @@ REPORT = Stage(
     name="report",
     kind="delivery",
     run="regrow_evaluation.report:report",
-    settings="regrow_evaluation.settings:ReportSettings",
-    needs=("ingest_record", "validation", "metrics", "performance_curve", "calibration_curve", "predictions"),
+    needs=(every("section"), every("findings"), every("metrics"), every("record")),
     makes=(Artifact("report", "report", path="report.html"),),
-    params=("seed", "data", "split", "features", "model", "search", "evaluation"),
-    about="One self-contained HTML page: what was predicted, from which data, how well, and under which settings.",
+    about="One self-contained HTML page of what the stages have to say: to decide, to analyse, to engineer.",
 )
 
 

@@ -1,115 +1,126 @@
-"""Stage `report`: everything recorded so far on one self-contained HTML page."""
+"""Stage `report`: the sections and findings that other stages made, on one self-contained HTML page."""
 
+from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from regrow_evaluation import evidence, figures, svg
-from regrow_evaluation.catalogue import BINARY, REGRESSION
-from regrow_evaluation.predicted import Predicted, read
-from regrow_evaluation.settings import ReportSettings
+from regrow.artifacts.findings import SEVERITIES, VERDICTS
+from regrow.artifacts.section import LEVELS
+from regrow_evaluation.embedded import clean, embedded
+from regrow_evaluation.shown import Shown, number, shown
 
-CAPTIONS = {
-    "binary": {
-        "performance": "Each point is a threshold: how many positives are found, and how many false alarms "
-        "that costs. The dashed line is guessing.",
-        "calibration": "Held-out rows in groups of equal size by predicted probability. On the dashed line a predicted "
-        "30% comes true in 30% of the rows.",
-        "errors": "Rows by true and predicted class; the share is of the true class.",
-    },
-    "multiclass": {
-        "performance": "Each class against the rest. The dashed line is guessing.",
-        "calibration": "Held-out rows in groups of equal size by the probability of the most probable class. On the "
-        "dashed line a predicted 80% is right in 80% of the rows.",
-        "errors": "Rows by true and predicted class, shaded by the share of the true class.",
-    },
-    "regression": {
-        "performance": "Share of rows whose error is within a tolerance (regression error characteristic, Bi and "
-        "Bennett 2003), up to the tolerance that holds 99% of them. Dashed: the mean of the target as the prediction.",
-        "calibration": "Held-out rows in groups of equal size by prediction: their mean target against their mean "
-        "prediction. On the dashed line both agree.",
-        "errors": "What is left over, by prediction. A pattern here is something the model has missed.",
-    },
+View = Callable[[str, Any, Any, str], dict[str, Any]]  # of where it is told, a block, the facts, an id
+NOTHING = "", ""  # a cell without a value
+FOLDED = 15  # rows of a table from which on it is folded away
+LEVELS_TOLD = {
+    "decide": "What to know before anything is decided",
+    "analyse": "How it behaves, and on which data",
+    "engineer": "How it was made",
 }
 
 
 def report(
-    ingest_record: dict[str, Any],
-    validation: Any,
-    metrics: dict[str, Any],
-    performance_curve: pd.DataFrame,
-    calibration_curve: pd.DataFrame,
-    predictions: pd.DataFrame,
-    settings: ReportSettings,
+    sections: Mapping[str, Any],
+    findings: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    records: Mapping[str, Any],
+    settings: Any,
 ) -> dict[str, str]:
     """The page, {"report": HTML}. It asks for nothing outside itself and holds no clock, host or path.
 
-    `ingest_record` and `validation` are taken as other plugins made them: what they lack is left out of the page.
+    Sections come by level, order and name; the first one to decide on opens the page. A number that a section refers to
+    is looked up in `metrics` and `records`. Raises RegrowError where it is not there, or the section says another one.
     """
-    task = settings.data.task
-    predicted = read(predictions, task, settings.data.target.positive)
+    facts = {**records, **metrics}
+    views = [_section(name, sections[name], facts) for name in sorted(sections)]
+    views.sort(key=lambda view: view["order"])
+    opening = next((view for view in views if view["level"] == "decide"), None)
+    judged = [_finding(f"findings {name}", one, facts) for name in sorted(findings) for one in findings[name]]
+    judged.sort(key=lambda one: (VERDICTS.index(one["verdict"]), SEVERITIES.index(one["severity"])))
+    parts = [
+        {"level": level, "told": LEVELS_TOLD[level], "sections": within}
+        for level in LEVELS
+        if (within := [view for view in views if view["level"] == level and view is not opening])
+        or (level == "decide" and judged)
+    ]
     page = _environment().get_template("page.html")
-    return {
-        "report": page.render(
-            task=task,
-            target=settings.data.target,
-            positive=predicted.classes[predicted.positive] if predicted.positive is not None else None,
-            record=ingest_record,
-            columns=evidence.columns(ingest_record, settings),
-            distribution=evidence.distribution(ingest_record, predicted),
-            lookups=evidence.lookups(ingest_record),
-            assumptions=evidence.assumptions(validation),
-            metrics=metrics,
-            measured=evidence.measured(metrics, settings.evaluation.metrics),
-            figures=draw(performance_curve, calibration_curve, predicted),
-            captions=_captions(predicted),
-            by_class=evidence.by_class(predicted) if predicted.classes else [],
-            by_share=[] if predicted.classes else evidence.by_share(predicted),
-            probabilities=predicted.probability is not None,
-            settings=settings,
-            groups={name: evidence.flat(group, name) for name, group in settings.groups().items()},
-            uses={name: group["use"] for name, group in settings.groups().items() if "use" in group},
-        )
+    return {"report": page.render(opening=opening, parts=parts, findings=judged, folded=FOLDED)}
+
+
+def _section(name: str, section: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A section as the template shows it: its blocks in groups of one kind, as figures stand beside one another."""
+    blocks = [
+        SHOWN[block["kind"]](f"section {name}, block {place}", block, facts, f"{name}-{place}")
+        for place, block in enumerate(section["blocks"])
+    ]
+    groups = [(kind, list(group)) for kind, group in groupby(blocks, key=lambda block: block["kind"])]
+    order = LEVELS.index(section["level"]), section["order"]
+    return {"name": name, "title": section["title"], "level": section["level"], "order": order, "groups": groups}
+
+
+def _text(_where: str, block: Any, _facts: Any, _id: str) -> dict[str, Any]:
+    return {"kind": "text", "text": block["text"]}
+
+
+def _number(where: str, block: Any, facts: Any, _id: str) -> dict[str, Any]:
+    return {"kind": "number", "label": block["label"], "number": shown(where, block, facts)}
+
+
+def _table(where: str, block: Any, facts: Any, id_: str) -> dict[str, Any]:
+    """Columns as (name, whether all its cells are numbers); a text cell as its first line and the others."""
+    rows = [[_cell(where, cell, facts) for cell in row] for row in block["rows"]]
+    numeric = [all(isinstance(cell, Shown) or cell == NOTHING for cell in column) for column in zip(*rows, strict=True)]
+    numeric = numeric or [False] * len(block["columns"])
+    columns = list(zip(block["columns"], numeric, strict=True))
+    title, caption = block["title"], block.get("caption") or ""
+    return {"kind": "table", "id": id_, "title": title, "caption": caption, "columns": columns, "rows": rows}
+
+
+def _cell(where: str, cell: Any, facts: Any) -> Shown | tuple[str, str]:
+    if isinstance(cell, bool):
+        return ("yes" if cell else "no"), ""
+    if isinstance(cell, str):
+        first, _, more = cell.partition("\n")
+        return first, more
+    if cell is None:
+        return NOTHING
+    return shown(where, cell if isinstance(cell, Mapping) else {"value": cell}, facts)
+
+
+def _figure(where: str, block: Any, _facts: Any, id_: str) -> dict[str, Any]:
+    svg = Markup(embedded(block["svg"], id_, block["title"], where))  # noqa: S704 - made of what is listed, text escaped
+    return {"kind": "figure", "title": block["title"], "svg": svg, "caption": block.get("caption") or ""}
+
+
+def _finding(where: str, finding: Any, facts: Any, _id: str = "") -> dict[str, Any]:
+    numbers = {
+        name: shown(f"{where}, {finding['code']}", one if isinstance(one, Mapping) else {"value": one}, facts)
+        for name, one in (finding.get("numbers") or {}).items()
     }
+    optional = {name: finding.get(name) for name in ("seen", "n", "owner", "docs")}
+    return {**optional, **finding, "kind": "finding", "numbers": numbers}
 
 
-def draw(performance: pd.DataFrame, calibration: pd.DataFrame, predicted: Predicted) -> dict[str, Markup]:
-    """The figures by name: performance, calibration, errors; and histogram for a numeric target."""
-    regression = predicted.task == REGRESSION
-    with svg.style():
-        drawn = {
-            "performance": figures.performance(performance, predicted.task),
-            "calibration": figures.calibration(calibration, predicted.task),
-            "errors": figures.residuals(predicted) if regression else figures.confusion(predicted),
-        }
-        if regression:
-            drawn["histogram"] = figures.histogram(predicted)
-    return {name: Markup(text) for name, text in drawn.items()}  # noqa: S704 - our own SVG, its text escaped
-
-
-def _captions(predicted: Predicted) -> dict[str, str]:
-    """With what a figure of many classes does not show."""
-    captions = CAPTIONS[predicted.task]
-    many = len(predicted.classes)
-    if many <= figures.CLASSES:
-        return captions
-    return captions | {
-        "performance": f"{captions['performance']} The first {figures.CLASSES} of {many} classes are drawn.",
-        "errors": f"{captions['errors']} The {figures.CLASSES - 1} most frequent classes; the others are summed.",
-    }
+SHOWN: dict[str, Callable[[str, Any, Any, str], dict[str, Any]]] = {
+    "text": _text,
+    "number": _number,
+    "table": _table,
+    "figure": _figure,
+    "finding": _finding,
+}
 
 
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("regrow_evaluation", "page"),
-        autoescape=True,  # class names and settings are data, and data may be hostile
+        autoescape=True,  # sections hold class names and settings: data, and data may be hostile
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: svg.clean(value) if type(value) is str else value,
+        finalize=lambda value: clean(value) if type(value) is str else value,
     )
-    environment.filters |= {"number": evidence.number, "share": evidence.share}
-    environment.globals |= {"BINARY": BINARY, "REGRESSION": REGRESSION}
+    environment.filters["number"] = number
     return environment

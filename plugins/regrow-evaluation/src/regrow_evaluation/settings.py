@@ -1,11 +1,11 @@
-"""The settings of both stages, nested as in params.yaml."""
+"""The settings of the stage `evaluate`, nested as in params.yaml."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, ValidationInfo, model_validator
 
 from regrow import OfKind, Use
-from regrow.plugin.schema import Data, Seed, Strict
+from regrow.plugin.schema import Data, Strict
 from regrow_evaluation.catalogue import BINARY, RESERVED, TASKS
 
 KEY = r"^[A-Za-z][A-Za-z0-9_]*$"  # what `-S evaluation.metrics.KEY...` and dotted names in `dvc metrics diff` can carry
@@ -54,33 +54,3 @@ def _misfit(key: str, use: Use, task: str) -> str | None:
     if isinstance(use.settings, ThresholdSettings) and use.settings.threshold is not None and task != BINARY:
         return f"{where}.threshold: a threshold needs data.task=binary, but it is {task}"
     return None
-
-
-class ReportedData(Data, extra="allow"):
-    """The rest is shown as it stands, whatever plugin it belongs to."""
-
-
-class ReportedEvaluation(Strict, extra="allow"):
-    """The metrics, for what they declare; the rest is shown as it stands."""
-
-    metrics: dict[str, Annotated[Use, OfKind("metric")]] = {}
-
-
-class ReportSettings(Strict):
-    """What stage `report` sees: groups of other plugins, which it shows and does not interpret."""
-
-    seed: Seed
-    data: ReportedData
-    split: dict[str, Any]
-    features: dict[str, Any]
-    model: dict[str, Any]
-    search: dict[str, Any]
-    evaluation: ReportedEvaluation
-
-    def groups(self) -> dict[str, dict[str, Any]]:
-        """The settings as they were written, a group each, in the order of the pipeline."""
-        metrics = {key: use.written for key, use in self.evaluation.metrics.items()}
-        evaluation = {**(self.evaluation.model_extra or {}), "metrics": metrics}
-        named = {"data": self.data.model_dump(exclude_unset=True)}
-        named |= {name: getattr(self, name) for name in ("split", "features", "model", "search")}
-        return {**named, "evaluation": evaluation}

@@ -1,8 +1,7 @@
-"""A matplotlib figure as inline SVG: the same bytes every time, ids of its own, colours and type from the page."""
+"""A matplotlib figure as SVG for the report: the same bytes every time, colours and type from the page."""
 
 import io
 import re
-import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+
+from regrow_evaluation.embedded import clean
 
 # Stand-ins: no drawing uses these greys for themselves, so that each can become a variable of the page's stylesheet.
 PAPER, INK, MUTED, RULE = "#010101", "#020202", "#030303", "#040404"
@@ -47,7 +48,7 @@ STYLE: dict[Any, Any] = {
     "lines.solid_capstyle": "round",
     "lines.solid_joinstyle": "round",
 }
-UNFIT = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
+SVG = "http://www.w3.org/2000/svg"
 
 
 @contextmanager
@@ -66,58 +67,40 @@ def plain(text: object, longest: int = 0) -> str:
     return line[: longest - 1] + "…" if 0 < longest < len(line) else line
 
 
-def clean(text: str) -> str:
-    """The text with a replacement sign for every character that XML cannot hold or that would turn the text around."""
-    return "".join(
-        "\ufffd" if c in UNFIT or (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") else c for c in text
-    )
+def inline(figure: Figure, title: str, description: str) -> str:
+    """The figure as SVG text, with colours that are variables of the report's stylesheet.
 
-
-def inline(figure: Figure, prefix: str, title: str, description: str) -> str:
-    """The figure as an <svg> element for a page.
-
-    prefix: begins every id, so that several figures share a page. title, description: what a screen reader says.
+    title, description: what a screen reader says.
     """
     file = io.BytesIO()
     FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     root = ElementTree.fromstring(file.getvalue())  # noqa: S314 - what matplotlib just wrote
-    _tidy(root, prefix)
-    for name in ("width", "height", "version"):
-        root.attrib.pop(name, None)
-    root.attrib.update({"role": "img", "aria-labelledby": f"{prefix}-title {prefix}-description"})
+    _tidy(root)
+    root.set("xmlns", SVG)
     for position, (tag, text) in enumerate((("title", title), ("desc", description))):
-        element = ElementTree.Element(tag, {"id": f"{prefix}-{'title' if tag == 'title' else 'description'}"})
+        element = ElementTree.Element(tag)
         element.text = plain(text)
         root.insert(position, element)
     return ElementTree.tostring(root, encoding="unicode").strip()
 
 
-def _tidy(element: ElementTree.Element, prefix: str) -> None:
-    """Without namespaces, metadata and rules that would reach the whole page; ids prefixed, stand-in colours named."""
+def _tidy(element: ElementTree.Element) -> None:
+    """Without prefixes, metadata and rules that would reach the whole page; stand-in colours named."""
     element.tag = _local(element.tag)
-    for name, value in list(element.attrib.items()):
-        del element.attrib[name]
-        element.attrib[_local(name)] = _attribute(_local(name), value, prefix)
+    element.attrib = {_local(name): value for name, value in element.attrib.items()}
+    if "style" in element.attrib:
+        element.attrib["style"] = _style(element.attrib["style"])
     for child in list(element):
         if _local(child.tag) in ("metadata", "style"):
             element.remove(child)
         else:
-            _tidy(child, prefix)
+            _tidy(child)
 
 
 def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _attribute(name: str, value: str, prefix: str) -> str:
-    if name == "id":
-        return f"{prefix}-{value}"
-    if name == "href":
-        return value.replace("#", f"#{prefix}-")
-    value = value.replace("url(#", f"url(#{prefix}-")
-    if name == "style":
-        value = re.sub(
-            r"#[0-9a-f]{6}", lambda hit: f"var(--{VARIABLES[hit[0]]})" if hit[0] in VARIABLES else hit[0], value
-        )
-        value = re.sub(r"font: [^;]*?([\d.]+px)[^;]*", r"font-size: \1", value)
-    return value
+def _style(value: str) -> str:
+    value = re.sub(r"#[0-9a-f]{6}", lambda hit: f"var(--{VARIABLES[hit[0]]})" if hit[0] in VARIABLES else hit[0], value)
+    return re.sub(r"font: [^;]*?([\d.]+px)[^;]*", r"font-size: \1", value)

@@ -68,7 +68,11 @@ def regrow_stages() -> list[Stage]:
             kind="experiment",
             run="regrow_experiment.stage:train",
             needs=("features", "split", "table"),
-            makes=(Artifact("model", "model"), Artifact("predictions", "table")),
+            makes=(
+                Artifact("model", "model"),
+                Artifact("predictions", "table"),
+                Artifact("model_section", "section", path="sections/model.json"),
+            ),
             params=("features.steps", "model", "search", "data.task", "data.target", "seed"),
             settings="regrow_experiment.settings:Train",
             compute=True,

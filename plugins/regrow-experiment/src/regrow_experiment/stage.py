@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from regrow import Context, RegrowError, random_state
+from regrow.artifacts import blocks
 from regrow.plugin.components import nearest
 from regrow.plugin.kinds import column_types
 from regrow_experiment.checks import check_pipeline
@@ -28,8 +29,8 @@ def train(
     settings: Train,
     compute: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The model, a fitted scikit-learn Pipeline unless the search makes something else, and the predictions for every
-    held-out row.
+    """The model, a fitted scikit-learn Pipeline unless the search makes something else, the predictions for every
+    held-out row, and a section of the report.
 
     Hold-out: the model is fitted on the rows whose fold is -1 and predicts the others. k-fold: each fold's rows are
     predicted by a pipeline fitted on all other folds; the model is fitted on all rows. Steps and search are fitted with
@@ -56,7 +57,21 @@ def train(
         parts = [_out_of_fold(fits, X, y, fold, one, model, task, name) for one in np.unique(fold)]
     fits.tell()
     _tell_what_is_lacking(model, y, task)
-    return {"model": model, "predictions": pd.concat(parts).sort_values("row", ignore_index=True)}
+    predictions = pd.concat(parts).sort_values("row", ignore_index=True)
+    return {"model": model, "predictions": predictions, "model_section": _section(model, int(final.sum()), settings)}
+
+
+def _section(model: Pipeline, rows: int, settings: Train) -> dict[str, Any]:
+    """The section `model_section`: what was fitted, on how many rows, and the settings."""
+    uses = {**settings.features.steps, "model": settings.model}
+    steps = [[name, f"{use.name}\n{use.component.about}"] for name, use in uses.items()]
+    said = [
+        {"kind": "number", "label": "rows the model was fitted on", "value": rows},
+        {"kind": "number", "label": "columns they have", "value": int(model.n_features_in_)},
+        blocks.table("Steps, in their order", ["Step", "What it is"], steps),
+        blocks.settings_table("Settings", settings),
+    ]
+    return {"title": "The model", "level": "engineer", "order": 40, "blocks": said}
 
 
 def _folds(split: pd.DataFrame, rows: int) -> np.ndarray:

@@ -13,7 +13,10 @@ def regrow_stages() -> list[Stage]:
             kind="feature",
             run="regrow_features.stage:features",
             needs=("table", "lookups"),
-            makes=(Artifact("features", "table"),),
+            makes=(
+                Artifact("features", "table"),
+                Artifact("features_section", "section", path="sections/features.json"),
+            ),
             params=("features.derive", "features.exclude", "data.target", "data.leaks"),
             settings="regrow_features.settings:Features",
             about="derives columns row by row and leaves out leaks, excluded columns and the target's source",

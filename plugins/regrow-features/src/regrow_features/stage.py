@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regrow import Context, RegrowError, Use
+from regrow.artifacts import blocks
 from regrow.base.errors import Problem
 from regrow.plugin.components import nearest
 from regrow.plugin.kinds import column_types
@@ -19,8 +20,9 @@ log = logging.getLogger("regrow")
 SAMPLE = 64  # rows that every derive step is tried on alone, to see that it looks at no other rows
 
 
-def features(table: pd.DataFrame, lookups: Mapping[str, pd.DataFrame], settings: Features) -> dict[str, pd.DataFrame]:
-    """What a model may see, and the target as the last column; rows and their order as in `table`.
+def features(table: pd.DataFrame, lookups: Mapping[str, pd.DataFrame], settings: Features) -> dict[str, Any]:
+    """`features`: what a model may see, and the target as the last column; rows and their order as in `table`. And a
+    section of the report.
 
     The steps of features.derive see neither the target, nor its source column, nor data.leaks, so nothing can be
     derived from them. Nothing is learnt here: a row's result depends on that row and the lookups alone.
@@ -41,7 +43,24 @@ def features(table: pd.DataFrame, lookups: Mapping[str, pd.DataFrame], settings:
     left_out = hidden.union(settings.features.exclude)
     kept = derived.drop(columns=[name for name in derived.columns if name in left_out])
     _check_types(kept)
-    return {"features": pd.concat([kept, plain(table[target])], axis=1)}
+    section = _section(table.columns, derived.columns, kept, settings)
+    return {"features": pd.concat([kept, plain(table[target])], axis=1), "features_section": section}
+
+
+def _section(given: Iterable[str], derived: Iterable[str], kept: pd.DataFrame, settings: Features) -> dict[str, Any]:
+    """The section `features_section`: each column, what it is to the model, and the settings."""
+    target, source = settings.data.target.name or settings.data.target.column, settings.data.target.column
+    roles = dict.fromkeys(settings.features.exclude, "left out: excluded")
+    roles |= dict.fromkeys(settings.data.leaks, "left out: known too late")
+    roles |= {source: "left out: source of the target", target: "the target"}
+    known = set(given)
+    rows = [
+        [name, roles.get(name) or ("left out: dropped" if name not in kept else "seen" if name in known else "derived")]
+        for name in dict.fromkeys([*given, *derived])
+    ]
+    table = blocks.table("Columns", ["Column", "What it is to the model"], rows)
+    said = [table, blocks.settings_table("Settings", settings)]
+    return {"title": "What the model may see", "level": "engineer", "order": 30, "blocks": said}
 
 
 def _refuse_unknown(names: Iterable[str], known: Iterable[str], where: str) -> None:

@@ -33,7 +33,8 @@ CORE = (
         "regrow.stage.run_stage",
     ),
     *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "record", "metrics", "model", "curve", "figure", "plot")),
-    *("regrow.artifacts.image", "regrow.artifacts.report", "encodings.cp437"),  # the last for zip archives
+    *(f"regrow.artifacts.{kind}" for kind in ("image", "report", "section", "findings", "ledger", "models", "choices")),
+    "encodings.cp437",  # for zip archives
 )
 MODELS = (
     *("scipy.sparse", "scipy.linalg", "scipy.optimize", "scipy.stats", "joblib", "sklearn.base"),
