@@ -28,3 +28,4 @@ TYPES = {
     "image": Type("plots", ".png", "plots"),
     "report": Type("reports", ".html"),
 }
+HOLD_CLASSES = ("model", "models")  # what holds objects of classes that components declare

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from packaging.utils import canonicalize_name
 
 from regrow import layout
+from regrow.artifacts import HOLD_CLASSES
 from regrow.base.errors import Exit, RegrowError
 from regrow.environment import variables
 from regrow.fingerprint.code.asks import Ask
@@ -65,6 +66,9 @@ def fingerprint(
     uses = [use.component for use in used(settings)]
     for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
         if path:
+            reach.follow(path)
+    if any(artifacts[need].type in HOLD_CLASSES for need in stage.needs if need in artifacts):
+        for path in plugins.types:  # what reading a model may run
             reach.follow(path)
     kinds = {artifacts[need].type for need in stage.needs if need in artifacts} | {made.type for made in stage.makes}
     for kind in sorted(kinds):

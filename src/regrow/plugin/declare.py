@@ -126,6 +126,8 @@ class Component:
     packages: distributions whose version it stands on though its code does not import them.
     better: of a metric, "higher" or "lower": what ranks experiments reads it.
     columns: "module:function" that takes its settings and says which columns they name (`regrow.Columns`).
+    types: "module:Class", where it is defined, of what it makes and neither regrow nor skops knows: a model file may
+        hold these too (docs/plugin-guide.md, "Classes of your own").
     Raises ValueError on malformed names.
     """
 
@@ -137,12 +139,16 @@ class Component:
     about: str = ""
     columns: str = ""
     better: str = ""
+    types: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "component name")
         _require(NAME, self.kind, f"component {self.name}: kind")
         _require(IMPORT_PATH, self.make, f"component {self.name}: make")
         _as_tuple(self, "packages")
+        _as_tuple(self, "types")
+        for path in self.types:
+            _require(IMPORT_PATH, path, f"component {self.name}: type")
         if self.better not in {"", HIGHER, LOWER}:
             raise ValueError(f"component {self.name}: better is {HIGHER!r} or {LOWER!r}, not {self.better!r}")
         if self.settings:

@@ -51,6 +51,11 @@ class Plugins:
         return registry
 
     @cached_property
+    def types(self) -> tuple[str, ...]:
+        """The types that a model file may hold beside those of `regrow.artifacts.model_types`: "module:Class"."""
+        return tuple(sorted({path for component in self.components.values() for path in component.types}))
+
+    @cached_property
     def stages(self) -> Mapping[str, Stage]:
         """Every stage by name, sorted."""
         stages: dict[str, Stage] = {}
