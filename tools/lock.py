@@ -23,9 +23,10 @@ def name_of(requirement: str) -> str:
 
 
 def packages(root: Path = ROOT) -> list[dict]:
-    """The [project] tables of the runtime and of every first-party plugin, the runtime first."""
+    """The [project] tables of the runtime and of every plugin that is not optional, the runtime first."""
     files = [root / "pyproject.toml", *sorted((root / "plugins").glob("*/pyproject.toml"))]
-    return [tomllib.loads(file.read_text("utf-8"))["project"] for file in files]
+    tables = [tomllib.loads(file.read_text("utf-8")) for file in files]
+    return [one["project"] for one in tables if not one["tool"].get("regrow-package", {}).get("optional")]
 
 
 def third_party(root: Path = ROOT) -> list[str]:

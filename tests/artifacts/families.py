@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import skops.io
 from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.ensemble import (
@@ -27,11 +28,17 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - what makes it importable
+from sklearn.feature_selection import SelectKBest
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
+from sklearn.impute import IterativeImputer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
 from sklearn.naive_bayes import BernoulliNB, GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import SplineTransformer
 from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
@@ -65,6 +72,14 @@ ESTIMATORS = {
     "bernoulli": BernoulliNB(),
     "k_means": Pipeline([("groups", KMeans(3, n_init=2, random_state=1)), ("last", LogisticRegression())]),
     "components": Pipeline([("components", PCA(1, random_state=1)), ("last", Ridge())]),
+    "calibrated": CalibratedClassifierCV(DecisionTreeClassifier(max_depth=2, random_state=1), cv=2),
+    "threshold": TunedThresholdClassifierCV(LogisticRegression(), cv=2, scoring="f1"),
+    "grid": GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2, scoring="roc_auc"),
+    "best": Pipeline([("best", SelectKBest(k=1)), ("last", LogisticRegression())]),
+    "spline": Pipeline([("spline", SplineTransformer()), ("last", Ridge())]),
+    "imputer": Pipeline([("imputer", IterativeImputer(max_iter=2, random_state=1)), ("last", Ridge())]),
+    "gaussian_process": GaussianProcessClassifier(optimizer=None, random_state=1),
+    "gaussian_process_regressor": GaussianProcessRegressor(alpha=1, optimizer=None, random_state=1),
 }
 STEPS = {
     "median": lambda: impute_median(ImputeMedian(indicator=True)),

@@ -35,3 +35,6 @@ TYPES: Mapping[str, ArtifactType] = {one.name: one for one in _OWN}
 def type_of(artifact: Artifact) -> ArtifactType:
     """How an artifact is kept. Raises KeyError for an unknown type."""
     return artifact.kept or TYPES[artifact.type]
+
+
+HOLD_CLASSES = ("model", "models")  # what holds objects of classes that components declare

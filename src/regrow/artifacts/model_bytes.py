@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DATE = (1980, 1, 1, 0, 0, 0)
-# Attributes of scikit-learn's objects that say how fast, not what. One worker also adds up in one order.
-_FIXED = {"n_jobs": "null", "n_threads": "1", "_n_threads": "1"}
+# Attributes of estimators that say how fast, not what. One worker also adds up in one order.
+_FIXED = {"n_jobs": "null", "n_threads": "1", "_n_threads": "1", "refit_time_": "0.0"}
+_TRIED, _TIME = "cv_results_", "_time"  # a search's table of what it tried, and how its columns of times end
 NEIGHBOR_TREES = {"sklearn.neighbors._ball_tree.BallTree", "sklearn.neighbors._kd_tree.KDTree"}
 _CONSTANTS = {"BytesNode", "DTypeNode", "FunctionNode", "JsonNode", "SliceNode", "TupleNode", "TypeNode"}
 # How the header of an array begins, after ten or twelve bytes, and what comes after its type.
@@ -31,8 +32,8 @@ _COUNTERS = slice(7, 11)  # in their state: trims, leaves, splits, calls of past
 def canonical(data: bytes) -> bytes:
     """A skops archive with objects and members numbered in the order of the schema, and without dates.
 
-    Numbers of workers and threads, and counters of past queries, become the same ones always; no prediction depends on
-    them.
+    Numbers of workers and threads, and counters of past queries, become the same ones always, and times that a search
+    took are left out; no prediction depends on them.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         schema = json.loads(archive.read("schema.json"))
@@ -64,10 +65,21 @@ def _normalise(node: Any) -> None:
         elif name in NEIGHBOR_TREES:
             state = node["content"]["content"]
             state[_COUNTERS] = [_number(one, "0") for one in state[_COUNTERS]]
-        elif loader == "ObjectNode" and name.startswith("sklearn.") and node.get("content"):
-            attributes = node["content"]["content"]
-            for key in _FIXED.keys() & attributes if isinstance(attributes, dict) else ():
-                attributes[key] = _number(attributes[key], _FIXED[key])
+        elif loader == "ObjectNode" and isinstance(node.get("content"), dict):
+            _normalise_attributes(node["content"].get("content"))
+
+
+def _normalise_attributes(attributes: Any) -> None:
+    if not isinstance(attributes, dict):
+        return
+    for key in _FIXED.keys() & attributes:
+        attributes[key] = _number(attributes[key], _FIXED[key])
+    if attributes.get(_TRIED, {}).get("__loader__") == "DictNode":
+        tried = attributes[_TRIED]
+        kept = [not name.endswith(_TIME) for name in tried["content"]]
+        tried["content"] = {name: one for name, one in tried["content"].items() if not name.endswith(_TIME)}
+        types = tried["key_types"]
+        types["content"] = [one for one, keep in zip(types["content"], kept, strict=True) if keep]
 
 
 def _number(node: dict[str, Any], text: str) -> dict[str, Any]:

@@ -31,6 +31,29 @@ def check_schema(data: bytes) -> None:
         raise ValueError(f"is not as regrow writes models: {type(error).__name__}: {error}") from None
 
 
+def places(data: bytes) -> dict[str, tuple[str, ...]]:
+    """Each type that an archive names -> the names on the way to where it first stands: keys, and names of steps."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        found: dict[str, tuple[str, ...]] = {}
+        _place(json.loads(archive.read(SCHEMA)), (), found)
+    return found
+
+
+def _place(node: Any, way: tuple[str, ...], found: dict[str, tuple[str, ...]]) -> None:
+    if isinstance(node, list):
+        named = node and isinstance(node[0], dict) and node[0].get("__loader__") == "JsonNode"  # (name, step)
+        step = (str(node[0].get("content")).strip('"'),) if named else ()
+        for inner in node:
+            _place(inner, way + step, found)
+    elif isinstance(node, dict) and "__loader__" in node:
+        found.setdefault(f"{node['__module__']}.{node['__class__']}", way)
+        for inner in node.values():
+            _place(inner, way, found)
+    elif isinstance(node, dict):
+        for name, inner in node.items():
+            _place(inner, (*way, name), found)
+
+
 def _nodes(node: Any) -> Iterator[Node]:
     if isinstance(node, dict):
         if "__loader__" in node:

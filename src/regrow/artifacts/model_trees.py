@@ -1,4 +1,5 @@
-"""The trees in a model that was read: scikit-learn follows their indices in C, without looking whether they lead out.
+"""The trees and splines in a model that was read: their indices are followed in C, without looking whether they lead
+out.
 
 A type that is trusted says nothing of its numbers; see skops.io.exceptions.UNTRUSTED_TYPE_REASONS.
 """
@@ -13,7 +14,7 @@ ENSEMBLES = {f"sklearn.ensemble.{name}" for name in ("_bagging", "_forest", "_gb
 
 def check_trees(model: Any) -> None:
     """ValueError if an index in a tree of it leads outside, or back, so that a prediction would crash or never end."""
-    for holder in _estimators(model):
+    for holder in _holders(model):
         for tree in _held(vars(holder).values(), type(holder).__module__ in ENSEMBLES):
             if not _is_sound(tree, holder):
                 wrong = f"holds a {type(tree).__name__} whose indices lead out of it"
@@ -21,17 +22,16 @@ def check_trees(model: Any) -> None:
 
 
 def _is_sound(tree: Any, holder: Any) -> bool:
-    check = {"Tree": _tree, "TreePredictor": _predictor}.get(type(tree).__name__, _neighbors)
+    checks = {"Tree": _tree, "TreePredictor": _predictor, "BSpline": _spline}
+    check = checks.get(type(tree).__name__, _neighbors)
     try:
         return check(tree, holder)
     except Exception:  # parts that are missing, or of another kind
         return False
 
 
-def _estimators(model: Any) -> Iterator[Any]:
-    """The model and every estimator in it, each once."""
-    from sklearn.base import BaseEstimator
-
+def _holders(model: Any) -> Iterator[Any]:
+    """The model and every object with attributes in it, each once."""
     seen: set[int] = set()
     waiting = [model]
     while waiting:
@@ -39,11 +39,10 @@ def _estimators(model: Any) -> Iterator[Any]:
         if id(one) in seen:
             continue
         seen.add(id(one))
-        if isinstance(one, BaseEstimator):
+        if hasattr(one, "__dict__") and not isinstance(one, type):
             yield one
             waiting += vars(one).values()
-        else:
-            waiting += _inside(one)
+        waiting += _inside(one)
 
 
 def _inside(value: Any) -> Iterable[Any]:
@@ -58,7 +57,7 @@ def _inside(value: Any) -> Iterable[Any]:
 def _held(values: Iterable[Any], of_estimators: bool) -> Iterator[Any]:
     """The trees among an estimator's attributes, in lists too; with `of_estimators`, those of its decision trees."""
     for value in values:
-        if type(value).__name__ in {"Tree", "TreePredictor", "KDTree", "BallTree"}:
+        if type(value).__name__ in {"Tree", "TreePredictor", "KDTree", "BallTree", "BSpline"}:
             yield value
         elif of_estimators and type(value).__module__ == "sklearn.tree._classes":
             yield from _held(vars(value).values(), of_estimators)
@@ -86,6 +85,16 @@ def _predictor(tree: Any, holder: Any) -> bool:
         and _after(split["right"], inner)
         and _below(split["feature_idx"], _columns(holder))
         and _below(by_category["bitset_idx"], len(tree.raw_left_cat_bitsets))
+    )
+
+
+def _spline(spline: Any, _: Any) -> bool:
+    knots, weights, degree = spline.t, spline.c, spline.k
+    return (
+        knots.ndim == 1
+        and knots.dtype == weights.dtype == float
+        and 0 <= degree < len(knots) - degree - 1 <= len(weights)
+        and bool((knots[1:] >= knots[:-1]).all())
     )
 
 

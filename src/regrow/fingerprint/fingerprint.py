@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from packaging.utils import canonicalize_name
 
 from regrow import layout
-from regrow.artifacts import type_of
+from regrow.artifacts import HOLD_CLASSES, type_of
 from regrow.base.errors import Exit, RegrowError
 from regrow.environment import variables
 from regrow.fingerprint.code.asks import Ask
@@ -70,6 +70,9 @@ def fingerprint(
         if path:
             reach.follow(path)
     kept = [artifacts[need] for need in stage.inputs if need in artifacts] + list(stage.makes)
+    if any(artifacts[need].type in HOLD_CLASSES for need in stage.inputs if need in artifacts):
+        for path in plugins.model_types:  # what reading a model may run
+            reach.follow(path)
     for module in sorted({type_of(artifact).module for artifact in kept}):
         for action in ("read", "write", "check"):
             reach.follow(f"{module}:{action}")

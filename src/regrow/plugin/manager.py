@@ -63,6 +63,11 @@ class Plugins:
         return {one.name: one for plugin in self.loaded for one in plugin.artifacts}
 
     @cached_property
+    def model_types(self) -> tuple[str, ...]:
+        """The types that a model file may hold beside those of `regrow.artifacts.model_types`: "module:Class"."""
+        return tuple(sorted({path for component in self.components.values() for path in component.types}))
+
+    @cached_property
     def stages(self) -> Mapping[str, Stage]:
         """Every stage by name, sorted; its needs hold the names they stand for, and its artifacts their types."""
         stages: dict[str, Stage] = {}

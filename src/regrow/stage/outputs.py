@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +20,8 @@ from regrow.base.safe_path import safe_join
 from regrow.compile.dvc_yaml import path_of
 from regrow.plugin.declare import Artifact, ArtifactType, Stage
 from regrow.plugin.project import Project
+
+Remedy = Callable[[Exception], str]  # what to do about an error, "" where that is not known
 
 
 def handler(kind: ArtifactType) -> ModuleType:
@@ -50,7 +52,9 @@ def check_outputs(stage: Stage, made: Any) -> None:
         raise RegrowError.of(problems)
 
 
-def write_all(project: Project, stage: Stage, values: Mapping[str, Any]) -> dict[str, Digest]:
+def write_all(
+    project: Project, stage: Stage, values: Mapping[str, Any], remedies: Remedy = lambda _: ""
+) -> dict[str, Digest]:
     """Write every output aside, then move all into place: a failure in the middle leaves nothing behind.
 
     Returns path -> digest. Raises RegrowError for what can't be written, or would lie outside the project.
@@ -66,7 +70,8 @@ def write_all(project: Project, stage: Stage, values: Mapping[str, Any]) -> dict
                 handler(type_of(artifact)).write(values[artifact.key], part)
             except Exception as error:  # pyarrow, skops and matplotlib raise what they like
                 where = f"stage {stage.name}, output {artifact.name}"
-                raise RegrowError(f"can't be written as a {artifact.type}: {error}", where=where) from None
+                wrong = f"can't be written as a {artifact.type}: {error}"
+                raise RegrowError(wrong, where=where, fix=remedies(error)) from None
             parts.append((part, places[artifact.name]))
         for part, path in parts:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from regrow import layout
 from regrow.artifacts import metrics, type_of
+from regrow.artifacts.model_types import trusting
 from regrow.base import hashing
 from regrow.base.disk_space import require_room
 from regrow.base.errors import Exit, Problem, RegrowError
@@ -32,7 +33,8 @@ from regrow.settings.removable import step_keys
 from regrow.stage.io.contract import Watch, problems
 from regrow.stage.io.findings import Declarations
 from regrow.stage.io.imports import Heard
-from regrow.stage.outputs import check_outputs, handler, write_all, write_hashes
+from regrow.stage.outputs import Remedy, check_outputs, handler, write_all, write_hashes
+from regrow.stage.undeclared_types import remedy
 from regrow.tools import git
 
 WAIT = 5.0  # seconds for another process of the same stage, which may be dying
@@ -52,7 +54,10 @@ def run_stage(project: Project, name: str) -> list[str]:
     plugins.owner(name)
     require_room([project.root, project.path(".dvc/cache")])
     busy = project.path(f"{layout.SCRATCH}/{name}.running")
-    with only_one(busy, f"stage {name}", "wait until it has ended, or end it; then run this again", wait=WAIT):
+    with (
+        only_one(busy, f"stage {name}", "wait until it has ended, or end it; then run this again", wait=WAIT),
+        trusting(plugins.model_types),
+    ):
         try:
             notes, told = _run(project, plugins, plugins.stages[name], heard)
         except RegrowError:
@@ -83,14 +88,18 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> tupl
     now = fingerprint(stage, settings, all_settings, plugins, artifacts, code)
     require_recorded(project, stage, now.text)
     started = time.monotonic()
-    inputs = stage.gather(lambda need: _read(project, need, artifacts.get(need)))
+    remedies = [
+        partial(remedy, settings=known, components=plugins.components)
+        for known in (all_settings, subset(all_settings, stage.params))
+    ]
+    inputs = stage.gather(lambda need: _read(project, need, artifacts.get(need), remedies[0]))
     sources = {path: hashing.of_path(project.path(path), project.root) for path in _sources(project, stage, artifacts)}
     compute = computing(all_settings)
     watch = Watch(project, stage, _paths(project, stage, artifacts), compute["io"])
     watch.take(heard.touches)
     declared = Declarations.of(project, artifacts)
     made = _watched(watch, declared, lambda: call(stage, inputs, settings, look_up(all_settings, layout.COMPUTE)))
-    outputs = write_all(project, stage, made)
+    outputs = write_all(project, stage, made, remedies[1])
     machine = variables.machine(compute["portable"])
     undeclared = watch.lasting(partial(covers, now.text, code))
     write_hashes(project, stage, sources, outputs, machine, undeclared, _directions(stage, settings))
@@ -140,7 +149,7 @@ def _settings(stage: Stage, settings: Any, plugins: Plugins) -> Any:
         raise RegrowError(str(error), where=f"{layout.PARAMS}, stage {stage.name}", fix=fix) from None
 
 
-def _read(project: Project, need: str, artifact: Artifact | None) -> Any:
+def _read(project: Project, need: str, artifact: Artifact | None, remedies: Remedy) -> Any:
     """An input as its type gives it; a source as the path it lies at."""
     relative = path_of(artifact) if artifact else project.sources.get(need, "")
     if not relative:
@@ -154,7 +163,8 @@ def _read(project: Project, need: str, artifact: Artifact | None) -> Any:
         return handler(type_of(artifact)).read(path)
     except Exception as error:  # as for writing
         fix = "it is damaged, or was written by something else: dvc checkout, or dvc repro --force"
-        raise RegrowError(f"can't be read as a {artifact.type}: {error}", where=relative, fix=fix) from None
+        wrong = f"can't be read as a {artifact.type}: {error}"
+        raise RegrowError(wrong, where=relative, fix="\n".join(filter(None, [fix, remedies(error)]))) from None
 
 
 def call(stage: Stage, inputs: Mapping[str, Any], settings: Any, compute: Any = None) -> dict[str, Any]:

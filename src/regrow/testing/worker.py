@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow.artifacts import TYPES, type_of
+from regrow.artifacts.model_types import trusting
 from regrow.base.errors import Problem, RegrowError
 from regrow.plugin.components import load
 from regrow.plugin.declare import ArtifactType
@@ -120,7 +121,8 @@ def run(job: Mapping[str, Any], number: int, guard: Guard) -> list[Problem]:
     try:
         settings = stage_settings(stage, given["settings"], plugins.components)
         load(stage.run)
-        found = Example(job, number, plugins, settings, guard).run()
+        with trusting(plugins.model_types):
+            found = Example(job, number, plugins, settings, guard).run()
     except RegrowError as error:
         found = [problem for problem in error.problems if not any(seen in problem.wrong for seen in guard.seen)]
     fix = "declare what it needs as a source or an artifact; what it makes, it returns"
