@@ -33,7 +33,7 @@ def target(X):
 @pytest.fixture
 def fitted(X, target):
     from regrow import Context
-from regrow_boosting.estimators import make
+    from regrow_boosting.estimators import make
     from regrow_boosting.settings import LightGBM
 
     def fit(task, random_state=2**32 - 1, **settings):

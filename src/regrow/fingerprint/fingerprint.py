@@ -61,21 +61,8 @@ def fingerprint(
     artifacts: every artifact by name: reading and writing them is code too.
     code: what was read for other stages already (`code_of`).
     """
-    reach = Reach(code or code_of(plugins))
-    for plugin in plugins.loaded:
-        if plugin.module and not plugin.problem:
-            reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
     uses = [use.component for use in used(settings)]
-    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
-        if path:
-            reach.follow(path)
-    kept = [artifacts[need] for need in stage.inputs if need in artifacts] + list(stage.makes)
-    if any(artifacts[need].type in HOLD_CLASSES for need in stage.inputs if need in artifacts):
-        for path in plugins.model_types:  # what reading a model may run
-            reach.follow(path)
-    for module in sorted({type_of(artifact).module for artifact in kept}):
-        for action in ("read", "write", "check"):
-            reach.follow(f"{module}:{action}")
+    reach = _reach(stage, uses, plugins, artifacts, code or code_of(plugins))
     lines = {f"code {unit} {digest}" for unit, digest in reach.units.items()}
     lines |= set(_wiring(stage))
     lines |= {f"package {name} {version}" for name, version in _packages(reach, uses, plugins).items()}
@@ -89,6 +76,26 @@ def fingerprint(
     lines |= {f"environment {recipe}", f"{PYTHON} {sys.version_info.major}.{sys.version_info.minor}"}
     text = HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines))
     return Fingerprint(text, reach.dynamic, reach.asks)
+
+
+def _reach(
+    stage: Stage, uses: list[Component], plugins: Plugins, artifacts: Mapping[str, Artifact], code: Code
+) -> Reach:
+    """The code that a stage can reach: its plugins', its own and its components', and that of its artifacts."""
+    reach = Reach(code)
+    for plugin in plugins.loaded:
+        if plugin.module and not plugin.problem:
+            reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
+    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
+        if path:
+            reach.follow(path)
+    read = [artifacts[need] for need in stage.inputs if need in artifacts]
+    for path in plugins.model_types if any(one.type in HOLD_CLASSES for one in read) else ():
+        reach.follow(path)  # reading a model may run it
+    for module in sorted({type_of(artifact).module for artifact in [*read, *stage.makes]}):
+        for action in ("read", "write", "check"):
+            reach.follow(f"{module}:{action}")
+    return reach
 
 
 def _wiring(stage: Stage) -> Iterator[str]:
