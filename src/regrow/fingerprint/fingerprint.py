@@ -23,7 +23,7 @@ from regrow.fingerprint.code.reach import Reach
 from regrow.fingerprint.code.units import BODY, read
 from regrow.plugin import distributions
 from regrow.plugin.components import Use, named_uses
-from regrow.plugin.declare import Artifact, Stage
+from regrow.plugin.declare import Artifact, Component, Stage
 from regrow.plugin.manager import Plugins, installed_plugins
 from regrow.plugin.needs import Every, Maybe
 from regrow.plugin.project import Project
