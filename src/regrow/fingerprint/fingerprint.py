@@ -23,6 +23,7 @@ from regrow.fingerprint.code.units import BODY, read
 from regrow.plugin import distributions
 from regrow.plugin.components import Use, named_uses
 from regrow.plugin.declare import Artifact, Stage
+from regrow.plugin.kinds import SEES_ROWS
 from regrow.plugin.manager import Plugins, installed_plugins
 from regrow.plugin.project import Project
 from regrow.settings.compose import Settings, computing, number_types, orders, subset
@@ -63,7 +64,8 @@ def fingerprint(
         if plugin.module and not plugin.problem:
             reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
     uses = [use.component for use in used(settings)]
-    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
+    named = [component.columns for component in uses if component.kind in SEES_ROWS]  # they decide what it gets
+    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses), *named):
         if path:
             reach.follow(path)
     kinds = {artifacts[need].type for need in stage.needs if need in artifacts} | {made.type for made in stage.makes}
