@@ -17,7 +17,7 @@ T = TypeVar("T")
 RUNTIME = "regrow"
 FOLLOWED_RUNTIME = (
     "regrow.plugin.randomness",
-    "regrow.plugin.kinds",
+    "regrow.plugin.context",
     "regrow.plugin.schema",
     "regrow.artifacts",
 )  # of ourselves, what can change a result
