@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from regrow.base.errors import RegrowError
 from regrow.plugin.components import OfKind, Use, nearest
+from regrow.plugin.context import Context
 from regrow.plugin.declare import Artifact, ArtifactType, Columns, Command, Component, Kind, Reads, Stage
-from regrow.plugin.kinds import Context
 from regrow.plugin.needs import every, maybe
 from regrow.plugin.randomness import random_state
 

@@ -24,6 +24,7 @@ from regrow.fingerprint.code.units import BODY, read
 from regrow.plugin import distributions
 from regrow.plugin.components import Use, named_uses
 from regrow.plugin.declare import Artifact, Component, Stage
+from regrow.plugin.kinds import SEES_ROWS
 from regrow.plugin.manager import Plugins, installed_plugins
 from regrow.plugin.needs import Every, Maybe
 from regrow.plugin.project import Project
@@ -86,7 +87,7 @@ def _reach(
     for plugin in plugins.loaded:
         if plugin.module and not plugin.problem:
             reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
-    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
+    for path in (stage.run, stage.settings, *(path for component in uses for path in _paths(component))):
         if path:
             reach.follow(path)
     read = [artifacts[need] for need in stage.inputs if need in artifacts]
@@ -108,6 +109,11 @@ def _wiring(stage: Stage) -> Iterator[str]:
     for made in stage.makes:
         if made.returned:
             yield f"gives {made.name} {made.returned}"
+
+
+def _paths(component: Component) -> list[str]:
+    """The code of a component; what says which columns it names counts where these are what it gets."""
+    return [component.make, component.settings, component.columns if component.kind in SEES_ROWS else ""]
 
 
 def covers(text: str, code: Code, module: str, line: int) -> bool:
