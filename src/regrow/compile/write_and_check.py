@@ -132,7 +132,7 @@ def _other_versions(project: Project, made: files_to_write.Plan) -> list[str]:
 
 
 def _notes(project: Project, made: files_to_write.Plan) -> list[str]:
-    return [*_unfollowed(made), *_asked(project, made), *_other_versions(project, made)]
+    return [*_unfollowed(made), *_asked(project, made), *_other_versions(project, made), *made.left]
 
 
 def _asked(project: Project, made: files_to_write.Plan) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from regrow import layout
 from regrow.base.errors import Problem, RegrowError
 from regrow.base.safe_path import unsafe
+from regrow.plugin.declare import is_taken
 
 KNOWN_KEYS = ("package", "plugins", "without", "pass_environment", "sources", "template")
 
@@ -84,6 +85,8 @@ def _unsafe_source(name: str, path: object) -> Problem | None:
     where = f"{layout.PYPROJECT} [tool.regrow.sources] {name}"
     if not isinstance(path, str) or not path:
         return Problem(f"must be a path, not {path!r}", where)
+    if is_taken(name):
+        return Problem(f"{name!r} is no name for a source: it is taken", where, "rename it")
     return unsafe_path(path, where)
 
 

@@ -28,7 +28,7 @@ from regrow.plugin.declare import Artifact, Stage
 from regrow.plugin.manager import Plugins, hook_of, load_plugins
 from regrow.plugin.project import Project
 from regrow.settings import in_force
-from regrow.settings.compose import computing, normal, stage_settings, subset
+from regrow.settings.compose import computing, normal, refused_for, stage_settings, subset
 from regrow.settings.removable import step_keys
 from regrow.stage.io.contract import Watch, problems
 from regrow.stage.io.findings import Declarations
@@ -150,7 +150,8 @@ def _settings(stage: Stage, settings: Any, plugins: Plugins) -> Any:
         return stage_settings(stage, settings, plugins.components)
     except ValueError as error:
         fix = "mend conf/ and run: regrow compile"
-        raise RegrowError(str(error), where=f"{layout.PARAMS}, stage {stage.name}", fix=fix) from None
+        where = f"{layout.PARAMS}, stage {stage.name}"
+        raise RegrowError.of(Problem(wrong, where, fix) for wrong in refused_for(error)) from None
 
 
 def _read(project: Project, need: str, artifact: Artifact | None, remedies: Remedy) -> Any:
