@@ -15,13 +15,17 @@ from tests.small import Small, install, make_project
 
 HERE = Path(__file__).parent
 PLUGIN = """
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Component, Stage, every
 def regrow_config():
     return "golden_shift.conf"
 def regrow_stages():
     return [Stage("shift", "evaluation", "golden_shift.work:shift", needs=["table"], params=["shift"], about="How far: \\"x\\" # ä",
                   makes=[Artifact("shift_curve", "curve", options={"x": "a", "y": "b"}), Artifact("shift_plot", "plot"),
-                         Artifact("parts", "tables"), Artifact("shift_record", "record")])]
+                         Artifact("parts", "tables"), Artifact("shift_record", "record"),
+                         Artifact("shift_section", "section"), Artifact("shift_findings", "findings"),
+                         Artifact("tried", "ledger"), Artifact("by_group", "models"), Artifact("decided", "choices")]),
+            Stage("told", "delivery", "golden_shift.work:shift", needs=[every("section"), every("findings")], about="All",
+                  makes=[Artifact("told", "report")])]
 """
 
 
@@ -38,7 +42,7 @@ def own_stages(project: Small, site: Path) -> None:
 
 def with_plugin(project: Small, site: Path) -> None:
     install(site, "regrow-golden", "golden_shift", PLUGIN, "shift")
-    (site / "golden_shift/work.py").write_text("import numpy\n\ndef shift(table, settings):\n    return numpy\n")
+    (site / "golden_shift/work.py").write_text("import numpy\n\ndef shift(settings, **inputs):\n    return numpy\n")
     (site / "golden_shift/conf/shift").mkdir(parents=True)
     (site / "golden_shift/conf/shift/default.yaml").write_text("far: 1\n")
     (site / "golden_shift/conf/shift/wide.yaml").write_text("far: 9\n")

@@ -9,7 +9,7 @@ import pytest
 
 from regrow_evaluation.catalogue import fitting
 from regrow_evaluation.plugin import regrow_components
-from regrow_evaluation.settings import EvaluateSettings, ReportSettings
+from regrow_evaluation.settings import EvaluateSettings
 
 REGISTRY = {(component.kind, component.name): component for component in regrow_components()}
 
@@ -81,32 +81,5 @@ def settings() -> Callable[..., EvaluateSettings]:
             "data": {"task": task, "target": {"column": "outcome", **target}},
         }
         return EvaluateSettings.model_validate(composed, context={"components": REGISTRY})
-
-    return make
-
-
-@pytest.fixture
-def report_settings() -> Callable[..., ReportSettings]:
-    """Settings of stage report, as a generated project has them."""
-
-    def make(task: str, metrics: dict[str, Any] | None = None, **target: Any) -> ReportSettings:
-        chosen = metrics if metrics is not None else {name: {"use": name} for name in fitting(task)}
-        return ReportSettings.model_validate(
-            {
-                "seed": 1,
-                "data": {
-                    "task": task,
-                    "reader": {"use": "csv", "file": "data.csv"},
-                    "target": {"column": "outcome", **target},
-                    "leaks": ["later"],
-                },
-                "split": {"use": "holdout", "test_size": 0.2, "stratify": True},
-                "features": {"derive": {}, "steps": {"scale": {"use": "scale"}}},
-                "model": {"use": "linear", "C": 1.0},
-                "search": {"use": "none"},
-                "evaluation": {"metrics": chosen},
-            },
-            context={"components": REGISTRY},
-        )
 
     return make

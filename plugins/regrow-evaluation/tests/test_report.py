@@ -1,4 +1,4 @@
-"""The page: complete, self-contained, safe against hostile data, the same bytes every time."""
+"""The page: every section and finding on it, self-contained, safe against hostile data, the same bytes every time."""
 
 import json
 import os
@@ -8,38 +8,25 @@ import sys
 from collections import Counter
 from html.parser import HTMLParser
 
-import pandas as pd
 import pytest
 
+from regrow import RegrowError
+from regrow.artifacts import blocks, section
 from regrow_evaluation.evaluate import evaluate
 from regrow_evaluation.report import report
 
 HOSTILE = ("<script>alert(1)</script>", 'a "quoted" & $x^2$', "z\u202e\x07 ]]> --> 🐦")
-RECORD = {
-    "rows_read": 8123,
-    "rows_kept": 8000,
-    "columns": [{"name": "<b>carrier</b>", "type": "text", "missing": 0.25}],
-    "target": {
-        "distribution": [{"class": "no", "rows": 6000, "share": 0.75}, {"class": "yes", "rows": 2000, "share": 0.25}]
-    },
-}
-VALIDATION = {
+RECORDS = {"ingest_record": {"rows_kept": 8000, "columns": [{"name": "carrier", "missing": 0.25}], "reader": "csv"}}
+FINDINGS = {
     "assumptions": [
-        {"name": "near", "says": "all is near", "owner": "maps", "severity": "error", "result": "passed", "failing": 0},
-        {
-            "name": "early",
-            "says": "nobody is early",
-            "owner": "ops",
-            "severity": "warn",
-            "result": "failed",
-            "failing": 12,
-            "use": "range",
-            "columns": ["dep_delay"],
-            "parameters": {"min": 0},
-            "first_rows": [{"row": 7, "values": {"dep_delay": -3}}],
-        },
-    ]
-}
+        {"code": "near", "title": "all is near", "severity": "critical", "verdict": "passed", "owner": "maps",
+         "n": 8000},
+        {"code": "early", "title": "nobody is early", "severity": "minor", "verdict": "failed", "seen": "row 7: -3",
+         "numbers": {"rows": 12, "share": {"value": 0.0015, "unit": "share", "interval": [0.001, 0.002]}}},
+    ],
+    "drift": [{"code": "thin", "title": "wind is as it was", "severity": "major", "verdict": "not enough data"}],
+}  # fmt: skip
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 1 1">{}</svg>'
 
 
 class Page(HTMLParser):
@@ -62,40 +49,37 @@ class Page(HTMLParser):
         self.text += data + " "
 
 
+def part(*given, level="analyse", order=1, title="Wind"):
+    made = {"title": title, "level": level, "order": order, "blocks": list(given)}
+    section.check(made)
+    return made
+
+
+def render(sections=None, findings=None, metrics=None, records=None):
+    return report(sections or {}, findings or {}, metrics or {}, RECORDS if records is None else records, {})["report"]
+
+
 @pytest.fixture
-def make(settings, report_settings):
-    def make(task, table, record=RECORD, validation=VALIDATION, **target):
+def make(settings):
+    """The page of what `evaluate` makes."""
+
+    def make(task, table, **target):
         made = evaluate(table, settings=settings(task, **target))
-        return report(
-            ingest_record=record,
-            validation=validation,
-            metrics=made["metrics"],
-            performance_curve=made["performance_curve"],
-            calibration_curve=made["calibration_curve"],
-            predictions=table,
-            settings=report_settings(task, **target),
-        )["report"]
+        said = {name: made[name] for name in ("result_section", "performance_section")}
+        for one in said.values():
+            section.check(one)
+        return render(said, FINDINGS, {"metrics": made["metrics"]})
 
     return make
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_the_page_is_complete(task, request, make):
+def test_what_evaluate_says_is_on_the_page(task, request, make):
     page = Page(make(task, request.getfixturevalue(task)(folds=2), name="late"))
     assert page.tags["svg"] == (4 if task == "regression" else 3)
     assert page.tags["h1"] == 1
     assert page.tags["title"] == 1 + page.tags["svg"]  # the page's own, and one a figure
-    for said in (
-        "8,000",
-        "row 7: dep_delay = -3",
-        "nobody is early",
-        "maps",
-        "fails",
-        "model.use",
-        "Baseline",
-        "25.0%",
-        "late",
-    ):
+    for said in ("Predicting late", "rows held out", "600", "Baseline", "By fold", "is better"):
         assert said in page.text
     assert all(value for tag, name, value in page.attributes if name in ("alt", "aria-label", "aria-labelledby"))
 
@@ -104,11 +88,8 @@ def test_the_page_is_complete(task, request, make):
 def test_the_page_asks_for_nothing_outside(task, request, make):
     html = make(task, request.getfixturevalue(task)())
     page = Page(html)
-    links = [
-        v
-        for _, name, v in page.attributes
-        if name.split(":")[-1] in ("src", "href", "srcset", "data", "action", "poster")
-    ]
+    asked = ("src", "href", "srcset", "data", "action", "poster")
+    links = [value for _, name, value in page.attributes if name.split(":")[-1] in asked]
     assert all(link.startswith("#") or link == "data:," for link in links)
     assert not page.tags.keys() & {"script", "iframe", "object", "embed", "base", "form", "img", "audio", "video"}
     assert all(inside.startswith("#") for inside in re.findall(r"url\(\s*[\"']?(.)", html))
@@ -123,18 +104,14 @@ def test_ids_are_unique_and_every_reference_leads_somewhere(regression, make):
     page = Page(html)
     ids = Counter(value for _, name, value in page.attributes if name == "id")
     assert max(ids.values()) == 1
-    wanted = re.findall(r"url\(#([^)]+)\)", html) + [
-        v[1:] for _, n, v in page.attributes if n == "href" and v[0] == "#"
-    ]
-    wanted += [word for _, n, v in page.attributes if n == "aria-labelledby" for word in v.split()]
-    assert wanted
-    assert set(wanted) <= ids.keys()
+    wanted = re.findall(r"url\(#([^)]+)\)", html)
+    wanted += [value[1:] for _, name, value in page.attributes if name == "href" and value[0] == "#"]
+    wanted += [word for _, name, value in page.attributes if name == "aria-labelledby" for word in value.split()]
+    assert {"decide", "section-performance_section", "findings"} <= set(wanted) <= ids.keys()
 
 
 def test_hostile_data_is_shown_as_text(multiclass, make):
-    table = multiclass(names=HOSTILE)
-    record = {"columns": [{"name": name, "type": "text", "missing": 0} for name in HOSTILE]}
-    page = Page(make("multiclass", table, record=record, name=HOSTILE[0]))
+    page = Page(make("multiclass", multiclass(names=HOSTILE), name=HOSTILE[0]))
     assert page.tags["script"] == 0
     assert "<script>alert(1)</script>" in page.text
     assert 'a "quoted" & $x^2$' in page.text
@@ -142,13 +119,101 @@ def test_hostile_data_is_shown_as_text(multiclass, make):
     assert "\x07" not in page.text
 
 
-@pytest.mark.parametrize(
-    "record", [{}, {"columns": None, "target": None}, {"rows_read": 3, "target": {"distribution": [1]}}]
-)
-@pytest.mark.parametrize("validation", [[], {}, {"assumptions": []}, [{"name": "only"}]])
-def test_thin_records_give_a_thinner_page(binary, make, record, validation):
-    page = Page(make("binary", binary(), record=record, validation=validation))
-    assert page.tags["svg"] == 3
+def test_strangers_sections_are_shown_by_level_and_order():
+    sections = {
+        "a": part(level="engineer", title="Made"),
+        "b": part(order=2, title="Second"),
+        "c": part(blocks.text("one\n<b>two</b>"), title="First"),
+        "d": part(level="decide", order=5, title="Go"),
+        "e": part(level="decide", order=7, title="Later"),
+    }
+    page = Page(render(sections))
+    places = [page.text.rindex(title) for title in ("Later", "First", "Second", "Made")]
+    assert places == sorted(places)
+    assert "Go: report" in page.text  # the first one to decide on opens the page
+    assert "<b>two</b>" in page.text
+    assert page.tags["h2"] == 3
+
+
+def test_a_page_without_sections_says_so():
+    assert "makes a section" in Page(render()).text
+
+
+def test_findings_that_did_not_pass_come_first():
+    page = Page(render(findings=FINDINGS))
+    places = [page.text.index(title) for title in ("nobody is early", "wind is as it was", "all is near")]
+    assert places == sorted(places)
+    for said in ("1 of 3 passed", "row 7: -3", "owner: maps", "8,000 rows", "0.1%", "0.1% to 0.2%"):
+        assert said in page.text
+
+
+def test_a_number_comes_from_where_it_stands():
+    table = blocks.table(
+        "t", ["a", "b"], [["x", blocks.at("ingest_record", "columns.0.missing", "share")], ["y", None]]
+    )
+    html = render({"wind": part(blocks.number("rows", "ingest_record", "rows_kept", "flights"), table)})
+    page = Page(html)
+    assert "8,000 flights" in page.text
+    assert "25.0%" in page.text
+    assert ("span", "title", "ingest_record: rows_kept") in page.attributes
+
+
+FORGED = {
+    "another value": ({"value": 9000}, "rows_kept", "says 9000, but ingest_record holds 8000"),
+    "no such place": ({}, "rows_kepd", "did you mean 'rows_kept'"),
+    "no such artifact": ({"from": {"artifact": "ingest_recordd", "place": "x"}}, "", "did you mean 'ingest_record'"),
+    "a text": ({}, "reader", "'csv', not a number"),
+    "past the end": ({}, "columns.7.missing", "where nothing stands"),
+}
+
+
+@pytest.mark.parametrize("case", FORGED)
+def test_no_number_can_be_forged(case):
+    more, place, said = FORGED[case]
+    block = {**blocks.number("rows", "ingest_record", place), **more}
+    with pytest.raises(RegrowError, match="section wind, block 0") as caught:
+        render({"wind": part(block)})
+    assert said in str(caught.value)
+
+
+EVIL = {
+    "a script": "<script>alert(1)</script>",
+    "a handler": '<path onclick="alert(1)" d="M0 0"/>',
+    "HTML": '<foreignObject><iframe src="https://a.example"/></foreignObject>',
+    "a link": '<a href="https://a.example"><text>x</text></a>',
+    "a picture from elsewhere": '<image xlink:href="https://a.example/x.png"/>',
+    "a stylesheet": "<style>@import url(https://a.example)</style>",
+    "a style": '<path style="fill: url(https://a.example)" d="M0 0"/>',
+    "a style in disguise": '<path style="fill: u\\72l(https://a.example)" d="M0 0"/>',
+    "a use of elsewhere": '<use xlink:href="https://a.example#x"/>',
+}
+
+
+@pytest.mark.parametrize("case", EVIL)
+def test_of_a_picture_only_what_is_drawn_is_left(case):
+    html = render({"wind": part(blocks.figure("f", SVG.format(f'{EVIL[case]}<rect id="kept"/>')))})
+    assert 'id="wind-0-kept"' in html
+    assert "a.example" not in html
+    assert "alert" not in html
+
+
+def test_a_picture_with_entities_is_refused():
+    bomb = '<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + SVG.format("<text>&a;</text>")
+    with pytest.raises(RegrowError, match="entities"):
+        render({"wind": part(blocks.figure("f", bomb))})
+
+
+def test_a_matplotlib_figure_is_embedded(tmp_path):
+    from matplotlib.figure import Figure
+
+    figures = Figure(), Figure()
+    for figure in figures:
+        figure.add_subplot().plot([1, 2])
+    section.write(part(*(blocks.figure("lines", figure) for figure in figures)), tmp_path / "wind")
+    html = render({"wind": section.read(tmp_path / "wind")})
+    ids = Counter(value for _, name, value in Page(html).attributes if name == "id")
+    assert max(ids.values()) == 1
+    assert "http:" not in html
 
 
 def test_a_model_without_probabilities_says_what_is_left_out(binary, make):
@@ -156,51 +221,35 @@ def test_a_model_without_probabilities_says_what_is_left_out(binary, make):
     assert "left out: it needs probabilities" in page.text
 
 
-@pytest.mark.parametrize("names", [(0, 1), ("Fiji", "NA")])
-def test_curves_may_come_back_from_csv(binary, settings, report_settings, tmp_path, names):
-    """A class called 1 is a number once it has been through a file, and one called NA is missing."""
-    table = binary(names=names)
-    made = evaluate(table, settings=settings("binary"))
-    for name in ("performance_curve", "calibration_curve"):
-        made[name].to_csv(tmp_path / name, index=False)
-        made[name] = pd.read_csv(tmp_path / name)
-    html = report(ingest_record={}, validation=[], predictions=table, settings=report_settings("binary"), **made)[
-        "report"
-    ]
-    assert Page(html).tags["svg"] == 3
-
-
 AGAIN = """
 import json, sys
 import pandas as pd
+from regrow_evaluation.evaluate import evaluate
+from regrow_evaluation.plugin import regrow_components
 from regrow_evaluation.report import report
-from regrow_evaluation.settings import ReportSettings
-folder = sys.argv[1]
-given = json.load(open(f"{folder}/given.json"))
-given["settings"] = ReportSettings.model_validate(given["settings"])
-for name in ("predictions", "performance_curve", "calibration_curve"):
-    given[name] = pd.read_parquet(f"{folder}/{name}.parquet")
-sys.stdout.buffer.write(report(**given)["report"].encode())
+from regrow_evaluation.settings import EvaluateSettings
+registry = {(one.kind, one.name): one for one in regrow_components()}
+settings = EvaluateSettings.model_validate(json.load(open(f"{sys.argv[1]}/settings")), context={"components": registry})
+made = evaluate(pd.read_parquet(f"{sys.argv[1]}/table"), settings)
+sections = {name: made[name] for name in sorted(made, reverse=True) if name.endswith("section")}
+sys.stdout.buffer.write(report(sections, {}, {"metrics": made["metrics"]}, {}, {})["report"].encode())
 """
 
 
 @pytest.mark.parametrize("task", ["multiclass", "regression"])
-def test_same_bytes_twice_and_in_another_process(task, request, settings, report_settings, tmp_path):
+def test_same_bytes_in_another_process(task, request, settings, tmp_path):
     """Whatever the hash seed, and whatever matplotlibrc the machine has."""
-    table = request.getfixturevalue(task)(folds=2)
-    made = evaluate(table, settings=settings(task)) | {"predictions": table}
-    records = {"ingest_record": RECORD, "validation": VALIDATION}
-    first, second = (report(**made, **records, settings=report_settings(task))["report"] for _ in range(2))
-    assert first == second
-    for name in ("predictions", "performance_curve", "calibration_curve"):
-        made.pop(name).to_parquet(tmp_path / f"{name}.parquet")
-    given = made | records | {"settings": report_settings(task).model_dump(exclude_unset=True)}
-    (tmp_path / "given.json").write_text(json.dumps(given))
-    (tmp_path / "matplotlibrc").write_text("font.size: 30\naxes.grid: False\nsvg.fonttype: path\n")
-    environment = os.environ | {
-        "PYTHONHASHSEED": "4321",
-        "MATPLOTLIBRC": str(tmp_path / "matplotlibrc"),
-        "TZ": "Asia/Tokyo",
+    table, checked = request.getfixturevalue(task)(folds=2), settings(task)
+    made = evaluate(table, settings=checked)
+    sections = {name: made[name] for name in ("result_section", "performance_section")}
+    table.to_parquet(tmp_path / "table")
+    given = {
+        "evaluation": {"metrics": {key: {"use": use.name} for key, use in checked.evaluation.metrics.items()}},
+        "data": {"task": task, "target": {"column": "outcome"}},
     }
+    (tmp_path / "settings").write_text(json.dumps(given))
+    (tmp_path / "matplotlibrc").write_text("font.size: 30\naxes.grid: False\nsvg.fonttype: path\n")
+    more = {"PYTHONHASHSEED": "4321", "MATPLOTLIBRC": str(tmp_path / "matplotlibrc"), "TZ": "Asia/Tokyo"}
     command = [sys.executable, "-c", AGAIN, str(tmp_path)]
-    assert subprocess.run(command, capture_output=True, check=True, env=environment).stdout == first.encode()
+    again = subprocess.run(command, capture_output=True, check=True, env=os.environ | more).stdout
+    assert again == render(sections, metrics={"metrics": made["metrics"]}).encode()
