@@ -11,6 +11,7 @@ import pytest
 
 from regrow.compile import files_to_write as plan
 from regrow.compile import write_and_check
+from regrow.compile.pipeline import Pipeline
 from regrow.plugin.manager import Plugins, load_plugins
 from regrow.plugin.project import Project, open_project
 
@@ -196,7 +197,7 @@ class Small:
         return write_and_check.write(self.project)[0]
 
     def plan(self) -> plan.Plan:
-        return plan.make(self.project, self.plugins)
+        return plan.make(Pipeline(self.project, self.plugins))
 
     def python(self, script: str, **environment: str) -> str:
         """Run a script in a process of its own, in the project's folder; its output."""

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from regrow.compile import columns, files_to_write
+from regrow.compile.pipeline import Pipeline
 from regrow.plugin.project import open_project
 from regrow.settings import compose as settings
 
@@ -15,12 +16,12 @@ def told(pristine):
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(pristine.root)
         patched.setattr(sys, "path", list(sys.path))
-        project, plugins = files_to_write.load(open_project(pristine.root))
-        compose = settings.composer(project)
+        pipeline = Pipeline.load(open_project(pristine.root))
+        compose = settings.composer(pipeline.project)
 
         def of(*overrides: str) -> list[str]:
-            made = files_to_write.make(project, plugins, compose(overrides))
-            return [str(p) for p in columns.problems(project, plugins, made.checked, made.settings, made.files)]
+            made = files_to_write.make(pipeline, compose(overrides))
+            return [str(p) for p in columns.problems(pipeline, made)]
 
         yield of
 

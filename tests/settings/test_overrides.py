@@ -6,7 +6,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import ABSENT
-from regrow.compile import files_to_write
+from regrow.compile.pipeline import Pipeline
 from regrow.experiments import adopt
 from regrow.settings import overrides
 from regrow.settings.compose import compose
@@ -89,7 +89,7 @@ def test_the_shortest_way_to_say_it_gives_it_again(small, said):
 @pytest.mark.parametrize("said", VARIATIONS, ids=str)
 def test_adopting_writes_a_file_that_gives_the_settings_again(small, said):
     small.compile()
-    project, _ = files_to_write.load(small.project)
+    project = Pipeline.load(small.project).project
     wanted = compose(project, said)
     small.write("params.yaml", hydra.to_yaml(wanted))
     file, _ = adopt.adopt(project, None, "kept")
@@ -104,7 +104,7 @@ def test_adopting_can_take_every_step_out(small):
     small.compile()
     small.write("params.yaml", hydra.to_yaml(compose(small.project, ["~steps.first", "~steps.second"])))
     adopt.adopt(small.project, None, "kept")
-    project, _ = files_to_write.load(small.project)
+    project = Pipeline.load(small.project).project
     assert compose(project, ["experiment=kept"])["steps"] == {}
 
 

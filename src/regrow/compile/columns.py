@@ -16,6 +16,8 @@ from regrow.base import hashing
 from regrow.base.errors import Problem
 from regrow.base.yaml_files import look_up
 from regrow.compile.dvc_yaml import path_of
+from regrow.compile.files_to_write import Plan
+from regrow.compile.pipeline import Pipeline
 from regrow.plugin.components import Use, load, nearest
 from regrow.plugin.declare import Columns, Reads, Stage
 from regrow.plugin.kinds import SEES_ROWS
@@ -36,15 +38,14 @@ class _Said:
     open: bool = False
 
 
-def problems(
-    project: Project, plugins: Plugins, checked: Mapping[str, Any], settings: Settings, files: Mapping[str, str]
-) -> list[Problem]:
+def problems(pipeline: Pipeline, made: Plan) -> list[Problem]:
     """Columns that settings name, and that are neither in the tables of the last run nor made by what comes before.
 
-    checked: the settings of each stage. files: what compiling writes. None where the last run is of other data, code
-    or reading than the next one, so that its tables say nothing of it.
+    made: what compiling would write. None where the last run is of other data, code or reading than the next one, so
+    that its tables say nothing of it.
     """
-    said = {name: _said(plugins, plugins.stages[name], one) for name, one in checked.items()}
+    project, plugins, settings, files = pipeline.project, pipeline.plugins, made.settings, made.files
+    said = {name: _said(plugins, plugins.stages[name], one) for name, one in made.checked.items()}
     needed = _needed(plugins)
     roots = [name for name in said if not needed[name] and _makes_tables(plugins.stages[name])]
     tables = _tables(project, [plugins.stages[name] for name in roots])

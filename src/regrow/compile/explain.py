@@ -12,10 +12,11 @@ from regrow import layout
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import ABSENT, look_up
 from regrow.compile import files_to_write
+from regrow.compile.pipeline import Pipeline
 from regrow.fingerprint import fingerprint
 from regrow.plugin.components import nearest
 from regrow.plugin.project import Project
-from regrow.settings import in_force, overrides
+from regrow.settings import overrides
 from regrow.tools import dvc, git
 
 
@@ -42,8 +43,8 @@ def explain(project: Project, only: str | None = None) -> dict[str, list[Change]
     Compares what is here now (conf/, code, environment, files) with what dvc.lock recorded. Runs nothing, writes
     nothing. Raises RegrowError for an unknown stage, or if the project doesn't compile.
     """
-    project, plugins = files_to_write.load(project)
-    made = files_to_write.make(project, plugins, in_force.kept_settings(project))
+    pipeline = Pipeline.load(project)
+    made, plugins = files_to_write.make(pipeline, pipeline.kept), pipeline.plugins
     there = project.path(layout.DVC_YAML).is_file()
     found = dvc.changes(project.root, {layout.PARAMS: made.files[layout.PARAMS]}) if there else {}
     own = {name: change for name, change in found.items() if name not in made.stages}
@@ -54,7 +55,7 @@ def explain(project: Project, only: str | None = None) -> dict[str, list[Change]
     makers = {out: name for name, outs in makes.items() for out in outs}
     needs = {name: change.needs for name, change in own.items()}
     reasons: dict[str, list[Change]] = {}
-    locked = in_force.read_dvc_lock(project)
+    locked = pipeline.lock
     for stage in made.order:
         entry = locked.get(stage.name)
         needs[stage.name] = tuple(made.stages[stage.name]["deps"])

@@ -1,8 +1,8 @@
 """What `regrow compile` would write: every file with its text, worked out before any is touched."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,15 +11,15 @@ from regrow.base import find_source
 from regrow.base.errors import Problem, RegrowError
 from regrow.base.yaml_files import read_text, read_yaml
 from regrow.compile import dvc_yaml, stale_outputs
+from regrow.compile.pipeline import Pipeline
 from regrow.fingerprint.code.asks import Ask
 from regrow.fingerprint.code.lookup import Code
-from regrow.fingerprint.fingerprint import code_of, fingerprint, is_installed, used
+from regrow.fingerprint.fingerprint import fingerprint, is_installed, used
 from regrow.plugin.components import nearest
 from regrow.plugin.declare import Stage
-from regrow.plugin.manager import Plugins, load_plugins
+from regrow.plugin.manager import Plugins
 from regrow.plugin.project import Project
-from regrow.settings.compose import Settings, compose, computing, subset, to_text, validate
-from regrow.settings.removable import step_keys
+from regrow.settings.compose import Settings, computing, subset, to_text, validate
 from regrow.tools import dvc_templates
 from regrow.tools.declared_paths import parsed
 
@@ -55,37 +55,27 @@ class _ByHand(NamedTuple):
     keys: list[str]
 
 
-def make(
-    project: Project,
-    plugins: Plugins,
-    settings: Settings | None = None,
-    *,
-    base: Settings | None = None,
-    code: Code | None = None,
-) -> Plan:
-    """Compile the project. `settings`: what to use in place of what conf/ says (an experiment's). `base`, `code`: what
-    conf/ says, and what was read of the code, if that was done already.
+def make(pipeline: Pipeline, settings: Settings | None = None, *, base: Settings | None = None) -> Plan:
+    """Compile the project. settings: what to use in place of what conf/ says (an experiment's). base: what conf/ says,
+    if that was composed already.
 
     Raises RegrowError for anything that is wrong with plugins, stages or settings.
     """
     from regrow.tools import hydra
 
-    plugins.require_sound()
-    order = dvc_yaml.ordered(plugins.stages, project.sources, plugins.types)
-    base = compose(project) if base is None else base
+    project, plugins, order, code = pipeline.project, pipeline.plugins, pipeline.stages, pipeline.code
+    base = pipeline.base if base is None else base
     settings = base if settings is None else settings
     text = hydra.to_yaml(settings)
     by_hand = _by_hand(project, text)
     checked = validate(project, settings, plugins.stages, plugins.components, by_hand.keys)
     _require_packages(checked)
-    artifacts = dvc_yaml.artifacts_of(plugins.stages)
     files = {layout.PARAMS: text, layout.SETTINGS_LOCK: to_text(base)}
     dynamic: dict[str, Mapping[str, str]] = {}
     asks: dict[Ask, list[str]] = {}
-    code = code or code_of(plugins)
     _require_code(order, checked, code)
     for stage in order:
-        make_one = partial(fingerprint, stage, checked[stage.name], settings, plugins, artifacts, code)
+        make_one = partial(fingerprint, stage, checked[stage.name], settings, plugins, pipeline.artifacts, code)
         text, unfollowed, asked = code.once((f"stage {stage.name}", _decisive(stage, settings)), make_one)
         files[layout.fingerprint(stage.name)] = text
         if unfollowed:
@@ -97,7 +87,7 @@ def make(
     every = {**by_hand.stages, **stages}
     if stale := stale_outputs.still_read(project, every, by_hand.stages):
         raise RegrowError.of(stale)
-    return Plan(base, settings, tuple(order), stages, files, dynamic, asks, checked, stale_outputs.left(project, every))
+    return Plan(base, settings, order, stages, files, dynamic, asks, checked, stale_outputs.left(project, every))
 
 
 def _decisive(stage: Stage, settings: Settings) -> str:
@@ -105,7 +95,7 @@ def _decisive(stage: Stage, settings: Settings) -> str:
     return json.dumps([subset(settings, stage.params), computing(settings)], default=str)
 
 
-def _require_code(order: list[Stage], checked: Mapping[str, Any], code: Code) -> None:
+def _require_code(order: Iterable[Stage], checked: Mapping[str, Any], code: Code) -> None:
     """Raise RegrowError for functions that a stage or a component in use names, and that are not there."""
     named = [(f"stage {stage.name}, run", stage.run) for stage in order]
     components = {use.component for settings in checked.values() for use in used(settings)}
@@ -143,13 +133,6 @@ def _require_packages(checked: Mapping[str, Any]) -> None:
             )
             for kind, name, package in sorted(missing)
         )
-
-
-def load(project: Project) -> tuple[Project, Plugins]:
-    """The project, knowing its mappings of components, and its plugins. Raises RegrowError if one is broken."""
-    plugins = load_plugins(project)
-    plugins.require_sound()
-    return replace(project, steps=step_keys(plugins.stages.values())), plugins
 
 
 def read_dvc_yaml(project: Project) -> Any:
@@ -192,12 +175,12 @@ def _params_of(stages: Mapping[str, Any]) -> list[str]:
     return keys
 
 
-def plugin_defaults(project: Project, plugins: Plugins) -> str:
+def plugin_defaults(pipeline: Pipeline) -> str:
     """The text of conf/plugins.yaml: the groups that stages need and only plugins bring.
 
     The option is `default`, or the only one there is. Raises RegrowError with the options where there are several.
     """
-    chosen = _chosen_by_project(project)
+    plugins, chosen = pipeline.plugins, _chosen_by_project(pipeline.project)
     needed = {key.partition(".")[0] for stage in plugins.stages.values() for key in stage.params}
     lines = []
     for group in sorted(needed - chosen):

@@ -8,10 +8,10 @@ from regrow.base.atomic import write_text
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.base.yaml_files import read_text
 from regrow.compile import columns, dvc_yaml, files_to_write
+from regrow.compile.pipeline import Pipeline
 from regrow.environment.requirements import other_versions
 from regrow.fingerprint.code.asks import FIXES, HARMLESS, SAYS
 from regrow.layout import STRICT, WARN
-from regrow.plugin.manager import Plugins
 from regrow.plugin.project import Project
 from regrow.settings import in_force, overrides
 from regrow.settings.compose import computing
@@ -26,9 +26,10 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     Overrides that params.yaml held are gone afterwards, and told. Raises RegrowError before anything but
     conf/plugins.yaml is written.
     """
-    project, plugins = _loaded(project)
-    changed = _update(project, {layout.PLUGIN_DEFAULTS: files_to_write.plugin_defaults(project, plugins)})
-    made = files_to_write.make(project, plugins)
+    pipeline = _loaded(project)
+    project = pipeline.project
+    changed = _update(project, {layout.PLUGIN_DEFAULTS: files_to_write.plugin_defaults(pipeline)})
+    made = files_to_write.make(pipeline)
     declared_paths.require_inside(project.root, made.stages, made.files)
     notes = [*in_force.dropped(project, made.settings), *_notes(project, made), *_read_outside(project)]
     file = project.path(layout.DVC_YAML)
@@ -44,13 +45,14 @@ def write(project: Project) -> tuple[list[str], list[str]]:
 
 def check(project: Project) -> tuple[list[Problem], list[str]]:
     """What is not as `write` would leave it, by file; if nothing, what to tell the user. Writes nothing."""
-    project, plugins = _loaded(project)
-    stale = _differing(project, {layout.PLUGIN_DEFAULTS: files_to_write.plugin_defaults(project, plugins)})
+    pipeline = _loaded(project)
+    project = pipeline.project
+    stale = _differing(project, {layout.PLUGIN_DEFAULTS: files_to_write.plugin_defaults(pipeline)})
     if not stale:
-        made = files_to_write.make(project, plugins)
+        made = files_to_write.make(pipeline)
         stale = _stale(project, made)
-        kept = in_force.kept_settings(project) if layout.PARAMS in stale else None
-        if kept is not None and not _stale(project, files_to_write.make(project, plugins, kept)):
+        kept = pipeline.kept if layout.PARAMS in stale else None
+        if kept is not None and not _stale(project, files_to_write.make(pipeline, kept)):
             said = "\n".join(overrides.told(overrides.differences(made.base, kept)))
             wrong = f"holds an experiment's settings, which conf/ does not say:\n{said}"
             fix = "keep them: regrow adopt --name NAME --default\ngo back to conf/: regrow compile"
@@ -60,10 +62,10 @@ def check(project: Project) -> tuple[list[Problem], list[str]]:
     return [Problem("is not what regrow compile would write", name, FIX) for name in stale], []
 
 
-def _loaded(project: Project) -> tuple[Project, Plugins]:
-    """As `plan.load`, after a look at where the project's files would be written."""
+def _loaded(project: Project) -> Pipeline:
+    """The pipeline, after a look at where the project's files would be written."""
     declared_paths.require_inside(project.root)
-    return files_to_write.load(project)
+    return Pipeline.load(project)
 
 
 def _read_outside(project: Project) -> Iterable[str]:
@@ -71,10 +73,10 @@ def _read_outside(project: Project) -> Iterable[str]:
     return (str(one) for one in declared_paths.read_outside(declared_paths.of_project(project.root)))
 
 
-def is_compiled(project: Project, plugins: Plugins, made: files_to_write.Plan) -> bool:
+def is_compiled(pipeline: Pipeline, made: files_to_write.Plan) -> bool:
     """Whether all is as `write` would leave it. made: of what conf/ says."""
-    defaults = {layout.PLUGIN_DEFAULTS: files_to_write.plugin_defaults(project, plugins)}
-    return not (_differing(project, defaults) or _stale(project, made))
+    defaults = {layout.PLUGIN_DEFAULTS: files_to_write.plugin_defaults(pipeline)}
+    return not (_differing(pipeline.project, defaults) or _stale(pipeline.project, made))
 
 
 def _stale(project: Project, made: files_to_write.Plan) -> list[str]:
@@ -94,16 +96,16 @@ def in_pipeline(project: Project) -> list[str]:
     Raises RegrowError, before params.yaml is touched, also if dvc.yaml no longer fits conf/ and plugins, and for
     columns that settings name and that the data does not have.
     """
-    project, plugins = _loaded(project)
-    settings = in_force.kept_settings(project)
-    stale = _differing(project, {layout.PLUGIN_DEFAULTS: files_to_write.plugin_defaults(project, plugins)})
-    made = files_to_write.make(project, plugins, settings) if not stale else None
+    pipeline = _loaded(project)
+    project = pipeline.project
+    stale = _differing(project, {layout.PLUGIN_DEFAULTS: files_to_write.plugin_defaults(pipeline)})
+    made = files_to_write.make(pipeline, pipeline.kept) if not stale else None
     if made is None or not dvc_yaml.matches(files_to_write.read_dvc_yaml(project), made.stages):
         raise RegrowError(
             "no longer fits conf/ and the plugins", where=layout.DVC_YAML, fix=f"{FIX}, then dvc repro again"
         )
     other = _unlocked(project, made)
-    if wrong := columns.problems(project, plugins, made.checked, made.settings, made.files):
+    if wrong := columns.problems(pipeline, made):
         raise RegrowError.of(wrong)
     notes = [*in_force.dropped(project, made.settings), *_unfollowed(made), *_asked(project, made), *other]
     _update(project, {**made.files, layout.LAST_PARAMS: made.files[layout.PARAMS]})

@@ -8,7 +8,7 @@ from regrow.base.atomic import write_text
 from regrow.base.errors import RegrowError
 from regrow.base.safe_path import safe_join
 from regrow.base.yaml_files import ABSENT, read_settings, read_yaml
-from regrow.compile import files_to_write
+from regrow.compile.pipeline import Pipeline
 from regrow.plugin.components import nearest
 from regrow.plugin.project import Project
 from regrow.settings import overrides
@@ -25,7 +25,8 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
     name: the file's; by default the experiment's. Raises RegrowError if there is nothing to keep, the file is there
     already with another text, or the file would not give the experiment's settings again.
     """
-    project, _ = files_to_write.load(project)
+    pipeline = Pipeline.load(project)
+    project = pipeline.project
     settings = _of_experiment(project, experiment) if experiment else _applied(project)
     name = name or experiment or ""
     if not NAME.fullmatch(name):
@@ -33,7 +34,7 @@ def adopt(project: Project, experiment: str | None, name: str | None = None) -> 
             f"{name!r} is no name for a file" if name else "the file needs a name",
             fix="give one: regrow adopt [EXP] --name NAME (letters, digits, - and _)",
         )
-    base = compose(project)
+    base = pipeline.base
     if not overrides.differences(base, settings):
         raise RegrowError("conf/ says all this already; there is nothing to keep", where=experiment or layout.PARAMS)
     groups, chosen = overrides.choices(project, base, settings)

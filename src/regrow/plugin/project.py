@@ -19,7 +19,7 @@ class Project:
     """root: absolute folder. package: the project's own importable package in src/, or "" if it has none.
     plugins: names as listed. without: stages of theirs that are left out, as
     "plugin.stage". sources: artifact name -> path with forward slashes. steps: settings keys of mappings of
-    components, known once the plugins are loaded (`regrow.compile.files_to_write.load`)."""
+    components, known once the plugins are loaded (`regrow.compile.pipeline.Pipeline`)."""
 
     root: Path
     package: str = ""

@@ -23,13 +23,14 @@ SETTLED = {layout.PARAMS, layout.SETTINGS_LOCK}  # by the compile stage, in ever
 def require_overrides(project: Project, overrides: list[str]) -> None:
     """Raise RegrowError for what `-S` gives and conf/, a schema or a stage refuses; a choice of several is DVC's."""
     from regrow.compile import columns, files_to_write
+    from regrow.compile.pipeline import Pipeline
     from regrow.tools import hydra
 
     if not overrides or hydra.is_sweep(overrides):
         return
-    known, plugins = files_to_write.load(project)
-    made = files_to_write.make(known, plugins, compose(known, overrides))
-    if wrong := columns.problems(known, plugins, made.checked, made.settings, made.files):
+    pipeline = Pipeline.load(project)
+    made = files_to_write.make(pipeline, compose(pipeline.project, overrides))
+    if wrong := columns.problems(pipeline, made):
         raise RegrowError.of(wrong)
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from regrow.base import hashing
 from regrow.base.errors import Problem, RegrowError
 from regrow.base.hashing import Digest
 from regrow.compile import columns, dvc_yaml, files_to_write, write_and_check
-from regrow.fingerprint.fingerprint import code_of
+from regrow.compile.pipeline import Pipeline
 from regrow.plugin.project import Project, open_project
 from regrow.record.commit_record import Entry, Recorded, StageRecord
 from regrow.replay.inputs import Supplies
@@ -67,19 +67,18 @@ def freeze(
     declared_paths.require_inside(tree)
     recorded = stages.completed(recorded, tree, supplies)
     with _inside(tree):
-        project, plugins = files_to_write.load(open_project(tree))
-        compose, code = composer(project), code_of(plugins)
-        compiled = partial(files_to_write.make, project, plugins, base=compose(()), code=code)
-        is_compiled = write_and_check.is_compiled(project, plugins, compiled())
+        pipeline = Pipeline.load(open_project(tree))
+        compose = composer(pipeline.project)
+        compiled = partial(files_to_write.make, pipeline, base=compose(()))
+        is_compiled = write_and_check.is_compiled(pipeline, compiled())
 
         def with_columns(settings: Settings) -> files_to_write.Plan:
             made = compiled(settings)
-            parts = (made.checked, made.settings, made.files)
-            if wrong := columns.problems(data, plugins, *parts) if data else []:
+            if wrong := columns.problems(replace(pipeline, project=data), made) if data else []:
                 raise RegrowError.of(wrong)
             return made
 
-        made = [_experiment(project, name, some, compose, with_columns) for name, some in wanted.items()]
+        made = [_experiment(pipeline.project, name, some, compose, with_columns) for name, some in wanted.items()]
     deps = (dep for stage in recorded.stages for dep in stage.deps if dep.in_git)
     paths = {dep.path for dep in deps if dep.path not in recorded.makers}
     sources = {path: hashing.of_path(tree / path, tree) for path in sorted(paths)}
