@@ -121,7 +121,8 @@ def _unlocked(project: Project, made: files_to_write.Plan) -> list[str]:
     new: set[str] = set()
     for name, text in changed.items():
         before = read_text(project.path(name), name) if project.path(name).is_file() else ""
-        new |= set(other_versions(project, [text])) - set(other_versions(project, [before]))
+        changed_lines = "\n".join({*text.splitlines()} - {*before.splitlines()})
+        new |= set(other_versions(project, [changed_lines]))
     if new:
         fix = f"to install what the lock says: make setup\nto run with what is installed: {FIX.removeprefix('run: ')}"
         wrong = "\n  ".join([f"the environment is not the one that {layout.REQUIREMENTS} says:", *sorted(new)])
