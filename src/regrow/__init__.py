@@ -9,7 +9,7 @@ explain   why a stage would run again, named before and after
 
 from regrow.base.errors import RegrowError
 from regrow.plugin.components import OfKind, Use, nearest
-from regrow.plugin.declare import Artifact, ArtifactType, Columns, Component, Reads, Stage
+from regrow.plugin.declare import Artifact, ArtifactType, Columns, Command, Component, Reads, Stage
 from regrow.plugin.needs import every, maybe
 from regrow.plugin.randomness import random_state
 
@@ -17,6 +17,7 @@ __all__ = [
     "Artifact",
     "ArtifactType",
     "Columns",
+    "Command",
     "Component",
     "OfKind",
     "Reads",

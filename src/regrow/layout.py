@@ -20,6 +20,7 @@ SCRATCH = ".dvc/tmp/regrow"  # ignored by Git through DVC's own .gitignore
 NOT_REPLAYABLE = "hashes/not-replayable.patch"  # what `regrow run --allow-dirty` ran on and no commit holds
 IO_NOTES = ".dvc/tmp/regrow/io"  # what each stage touched when it last ran
 LAST_PARAMS = ".dvc/tmp/regrow/params.yaml"  # as the last compile stage left it: DVC writes over the real one first
+FOR_HOOKS = "REGROW_FOR_HOOKS"  # variables for the plugins' hooks, in JSON; gone before a stage's function is called
 WATCHED = "REGROW_WATCH"  # set in replays: stages are watched, whatever compute.io says
 RUNNING = ".dvc/tmp/regrow/run"
 REPLACED = ".dvc/tmp/regrow/replaced"  # what the run that is going on has replaced, to be put back if it fails
@@ -35,6 +36,23 @@ COMPUTE = "compute"  # settings that cannot change a result
 WARN, STRICT = "warn", "strict"  # what `compute.io` says where somebody watches
 PROJECT_PLUGIN = "project"
 ENTRY_POINTS = "regrow"
+
+# In the order of the flow; the text is what `regrow --help` shows.
+COMMANDS = {
+    "compile": "Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins.",
+    "stage": "Run one stage: the command of every stage in dvc.yaml.",
+    "run": "Reproduce what edits reach, for a result that one commit with them can give again.",
+    "replay": "Run a commit again in a clean place; compare every output with what it recorded.",
+    "verify": "Hash what is on disk, in cache and remote against what a commit recorded.",
+    "inspect": "Show the record of a commit: what it would run, on what, with what. Runs nothing.",
+    "explain": "Say why stages would run again: settings, code, packages, data.",
+    "sweep": "Run many experiments at once, each kept as a DVC experiment.",
+    "experiments": "List experiments with metrics and the settings that vary, read from Git; also: ls.",
+    "adopt": "Keep an experiment's settings as a file in conf/experiment/.",
+    "plugins": "List the plugins with their stages, components and config groups.",
+    "doctor": "Check what the project needs here: Git, DVC, Python, lock, plugins.",
+}
+ALIASES = {"ls": "experiments"}
 
 
 def fingerprint(stage: str) -> str:

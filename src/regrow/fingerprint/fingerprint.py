@@ -74,7 +74,7 @@ def fingerprint(
         for action in ("read", "write", "check"):
             reach.follow(f"{module}:{action}")
     lines = {f"code {unit} {digest}" for unit, digest in reach.units.items()}
-    lines |= {_set_of(need) for need in stage.needs if not isinstance(need, str)}
+    lines |= set(_wiring(stage))
     lines |= {f"package {name} {version}" for name, version in _packages(reach, uses, plugins).items()}
     if numbers := "\n".join(sorted(number_types(own := subset(everything, stage.params)))):
         lines.add(f"types {stage.name} {hashlib.sha256(numbers.encode()).hexdigest()[:16]}")
@@ -88,10 +88,16 @@ def fingerprint(
     return Fingerprint(text, reach.dynamic, reach.asks)
 
 
-def _set_of(need: Every | Maybe) -> str:
-    """DVC does not run a stage again for a dependency that is gone from dvc.yaml; for this line it does."""
-    what = f"every {need.type}" if isinstance(need, Every) else f"maybe {need.argument}"
-    return f"{what} {','.join(need.names) or NONE}"
+def _wiring(stage: Stage) -> Iterator[str]:
+    """Which artifacts the function gets and gives, where that is not what their names say. DVC does not run a stage
+    again for a dependency that is gone from dvc.yaml; for its line here it does."""
+    for need in stage.needs:
+        if not isinstance(need, str):
+            kind = "every" if isinstance(need, Every) else "maybe" if isinstance(need, Maybe) else "gets"
+            yield f"{kind} {need.type if isinstance(need, Every) else need.argument} {','.join(need.names) or NONE}"
+    for made in stage.makes:
+        if made.returned:
+            yield f"gives {made.name} {made.returned}"
 
 
 def covers(text: str, code: Code, module: str, line: int) -> bool:
@@ -120,16 +126,12 @@ def used(settings: Any) -> Iterable[Use]:
 
 
 def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict[str, str]:
-    """Versions of the distributions imported, of what they require, and of the plugins whose code is reached."""
+    """Versions of the distributions imported, and of what they require; none of those whose code is hashed."""
     roots = {name for top in reach.imports for name in _distributions(top)}
     roots |= {canonicalize_name(package) for component in components for package in component.packages}
-    found = {name: _version(name) for name in _closure(roots)}
-    reached = {unit.partition(":")[0].partition(".")[0] for unit in reach.units} - {"regrow"}
-    found |= {name: _version(name) for top in reached for name in _owners(top)}
-    for plugin in plugins.loaded:
-        if plugin.distribution and plugin.module.partition(":")[0].partition(".")[0] in reached:
-            found[canonicalize_name(plugin.distribution)] = plugin.version
-    return found
+    hashed = {canonicalize_name(plugin.distribution) for plugin in plugins.loaded} | {RUNTIME}
+    hashed |= {name for unit in reach.units for name in _owners(unit.partition(":")[0].partition(".")[0])}
+    return {name: _version(name) for name in _closure(roots) if name not in hashed}
 
 
 def prepare(wanted: Container[str] | None = None) -> Iterator[None]:

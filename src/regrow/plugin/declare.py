@@ -6,9 +6,10 @@ No I/O, no imports of theirs.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
-from regrow.plugin.needs import Every, Maybe, Need
+from regrow.plugin.needs import Called, Every, Need
 
 HIGHER, LOWER = "higher", "lower"  # which way a metric is better
 STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
@@ -16,7 +17,9 @@ STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
 IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+TAKEN = ("settings", "compute")  # what a stage's function gets beside its needs
 MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+COMMAND = re.compile(r"[a-z][a-z0-9-]{0,63}")
 SECTIONS = ("outs", "metrics", "plots")  # of a stage in dvc.yaml
 
 
@@ -31,6 +34,11 @@ def _as_tuple(owner: object, attribute: str) -> None:
     if isinstance(value, str) or not isinstance(value, list | tuple):
         raise ValueError(f"{attribute} must be a list or tuple, not {value!r}")
     object.__setattr__(owner, attribute, tuple(value))
+
+
+def is_taken(name: str) -> bool:
+    """Whether no argument of a stage's function can have this name for an artifact or source."""
+    return name in TAKEN or iskeyword(name)
 
 
 class Reads(NamedTuple):
@@ -96,9 +104,16 @@ class Artifact:
     options: Mapping[str, Any] = field(default_factory=dict)
     #: how a plugin's type keeps it, once all plugins are loaded
     kept: ArtifactType | None = field(default=None, repr=False)
+    #: what the stage's function calls it, if that is not its name: of a stage that is used twice
+    returned: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "artifact name")
+
+    @property
+    def key(self) -> str:
+        """Where it stands in what the function returns."""
+        return self.returned or self.name
 
 
 def _unplaced(artifact: Artifact) -> bool:
@@ -141,8 +156,11 @@ class Stage:
         for attribute in ("needs", "makes", "params"):
             _as_tuple(self, attribute)
         for need in self.needs:
-            said = need.type if isinstance(need, Every) else need.argument if isinstance(need, Maybe) else need
-            _require(NAME, said, f"stage {self.name}: need")
+            for said in (need,) if isinstance(need, str) else (getattr(need, "argument", need), *need.names):
+                _require(NAME, said, f"stage {self.name}: need")
+        for argument in (*self.arguments, *(made.key for made in self.makes if isinstance(made, Artifact))):
+            if is_taken(argument):
+                raise ValueError(f"stage {self.name}: {argument!r} is no name for a need or an artifact: it is taken")
         if twice := {one for one in self.arguments if self.arguments.count(one) > 1}:
             raise ValueError(f"stage {self.name}: two of its needs are called {min(twice)!r}")
         for key in self.params:
@@ -155,6 +173,27 @@ class Stage:
             _require(IMPORT_PATH, self.settings, f"stage {self.name}: settings")
         if self.columns:
             _require(IMPORT_PATH, self.columns, f"stage {self.name}: columns")
+
+    def named(
+        self, name: str, needs: Mapping[str, str] | None = None, makes: Mapping[str, str] | None = None, **changes: Any
+    ) -> "Stage":
+        """The same work once more, under another name: of a plugin that is used twice.
+
+        needs: argument of the function -> the artifact or source it gets in place of the one of that name. makes: what
+        the function returns -> the artifact's name; by default NAME_ and its name. Each lies where its type says.
+        changes: other fields, such as `params` and `settings`. Raises ValueError for a key that is none.
+        """
+        instead, called = dict(needs or {}), dict(makes or {})
+        kept = [
+            Called(argument, (instead.pop(argument),)) if argument in instead else need
+            for need, argument in zip(self.needs, self.arguments, strict=True)
+        ]
+        made = [
+            replace(one, name=called.pop(one.key, f"{name}_{one.key}"), returned=one.key, path="") for one in self.makes
+        ]
+        if unknown := sorted([*instead, *called]):
+            raise ValueError(f"stage {name}: {unknown[0]!r} is neither among the needs of {self.name} nor made by it")
+        return replace(self, name=name, needs=tuple(kept), makes=tuple(made), **changes)
 
     @property
     def arguments(self) -> list[str]:
@@ -174,7 +213,8 @@ class Stage:
             if isinstance(need, Every):
                 given[argument] = {name: value(name) for name in need.names}
             else:
-                given[argument] = value(argument) if isinstance(need, str) or need.names else None
+                names = (need,) if isinstance(need, str) else need.names
+                given[argument] = value(names[0]) if names else None
         return given
 
 
@@ -216,6 +256,23 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A subcommand of `regrow` in projects that use the plugin.
+
+    run: "module:command", a click command, imported when it is called. about: its line in `regrow --help`.
+    Raises ValueError on malformed names.
+    """
+
+    name: str
+    run: str
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        _require(COMMAND, self.name, "command")
+        _require(IMPORT_PATH, self.run, f"command {self.name}: run")
+
+
+@dataclass(frozen=True)
 class Plugin:
     """A plugin as it was found: what it brings, or why it could not be loaded.
 
@@ -230,5 +287,6 @@ class Plugin:
     stages: tuple[Stage, ...] = ()
     components: tuple[Component, ...] = ()
     artifacts: tuple[ArtifactType, ...] = ()
+    commands: tuple[Command, ...] = ()
     config: tuple[str, ...] = ()
     problem: str = ""

@@ -33,7 +33,18 @@ class Maybe:
         return f'maybe("{self.argument}")'
 
 
-Need = str | Every | Maybe
+@dataclass(frozen=True)
+class Called:
+    """An artifact or source that the function gets under another name: of a stage that is used twice."""
+
+    argument: str
+    names: tuple[str]
+
+    def __str__(self) -> str:
+        return f'"{self.names[0]}"'
+
+
+Need = str | Every | Maybe | Called
 
 
 def every(type: str) -> Every:  # noqa: A002 - as Artifact's field

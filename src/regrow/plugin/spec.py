@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from regrow.plugin.declare import ArtifactType, Component, Stage
+from regrow.plugin.declare import ArtifactType, Command, Component, Stage
 
 hookspec = pluggy.HookspecMarker("regrow")
 
@@ -34,8 +34,14 @@ def regrow_stages() -> list[Stage]:  # type: ignore[empty-body]
 
 
 @hookspec
+def regrow_commands() -> list[Command]:  # type: ignore[empty-body]
+    """The subcommands of `regrow` in projects that use the plugin."""
+
+
+@hookspec
 def regrow_recorded(record: Mapping[str, Any]) -> None:
     """Called after a stage's outputs were written: for trackers. It changes no result; its failure is only reported.
 
-    record: {"stage": name, "seconds": float, "outputs": {artifact name: path}}.
+    record: {"stage": name, "seconds": float, "outputs": {artifact name: path}, "settings": the stage's, nested,
+    "metrics": {artifact name: its numbers}, "experiment": DVC's name of it or "", "commit": that the run began from}.
     """

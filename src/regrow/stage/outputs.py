@@ -32,18 +32,18 @@ def check_outputs(stage: Stage, made: Any) -> None:
     where = f"stage {stage.name}"
     if not isinstance(made, Mapping):
         raise RegrowError(f"must return a dict of its outputs, not {type(made).__name__}", where=where)
-    names_ = [artifact.name for artifact in stage.makes]
+    names_ = [artifact.key for artifact in stage.makes]
     problems = [
         Problem(f"output {name!r} is not among what it makes: {', '.join(names_)}", where)
         for name in made
         if name not in names_
     ]
     for artifact in stage.makes:
-        if artifact.name not in made:
-            problems.append(Problem(f"output {artifact.name!r} is missing from what it returned", where))
+        if artifact.key not in made:
+            problems.append(Problem(f"output {artifact.key!r} is missing from what it returned", where))
             continue
         try:
-            handler(type_of(artifact)).check(made[artifact.name])
+            handler(type_of(artifact)).check(made[artifact.key])
         except ValueError as error:
             problems.append(Problem(f"output {artifact.name!r} ({artifact.type}) {error}", where))
     if problems:
@@ -63,7 +63,7 @@ def write_all(project: Project, stage: Stage, values: Mapping[str, Any]) -> dict
         for artifact in stage.makes:
             part = Path(scratch) / f"{artifact.name}{type_of(artifact).ending}"
             try:
-                handler(type_of(artifact)).write(values[artifact.name], part)
+                handler(type_of(artifact)).write(values[artifact.key], part)
             except Exception as error:  # pyarrow, skops and matplotlib raise what they like
                 where = f"stage {stage.name}, output {artifact.name}"
                 raise RegrowError(f"can't be written as a {artifact.type}: {error}", where=where) from None

@@ -105,7 +105,7 @@ class Example:
         for artifact in self.stage.makes:
             kind = type_of(artifact)
             try:
-                handler(kind).write(made[artifact.name], file_of(self.outputs, artifact.name, kind))
+                handler(kind).write(made[artifact.key], file_of(self.outputs, artifact.name, kind))
             except Exception as error:  # as in regrow.run
                 where = f"stage {self.stage.name}, output {artifact.name}"
                 raise RegrowError(f"can't be written as a {artifact.type}: {error}", where=where) from None
