@@ -32,7 +32,9 @@ def test_one_hold_out_fold_has_no_folds(binary, settings):
 def test_everything_made_is_finite_and_the_same_twice(task, request, settings):
     table = request.getfixturevalue(task)(folds=2)
     made, again = (evaluate(table, settings=settings(task)) for _ in range(2))
-    assert list(made) == ["metrics", "performance_curve", "calibration_curve"]
+    sections = ["result_section", "performance_section"]
+    assert list(made) == ["metrics", "performance_curve", "calibration_curve", *sections]
+    assert all(made[name] == again[name] for name in sections)
     assert json.dumps(made["metrics"], allow_nan=False) == json.dumps(again["metrics"])
     for name in ("performance_curve", "calibration_curve"):
         assert list(made[name].columns) == ["x", "y", "series"]
