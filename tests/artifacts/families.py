@@ -73,7 +73,7 @@ ESTIMATORS = {
     "k_means": Pipeline([("groups", KMeans(3, n_init=2, random_state=1)), ("last", LogisticRegression())]),
     "components": Pipeline([("components", PCA(1, random_state=1)), ("last", Ridge())]),
     "calibrated": CalibratedClassifierCV(DecisionTreeClassifier(max_depth=2, random_state=1), cv=2),
-    "threshold": TunedThresholdClassifierCV(LogisticRegression(), cv=2, scoring="f1"),
+    "threshold": TunedThresholdClassifierCV(LogisticRegression(), cv=2),
     "grid": GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2, scoring="roc_auc"),
     "best": Pipeline([("best", SelectKBest(k=1)), ("last", LogisticRegression())]),
     "spline": Pipeline([("spline", SplineTransformer()), ("last", Ridge())]),
