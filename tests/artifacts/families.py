@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import skops.io
+from joblib import parallel_config
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
@@ -140,7 +141,8 @@ def digest(data: bytes) -> str:
 
 def tried(case: str, workers: int, folder: Path) -> list[str]:
     made, X, y = pipeline(case, workers)
-    with threadpool_limits(1 if case.startswith("k_means") else None):  # k-means adds up as its threads end
+    # k-means adds up as its threads end; workers are threads, as in the stage `train`: processes would copy what is one
+    with threadpool_limits(1 if case.startswith("k_means") else None), parallel_config("threading"):
         fitted = made.fit(X, y)
     own = predictions(fitted, X)
     path = folder / f"{case}.skops"
