@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import skops.io
+from joblib import parallel_config
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
@@ -73,7 +74,7 @@ ESTIMATORS = {
     "k_means": Pipeline([("groups", KMeans(3, n_init=2, random_state=1)), ("last", LogisticRegression())]),
     "components": Pipeline([("components", PCA(1, random_state=1)), ("last", Ridge())]),
     "calibrated": CalibratedClassifierCV(DecisionTreeClassifier(max_depth=2, random_state=1), cv=2),
-    "threshold": TunedThresholdClassifierCV(LogisticRegression(), cv=2, scoring="f1"),
+    "threshold": TunedThresholdClassifierCV(LogisticRegression(), cv=2),
     "grid": GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2, scoring="roc_auc"),
     "best": Pipeline([("best", SelectKBest(k=1)), ("last", LogisticRegression())]),
     "spline": Pipeline([("spline", SplineTransformer()), ("last", Ridge())]),
@@ -140,7 +141,8 @@ def digest(data: bytes) -> str:
 
 def tried(case: str, workers: int, folder: Path) -> list[str]:
     made, X, y = pipeline(case, workers)
-    with threadpool_limits(1 if case.startswith("k_means") else None):  # k-means adds up as its threads end
+    # k-means adds up as its threads end; workers are threads, as in the stage `train`: processes would copy what is one
+    with threadpool_limits(1 if case.startswith("k_means") else None), parallel_config("threading"):
         fitted = made.fit(X, y)
     own = predictions(fitted, X)
     path = folder / f"{case}.skops"

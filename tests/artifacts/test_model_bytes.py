@@ -7,13 +7,19 @@ import zipfile
 import numpy as np
 import pytest
 import skops.io
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
+from regrow.artifacts import model
 from regrow.artifacts.model_bytes import canonical
+from regrow.artifacts.model_trees import _holders
 from regrow.artifacts.model_types import TRUSTED
 
 X = np.random.default_rng(0).normal(size=(60, 2))
@@ -160,3 +166,19 @@ def _fill(full: np.ndarray, name: str) -> None:
 def _members(data: bytes) -> set[bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {archive.read(name) for name in archive.namelist() if name.endswith(".npy")}
+
+
+def test_a_search_s_times_are_left_out_and_its_scores_kept(tmp_path):
+    file, tried = tmp_path / "m.skops", GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9, 0.1]}, cv=2)
+    model.write(tried.fit(X, Y), file)
+    first, back = file.read_bytes(), model.read(file)
+    assert "mean_fit_time" in tried.cv_results_  # the model itself is as it was
+    assert {"mean_test_score", "param_var_smoothing"} <= set(back.cv_results_)
+    assert not [name for name in back.cv_results_ if name.endswith("_time")]
+    model.write(tried.fit(X, Y), file)
+    assert file.read_bytes() == first
+
+
+def test_a_tree_inside_a_calibrated_model_is_looked_at(tmp_path):
+    fitted = CalibratedClassifierCV(DecisionTreeClassifier(max_depth=2, random_state=1), cv=2).fit(X, Y)
+    assert [one for one in _holders(fitted) if type(one).__name__ == "DecisionTreeClassifier" and hasattr(one, "tree_")]

@@ -10,7 +10,7 @@ from sklearn.ensemble import BaggingRegressor, HistGradientBoostingRegressor, Ra
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import PolynomialFeatures
+from sklearn.preprocessing import PolynomialFeatures, SplineTransformer
 from sklearn.tree import DecisionTreeRegressor
 
 from regrow.artifacts import model
@@ -91,3 +91,12 @@ def test_sound_trees_are_read(make, tmp_path):
     fitted = make().fit(X, Y)
     model.write(fitted, tmp_path / "m.skops")
     assert np.array_equal(model.read(tmp_path / "m.skops").predict(X), fitted.predict(X))
+
+
+@pytest.mark.parametrize(("part", "value"), [("t", np.arange(4.0)), ("t", np.arange(9.0)[::-1]), ("k", 10**6)])
+def test_a_spline_that_leads_outside(part, value, tmp_path):
+    fitted = SplineTransformer(n_knots=3).fit(X)
+    setattr(fitted.bsplines_[0], part, value)
+    (tmp_path / "m.skops").write_bytes(model.canonical(skops.io.dumps(fitted)))
+    with pytest.raises(ValueError, match="holds a BSpline whose indices lead out of it"):
+        model.read(tmp_path / "m.skops")

@@ -95,7 +95,7 @@ MEMBERS = {
     "splines": lambda: [SplineTransformer(extrapolation=kind).fit(X) for kind in ("constant", "periodic")],
     "Gaussian processes": lambda: [
         GaussianProcessClassifier(optimizer=None).fit(X, Y),
-        GaussianProcessRegressor(every_kernel(), optimizer=None, alpha=1).fit(X, Y),
+        GaussianProcessRegressor(every_kernel()),
     ],
 }
 # histogram boosting encodes categories as a step does; a search has scorer and splitter
@@ -117,11 +117,7 @@ def splitters():
 
 
 def every_kernel():
-    plain = [
-        getattr(kernels, name)()
-        for name in KERNELS
-        if name not in {"CompoundKernel", "Exponentiation", "Product", "Sum"}
-    ]
+    plain = [getattr(kernels, name)() for name in KERNELS if name not in {"Exponentiation", "Product", "Sum"}]
     added = plain[0] * plain[1]
     for one in plain[2:]:
         added += one

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 KERNELS = (
-    *("CompoundKernel", "ConstantKernel", "DotProduct", "ExpSineSquared", "Exponentiation", "Matern"),
+    *("ConstantKernel", "DotProduct", "ExpSineSquared", "Exponentiation", "Matern"),
     *("PairwiseKernel", "Product", "RBF", "RationalQuadratic", "Sum", "WhiteKernel"),
 )
 CLASS_SCORES = (

@@ -94,11 +94,16 @@ def _unloadable(plugin: Plugin) -> Iterator[Problem]:
     paths += [(f"artifact type {one.name}", act, f"{one.module}:{act}") for one in plugin.artifacts for act in acts]
     paths += [(f"stage {one.name}", "settings", one.settings) for one in plugin.stages if one.settings]
     paths += [(_name(one), "settings", one.settings) for one in plugin.components if one.settings]
+    paths += [(_name(one), "types", path) for one in plugin.components for path in one.types]
     for where, attribute, path in paths:
         try:
-            load(path)
+            found = load(path)
         except Exception as error:  # whatever its module raises
             yield Problem(f"{attribute}={path!r} can't be loaded: {type(error).__name__}: {error}", where)
+            continue
+        home = f"{getattr(found, '__module__', '')}:{getattr(found, '__name__', '')}"
+        if attribute == "types" and path != home:  # a model file has the name that the class has itself
+            yield Problem(f"types: {path!r} is defined elsewhere", where, f'write "{home}"')
 
 
 def _uncallable(plugin: Plugin) -> Iterator[Problem]:
