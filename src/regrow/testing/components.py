@@ -22,7 +22,7 @@ SEEDS = (1, 1, 2)
 
 
 def problems(plugin: Plugin, plugins: Plugins) -> Iterator[Problem]:
-    """What is wrong with a plugin's components; none is tried whose packages are not installed, nor of an unknown kind."""
+    """What is wrong with a plugin's components; not tried are unknown kinds, and what lacks its packages."""
     with tempfile.TemporaryDirectory(prefix="regrow-") as name, _untouched():
         folder = Path(name)
         if plugin.components:
