@@ -47,7 +47,7 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     """The settings models, imported when they are asked for: a plugin.py needs none, and pydantic is heavy."""
-    if name not in __all__:
+    if name not in {"Data", "Seed", "Strict", "Target", "Task"}:
         raise AttributeError(f"module 'regrow' has no attribute {name!r}")
     from regrow.plugin import schema
 
