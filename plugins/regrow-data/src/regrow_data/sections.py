@@ -7,6 +7,7 @@ import numpy as np
 
 from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE, at
+from regrow.artifacts.fields import is_number
 
 RECORD = "ingest_record"  # the artifact in which the numbers stand
 CLASSES = 30  # that a table lists
@@ -34,7 +35,8 @@ def _target(target: Mapping[str, Any]) -> dict[str, Any]:
     title, place = f"The target, {target['name']}", "target.distribution"
     spread = target["distribution"]
     if isinstance(spread, Mapping):
-        rows = [[name, at(RECORD, f"{place}.{name}")] for name in sorted(spread, key=lambda name: spread[name])]
+        known = [name for name, value in spread.items() if is_number(value)]  # of infinite ones a record holds the name
+        rows = [[name, at(RECORD, f"{place}.{name}")] for name in sorted(known, key=lambda name: spread[name])]
         return blocks.table(title, ["All rows", "Value"], rows)
     rows = [
         [str(one["class"]), at(RECORD, f"{place}.{number}.rows"), at(RECORD, f"{place}.{number}.share", SHARE)]

@@ -93,7 +93,7 @@ def _finding(result: dict[str, Any], rows: int) -> dict[str, Any]:
     return {
         "code": f"assumption.{result['name']}",
         "title": result["says"] or result["name"],
-        "severity": SEVERITY[result["severity"]],
+        "severity": SEVERITY.get(result["severity"], "major"),
         "verdict": result["result"],
         "seen": "; ".join(filter(None, (about, _first_rows(result)))),
         "numbers": {"rows against it": result["failing"]},
