@@ -102,7 +102,8 @@ class _Boosted(BaseEstimator):
             drawn = {"test_size": self.validation_fraction, "random_state": self.random_state}
             grown, watched = train_test_split(rows, stratify=strata, **drawn)
         data = lightgbm.Dataset(X[grown], y[grown], weight=None if weight is None else weight[grown], params=FIXED)
-        more_data, callbacks = [], []
+        more_data: list[lightgbm.Dataset] = []
+        callbacks: list[Any] = []
         if watched is not None:
             given = None if weight is None else weight[watched]
             more_data = [lightgbm.Dataset(X[watched], y[watched], weight=given, reference=data)]
@@ -127,7 +128,7 @@ class _Boosted(BaseEstimator):
         return state | ({"booster": self._text.encode()} if hasattr(self, "_text") else {})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update({name: value for name, value in state.items() if name != "booster"})
+        self.__dict__.update({name: value for name, value in state.items() if name != "booster"})
         if "booster" in state:
             self._read(state["booster"].decode())
 
