@@ -104,7 +104,7 @@ class _Boosted(BaseEstimator):
         data = lightgbm.Dataset(X[grown], y[grown], weight=None if weight is None else weight[grown], params=FIXED)
         more_data: list[lightgbm.Dataset] = []
         callbacks: list[Any] = []
-        if watched is not None:
+        if watched is not None and self.early_stopping_rounds:
             given = None if weight is None else weight[watched]
             more_data = [lightgbm.Dataset(X[watched], y[watched], weight=given, reference=data)]
             callbacks = [lightgbm.early_stopping(self.early_stopping_rounds, verbose=False)]
