@@ -64,11 +64,10 @@ def fingerprint(
         if plugin.module and not plugin.problem:
             reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
     uses = [use.component for use in used(settings)]
-    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
+    reads_models = any(artifacts[need].type in HOLD_CLASSES for need in stage.needs if need in artifacts)
+    types = plugins.types if reads_models else ()  # what reading one may run
+    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses), *types):
         if path:
-            reach.follow(path)
-    if any(artifacts[need].type in HOLD_CLASSES for need in stage.needs if need in artifacts):
-        for path in plugins.types:  # what reading a model may run
             reach.follow(path)
     kinds = {artifacts[need].type for need in stage.needs if need in artifacts} | {made.type for made in stage.makes}
     for kind in sorted(kinds):
