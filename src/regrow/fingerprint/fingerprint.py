@@ -56,7 +56,7 @@ def fingerprint(
 
     settings: what `settings.compose.validate` made of the stage's; the components in it count as code it uses.
     everything: the project's settings; the order of the stage's own components counts too.
-    artifacts: every artifact by name: reading and writing them is code too.
+    artifacts: every artifact by name: reading and writing them is code too, and reading a model may run declared types.
     code: what was read for other stages already (`code_of`).
     """
     reach = Reach(code or code_of(plugins))
@@ -64,8 +64,7 @@ def fingerprint(
         if plugin.module and not plugin.problem:
             reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
     uses = [use.component for use in used(settings)]
-    reads_models = any(artifacts[need].type in HOLD_CLASSES for need in stage.needs if need in artifacts)
-    types = plugins.types if reads_models else ()  # what reading one may run
+    types = plugins.types if any(artifacts[n].type in HOLD_CLASSES for n in stage.needs if n in artifacts) else ()
     for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses), *types):
         if path:
             reach.follow(path)
