@@ -60,15 +60,15 @@ def fingerprint(
     code: what was read for other stages already (`code_of`).
     """
     reach = Reach(code or code_of(plugins))
-    for plugin in plugins.loaded:
-        if plugin.module and not plugin.problem:
-            reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
+    for plugin in (one for one in plugins.loaded if one.module and not one.problem):
+        reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
     uses = [use.component for use in used(settings)]
-    types = plugins.types if any(artifacts[n].type in HOLD_CLASSES for n in stage.needs if n in artifacts) else ()
-    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses), *types):
-        if path:
-            reach.follow(path)
-    kinds = {artifacts[need].type for need in stage.needs if need in artifacts} | {made.type for made in stage.makes}
+    needed = {artifacts[need].type for need in stage.needs if need in artifacts}
+    types = plugins.types if needed.intersection(HOLD_CLASSES) else ()
+    paths = (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses), *types)
+    for path in filter(None, paths):
+        reach.follow(path)
+    kinds = needed | {made.type for made in stage.makes}
     for kind in sorted(kinds):
         for action in ("read", "write", "check"):
             reach.follow(f"regrow.artifacts.{kind}:{action}")
@@ -83,8 +83,11 @@ def fingerprint(
     lines |= {f"runs {stage.name} {stage.run}", *(f"component {c.kind}.{c.name} {c.make}" for c in uses)}
     lines.add(f"environment {variables.recipe(computing(everything)['portable'])}")
     lines.add(f"{PYTHON} {sys.version_info.major}.{sys.version_info.minor}")
-    text = HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines))
-    return Fingerprint(text, reach.dynamic, reach.asks)
+    return Fingerprint(_text(stage, lines), reach.dynamic, reach.asks)
+
+
+def _text(stage: Stage, lines: Iterable[str]) -> str:
+    return HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines))
 
 
 def covers(text: str, code: Code, module: str, line: int) -> bool:
