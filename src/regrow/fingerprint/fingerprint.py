@@ -59,7 +59,7 @@ def fingerprint(
 
     settings: what `settings.compose.validate` made of the stage's; the components in it count as code it uses.
     everything: the project's settings; the order of the stage's own components counts too.
-    artifacts: every artifact by name: reading and writing them is code too.
+    artifacts: every artifact by name: reading and writing them is code too, and reading a model may run declared types.
     code: what was read for other stages already (`code_of`).
     """
     uses = [use.component for use in used(settings)]

@@ -103,8 +103,9 @@ class _Boosted(BaseEstimator):
             drawn = {"test_size": self.validation_fraction, "random_state": self.random_state}
             grown, watched = train_test_split(rows, stratify=strata, **drawn)
         data = lightgbm.Dataset(X[grown], y[grown], weight=None if weight is None else weight[grown], params=FIXED)
-        more_data, callbacks = [], []
-        if watched is not None:
+        more_data: list[lightgbm.Dataset] = []
+        callbacks: list[Any] = []
+        if watched is not None and self.early_stopping_rounds:
             given = None if weight is None else weight[watched]
             more_data = [lightgbm.Dataset(X[watched], y[watched], weight=given, reference=data)]
             callbacks = [lightgbm.early_stopping(self.early_stopping_rounds, verbose=False)]
