@@ -31,14 +31,14 @@ class Common(TransformerMixin, BaseEstimator):
         return np.column_stack([np.isin(X[name], kept[name]) for name in X] + [X[name] for name in X]).astype(float)
 
 
-def common(settings):
+def common(settings, context):
     return Common(settings.by)
 
 
-def plain(settings, *, task, random_state):
+def plain(settings, context):
     from sklearn.linear_model import LogisticRegression, Ridge
 
-    return Ridge() if task == "regression" else LogisticRegression()
+    return Ridge() if context.task == "regression" else LogisticRegression()
 '''
 WORK = """
 
@@ -55,8 +55,8 @@ def fit(settings):
 
     X, number = _rows(settings.rows)
     y = {"regression": number, "binary": number > 4, "multiclass": (number // 4).astype(int)}[settings.task]
-    estimator = settings.model.make(task=settings.task, random_state=random_state(settings.seed, "fit"))
-    return {"model": Pipeline([("encoder", settings.encoder.make()), ("model", estimator)]).fit(X, y)}
+    estimator = settings.model.make(Context(task=settings.task, random_state=random_state(settings.seed, "fit")))
+    return {"model": Pipeline([("encoder", settings.encoder.make(Context())), ("model", estimator)]).fit(X, y)}
 
 
 def apply(model, settings):
@@ -70,7 +70,7 @@ STAGES = '''
               makes=[Artifact("applied", "metrics", path="applied.json")], params=[]),
 '''  # fmt: skip
 COMPONENTS = """
-        Component("common", "encoder", "PKG.encoder:common", "PKG.settings:Number", types=("PKG.encoder:Common",)),
+        Component("common", "transformer", "PKG.encoder:common", "PKG.settings:Number", types=("PKG.encoder:Common",)),
         Component("plain", "estimator", "PKG.encoder:plain"),
 """
 SETTINGS = """
@@ -79,7 +79,7 @@ class Fit(Strict):
     rows: int
     seed: int
     task: str
-    encoder: Annotated[Use, OfKind("encoder")]
+    encoder: Annotated[Use, OfKind("transformer")]
     model: Annotated[Use, OfKind("estimator")]
 """
 
