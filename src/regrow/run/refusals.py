@@ -1,14 +1,12 @@
 """What `regrow run` refuses before any compute is spent: a result that its commit could not give again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from regrow import layout
 from regrow.base import hashing
 from regrow.base.disk_space import require_room
-from regrow.base.errors import Exit, Problem, RegrowError
-from regrow.environment import problems
-from regrow.environment.records import EditedFile
+from regrow.base.errors import Problem, RegrowError
 from regrow.environment.requirements import read_lock
 from regrow.fingerprint import read
 from regrow.plugin import distributions
@@ -32,20 +30,6 @@ def require_overrides(project: Project, overrides: list[str]) -> None:
     made = files_to_write.make(pipeline, compose(pipeline.project, overrides))
     if wrong := columns.problems(pipeline, made):
         raise RegrowError.of(wrong)
-
-
-def odd_packages(
-    project: Project, differences: Callable[[], list[EditedFile]], allowed: bool, otherwise: str
-) -> list[Problem]:
-    """What of the environment its lock would not give again; RegrowError (exit code ENVIRONMENT) unless `allowed`.
-
-    Other versions than locked are never allowed. otherwise: what else there is.
-    """
-    problems.require_environment(project)
-    found = [*unlocked(project), *problems.edited(differences())]
-    if found and not allowed:
-        raise RegrowError.of(or_else(found, otherwise), Exit.ENVIRONMENT)
-    return found
 
 
 def unlocked(project: Project) -> list[Problem]:

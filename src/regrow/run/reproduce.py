@@ -3,7 +3,6 @@
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -15,14 +14,14 @@ from regrow import layout
 from regrow.base.atomic import write_text
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.base.one_at_a_time import only_one
-from regrow.base.user_cache import cache_home, require_private
+from regrow.base.user_cache import cache_home
 from regrow.environment import files as environment_files
 from regrow.environment import records
 from regrow.plugin.project import Project
-from regrow.run import journal, nothing_to_do, nothing_to_do_snapshot, other_runs, refusals
-from regrow.run import uncommitted as unheld
+from regrow.run import journal, nothing_to_do_snapshot, other_runs, preflight, refusals, uncommitted
+from regrow.run.beside import Beside
 from regrow.run.journal import Journal
-from regrow.run.missing_data import require_data
+from regrow.run.preflight import Objection
 from regrow.tools import declared_paths, dvc, git
 from regrow.warm import run_in_server, server_for_project
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from regrow.replay.replay import Replay
 
 Say = Callable[[str], None]
-Asked = tuple[bool, run_in_server.Compiled | None]  # whether all is compiled, what the server said
 FORCE = frozenset({"--force", "-f", "--force-downstream"})
 GOING_ON = frozenset({"--keep-going", "-k", "--ignore-errors", "-i"})  # after a failure: then what ended well is wanted
 
@@ -54,18 +52,20 @@ def run(
     refusals.require_overrides(project, [one for flag, one in pairwise(command) if flag == "--set-param"])
     compiles = refusals.compile_runs(project)
     soon = compiles or keep_warm or not FORCE.isdisjoint(command) or "--set-param" in command
-    early = compiles and list(command) == ["repro"]
-    with ready(
-        project,
-        allow_dirty=allow_dirty,
-        otherwise=unheld.ALLOW,
-        keep_warm=keep_warm,
-        soon=soon,
-        early=early,
-        meanwhile=dvc.prepare,
-        say=say,
-    ) as given:
-        code = _reproduce(given, command)
+    edited = environment_files.begin(records.here(), say)  # before there are threads
+    with own_tree(project, keep_warm=keep_warm, soon=soon, say=say) as given:
+        with Beside(project, uncommitted.ALLOW, preflight.require_own(project)) as beside:
+            found = preflight.preflight(project, edited, lambda: beside.uncommitted)
+            if not allow_dirty:
+                preflight.refuse(found, uncommitted.ALLOW)
+            given.allow_dirty, given.objections, given.compiled = allow_dirty, found, beside.compiled
+            early = compiles and list(command) == ["repro"]
+            given.journal.copy(*_compiled_files(project) if early else ())
+            beside.compile(early)
+            dvc.prepare()  # while the server answers
+            if not beside.is_compiled:
+                refusals.require_compiled(project)
+            code = _reproduce(given, command)
         if code == 0:
             _mark(project, given)
             nothing_to_do_snapshot.arm(project)
@@ -93,23 +93,28 @@ def _reproduce(given: "Ready", command: Sequence[str]) -> int:
 
 @dataclass
 class Ready:
-    """What a run has. journal: keeps what it replaces. unheld: files that no commit could hold. odd: what no lock gives
-    of the environment; allow_dirty: whether that is to be marked and not refused. start: makes the warm server be
-    there. compiled: what the server says of that, if it is asked.
-    """
+    """What a run has, the tree being its own."""
 
     project: Project
+    #: makes the warm server be there
     start: Callable[[], None]
+    #: keeps what the run replaces
     journal: Journal
+    #: whether objections mark the result, in place of refusing it
     allow_dirty: bool = False
-    unheld: Sequence[str] = ()
-    odd: Sequence[Problem] = ()
+    objections: Sequence[Objection] = ()
+    #: what the server says of compiling, if it is asked
     compiled: Callable[[], run_in_server.Compiled | None] = lambda: None
+
+    @property
+    def odd(self) -> list[Problem]:
+        """What no lock gives of the environment."""
+        return [one.problem for one in self.objections if one.code == Exit.ENVIRONMENT]
 
     def execute(
         self, command: str, folder: str, variables: Mapping[str, str], begun: Callable[[Callable[[], None]], None]
     ) -> int | None:
-        """Let the warm server run a command; it is started now if nothing seemed to be to do. As `handing.stage`.
+        """Let the warm server run a command; it is started now if nothing seemed to be to do. As `run_in_server.stage`.
 
         What it has just found compiled is not compiled again.
         """
@@ -138,71 +143,29 @@ class Ready:
         """An exit code if what was just compiled stands on packages in no lock, as code that was edited may; else 0."""
         found = [] if self.odd else refusals.unlocked(self.project)
         if found and not self.allow_dirty:
-            sys.stderr.write(f"regrow: {RegrowError.of(refusals.or_else(found, unheld.ALLOW))}\n")
+            sys.stderr.write(f"regrow: {RegrowError.of(refusals.or_else(found, uncommitted.ALLOW))}\n")
             write_text(self.project.path(layout.FAILED), str(int(Exit.ENVIRONMENT)))
             return Exit.ENVIRONMENT
-        self.odd = [*self.odd, *found]
+        self.objections = [*self.objections, *(Objection(problem, Exit.ENVIRONMENT) for problem in found)]
         return 0
 
 
 @contextmanager
-def ready(
-    project: Project,
-    *,
-    allow_dirty: bool = False,
-    otherwise: str = "",
-    keep_warm: bool = False,
-    soon: bool = True,
-    compiled: bool = True,
-    early: bool = False,
-    meanwhile: Callable[[], object] = lambda: None,
-    say: Say = lambda _: None,
+def own_tree(
+    project: Project, *, keep_warm: bool = False, soon: bool = True, compiles: bool = True, say: Say = lambda _: None
 ) -> Iterator[Ready]:
-    """What a run needs is there while inside: the tree for itself, and a warm server as soon as one is needed.
+    """The tree for itself while inside, and a warm server as soon as one is needed.
 
-    soon: whether one is needed anyhow: the sooner it starts the better. compiled: whether to look for what is not.
-    early: whether DVC is going to compile before all else, so that the server can begin.
-    meanwhile: what else takes a while. otherwise: as in `unheld.problems`. Raises RegrowError as `run` does.
+    soon: whether one is needed anyhow: the sooner it starts the better. compiles: whether it will be asked to compile.
+    Raises RegrowError (exit code BUSY) if another run has the tree.
     """
-    files = environment_files.begin(records.here(), say)  # before there are threads
     busy = only_one(project.path(layout.RUNNING), "regrow run", other_runs.FIX)
-    with busy, journal.kept(project.root) as replaced, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
-        start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, say)))
-        given = Ready(project, start, replaced, allow_dirty)
+    with busy, journal.kept(project.root) as replaced, ExitStack() as stack:
+        start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiles, say)))
+        given = Ready(project, start, replaced)
         if soon:
             given.start()
-        declared = _require_own(project, compiled)
-        asked = beside.submit(_compiled, project) if compiled else None
-        looked = beside.submit(unheld.problems, project, otherwise, declared)  # it waits for Git, most of the time
-        given.odd = refusals.odd_packages(project, files, allow_dirty, otherwise)
-        given.unheld = _unheld(looked.result(), allow_dirty)
-        refusals.require_place(project)
-        replaced.copy(*_compiled_files(project) if early else ())
-        if asked:
-            given.compiled = beside.submit(_ahead, project, asked, early).result
-        meanwhile()
-        if asked and not asked.result()[0]:
-            refusals.require_compiled(project)
         yield given
-
-
-def _require_own(project: Project, reads_data: bool) -> list[declared_paths.DeclaredPath]:
-    """What is declared. Raises RegrowError where somebody else works in this tree, what is written would lie outside
-    of it, or tracked data is gone."""
-    other_runs.require(project)
-    require_private()
-    declared = declared_paths.of_project(project.root)
-    declared_paths.require_inside(project.root, declared=declared)
-    if reads_data:
-        require_data(project.root, declared)
-    return declared
-
-
-def _unheld(found: Sequence[Problem], allowed: bool) -> list[str]:
-    """The files that no commit could hold; RegrowError unless `allowed`."""
-    if found and not allowed:
-        raise RegrowError.of(found, Exit.UNSAFE)
-    return [problem.where for problem in found]
 
 
 @contextmanager
@@ -219,28 +182,15 @@ def _compiled_files(project: Project) -> list[Path]:
     return [project.path(layout.PARAMS), *project.path(layout.FINGERPRINTS).glob("*")]
 
 
-def _compiled(project: Project) -> Asked:
-    """Whether the last snapshot, or the warm server, says that all is compiled; a doubt is not looked into."""
-    if nothing_to_do.same_environment(project.root):
-        return True, None
-    found = run_in_server.compiled(project)
-    return bool(found), found
-
-
-def _ahead(project: Project, asked: "Future[Asked]", early: bool) -> run_in_server.Compiled | None:
-    """What was found compiled, or is compiled now instead of as DVC's first stage."""
-    is_compiled, found = asked.result()
-    return found or (run_in_server.compile_early(project) if early and is_compiled else None)
-
-
 def _mark(project: Project, given: Ready) -> None:
     """Keep what no commit could hold as a patch beside the results, which marks them; or take an old mark away."""
     mark = project.path(layout.NOT_REPLAYABLE)
     mark.unlink(missing_ok=True)
-    if not given.unheld and not given.odd:
+    if not given.objections:
         return
+    unheld = [one.problem.where for one in given.objections if one.code == Exit.UNSAFE]
     with tempfile.TemporaryDirectory(prefix="snapshot-", dir=project.path(layout.SCRATCH)) as folder:
-        commit = git.snapshot(project.root, Path(folder), also=given.unheld)
+        commit = git.snapshot(project.root, Path(folder), also=unheld)
         patch = git.patch(Path(folder), project.root, commit)
     notes = "".join(f"# {line}\n" for problem in given.odd for line in f"{problem.where}: {problem.wrong}".splitlines())
     write_text(mark, notes + patch.decode("utf-8", "surrogateescape"))

@@ -10,12 +10,14 @@ from typing import Any
 from regrow import layout
 from regrow.base import hashing
 from regrow.base.errors import RegrowError
+from regrow.environment import files as environment_files
+from regrow.environment import records
 from regrow.plugin.project import Project
 from regrow.record.commit_record import Entry, Files, Recorded, StageRecord, read_commit, resolve
 from regrow.replay.checkout import EXECUTABLE, laid_out
 from regrow.replay.inputs import Supplies
 from regrow.replay.replay import Say, require_replayable
-from regrow.run import refusals, reproduce
+from regrow.run import preflight, refusals, reproduce, uncommitted
 from regrow.sweep import commit as keep
 from regrow.sweep import elsewhere, grid
 from regrow.sweep.grid import Overrides
@@ -185,7 +187,11 @@ def run(
     address that can't be used.
     """
     runner = elsewhere.runner(on) if on else None
-    with reproduce.ready(project, soon=not on, compiled=False, say=say):
+    installed = environment_files.begin(records.here(), say)  # before there are threads
+    with reproduce.own_tree(project, soon=not on, compiles=False, say=say):
+        declared = preflight.require_own(project, reads_data=False)
+        held = partial(uncommitted.problems, project, declared=declared)
+        preflight.refuse(preflight.preflight(project, installed, held))
         head = resolve(project.root, "HEAD")
         recorded = read_commit(project.root, edited := git_commits.edited(project.root, head), run=False)
         recorded = replace(recorded, head=head if edited != head else "")
