@@ -27,6 +27,8 @@ COMMANDS = {
     "experiments": "List experiments with metrics and the settings that vary, read from Git; also: ls.",
     "adopt": "Keep an experiment's settings as a file in conf/experiment/.",
     "plugins": "List the plugins with their stages, components and config groups.",
+    "components": "List what settings can `use:`, by kind; describe one with its settings.",
+    "schema": "Write JSON Schemas of the files in conf/, for editors.",
     "doctor": "Check what the project needs here: Git, DVC, Python, lock, plugins.",
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from regrow.plugin.declare import Component
 
 Registry = Mapping[tuple[str, str], Component]  # (kind, name) -> component
+KIND = "x-regrow-kind"  # in a JSON Schema: the kind of component that stands there
 
 
 def load(path: str) -> Any:
@@ -74,6 +75,9 @@ class OfKind:
         from pydantic_core import core_schema
 
         return core_schema.with_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(self, source: Any, handler: Any) -> dict[str, Any]:
+        return {KIND: self.kind, "type": "object"}
 
     def _validate(self, value: Any, info: Any) -> Use:
         if isinstance(value, Use):

@@ -124,6 +124,8 @@ class Component:
         (component name, dict of parameters), returns them checked and raises ValueError saying what is allowed.
         Without one it takes no parameters.
     packages: distributions whose version it stands on though its code does not import them.
+    schema: "module:function" that takes its name and gives the JSON Schema of its parameters, where `settings` is a
+        function; its properties may not refer to one another.
     better: of a metric, "higher" or "lower": what ranks experiments reads it.
     columns: "module:function" that takes its settings and says which columns they name (`regrow.Columns`).
     Raises ValueError on malformed names.
@@ -137,6 +139,7 @@ class Component:
     about: str = ""
     columns: str = ""
     better: str = ""
+    schema: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "component name")

@@ -52,4 +52,5 @@ def _own(name: str, settings: str, about: str) -> Component:
 
 def _named(name: str, task: str) -> Component:
     make, settings = "regrow_experiment.named:make", "regrow_experiment.named:parameters"
-    return Component(name, "estimator", make, settings, about=f"scikit-learn's {name}, for {task}")
+    schema = "regrow_experiment.parameter_schema:parameters"
+    return Component(name, "estimator", make, settings, about=f"scikit-learn's, for {task}", schema=schema)
