@@ -42,7 +42,7 @@ compute:
     "src/PKG/plugin.py": '''\
 """Two stages and some components."""
 
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Component, Kind, Stage
 
 
 def regrow_stages():
@@ -67,6 +67,10 @@ def regrow_stages():
             settings="PKG.settings:Score",
         ),
     ]
+
+
+def regrow_kinds():
+    return [Kind("step", "collections.abc:Callable", "changes a column")]
 
 
 def regrow_components():
@@ -109,19 +113,19 @@ class Score(Strict):
 """The components."""
 
 
-def mean(settings):
+def mean(settings, context):
     return lambda column: float(column.mean())
 
 
-def top(settings):
+def top(settings, context):
     return lambda column: float(column.nlargest(settings.by).mean())
 
 
-def add(settings):
+def add(settings, context):
     return lambda x: x + settings.by
 
 
-def times(settings):
+def times(settings, context):
     return lambda x: x * settings.by
 ''',
     "src/PKG/work.py": '''\
@@ -129,19 +133,19 @@ def times(settings):
 
 import pandas as pd
 
-from regrow import random_state
+from regrow import Context, random_state
 
 
 def make(raw, settings):
     start = int((raw / "x.txt").read_text())
     table = pd.DataFrame({"x": [start + n for n in range(settings.rows)], "s": random_state(settings.seed, "make")})
     for step in settings.steps.values():
-        table["x"] = step.make()(table["x"])
+        table["x"] = step.make(Context())(table["x"])
     return {"table": table}
 
 
 def score(table, settings):
-    value = settings.metric.make()(table["x"])
+    value = settings.metric.make(Context())(table["x"])
     return {"metrics": {settings.metric.name: value}, "page": f"<html>{settings.title}</html>"}
 ''',
 }

@@ -160,7 +160,7 @@ class TestAGoodPlugin:
     def test_the_order_on_the_path_changes_nothing(self, with_site, site, tmp_path):
         other = tmp_path / "other"
         other.mkdir()
-        body = "from regrow import Component\ndef regrow_components(): return [Component('x', 'thing', 'm:f')]\n"
+        body = "from regrow import Component\ndef regrow_components(): return [Component('x', 'derive', 'm:f')]\n"
         make_plugin(other, "aaa", body)
         with_site.edit("pyproject.toml", LISTED, 'plugins = ["drift", "aaa", "data", ')
         texts = []

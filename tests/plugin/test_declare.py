@@ -3,7 +3,7 @@
 
 import pytest
 
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Component, Kind, Stage
 
 GOOD = {"name": "s", "kind": "data", "run": "m:f", "makes": [Artifact("a", "table")]}
 
@@ -28,8 +28,13 @@ def test_a_malformed_stage_is_refused(wrong):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": "a b"}, {"kind": "a-b"}, {"make": "f"}, {"settings": "x"}, {"packages": "pandas"}], ids=str
-)
+    "wrong",
+    [
+        {"name": "a b"}, {"kind": "a-b"}, {"make": "f"}, {"settings": "x"}, {"packages": "pandas"}, {"better": "up"},
+        {"tags": ["lerns"]}, {"tags": "learns"}, {"tasks": ["binry"]}, {"types": ["m.C"]}, {"example": ["a"]}, {"columns": "x"},
+    ],
+    ids=str,
+)  # fmt: skip
 def test_a_malformed_component_is_refused(wrong):
     with pytest.raises(ValueError):
         Component(**({"name": "a", "kind": "k", "make": "m:f"} | wrong))
@@ -39,3 +44,13 @@ def test_a_malformed_component_is_refused(wrong):
 def test_a_malformed_artifact_is_refused(name):
     with pytest.raises(ValueError):
         Artifact(name, "table")
+
+
+@pytest.mark.parametrize("wrong", [{"name": "a b"}, {"product": "Protocol"}, {"check": "f"}], ids=str)
+def test_a_malformed_kind_is_refused(wrong):
+    with pytest.raises(ValueError):
+        Kind(**({"name": "a", "product": "m:P", "about": ""} | wrong))
+
+
+def test_a_component_can_be_in_a_set_whatever_its_example():
+    assert len({Component("a", "metric", "m:f", example={"b": [1]})}) == 1

@@ -7,8 +7,8 @@ import sys
 PROGRAM = """
 import sys
 from pathlib import Path
-from regrow.own_code import use_own_code
-from regrow.project import Project
+from regrow.plugin.import_source import use_own_code
+from regrow.plugin.project import Project
 use_own_code(Project(Path(sys.argv[1])))
 import mine.helper
 print(mine.helper.VALUE)

@@ -146,14 +146,28 @@ def test_a_name_that_two_plugins_claim_is_refused(load, name):
 
 
 def test_a_name_that_one_plugin_claims_twice_is_refused(load):
-    pair = "Component('a', 'k', 'm:f'), Component('a', 'k', 'm:g')"
+    pair = "Component('a', 'metric', 'm:f'), Component('a', 'metric', 'm:g')"
     code = f"from regrow import Component\ndef regrow_components():\n    return [{pair}]\n"
-    with pytest.raises(RegrowError, match="k 'a' is declared twice"):
+    with pytest.raises(RegrowError, match="metric 'a' is declared twice"):
         load(code).require_sound()
 
 
+KINDS = "from regrow import Component, Kind\ndef regrow_components():\n    return [Component('a', 'distance', 'm:f')]\n"
+
+
+def test_a_kind_that_nobody_declares_is_refused_with_the_nearest(load, small):
+    code = KINDS.replace("distance", "metrc")
+    with pytest.raises(RegrowError, match="(?s)plugin odd: component 'a' is of kind 'metrc'.*did you mean 'metric'"):
+        load(code).require_sound()
+    small.edit("pyproject.toml", '"odd", ', "")
+    code = KINDS + "def regrow_kinds():\n    return [Kind('distance', 'collections.abc:Callable', 'how far')]\n"
+    load(code, "even").require_sound()
+    with pytest.raises(RegrowError, match="plugins regrow, third: kind 'metric' is declared twice"):
+        load(code.replace("distance", "metric").replace("'a'", "'b'"), "third").require_sound()
+
+
 def test_one_name_for_two_kinds_is_fine(load):
-    code = "from regrow import Component\ndef regrow_components():\n    return [Component('mean', 'other', 'm:f')]\n"
+    code = "from regrow import Component\ndef regrow_components():\n    return [Component('mean', 'derive', 'm:f')]\n"
     load(code).require_sound()
 
 

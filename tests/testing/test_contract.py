@@ -15,18 +15,22 @@ _numbers = itertools.count(1)
 FILES = {
     "__init__.py": "",
     "plugin.py": """
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Component, Kind, Stage
 
 
 def regrow_config():
     return "PKG.conf"
 
 
+def regrow_kinds():
+    return [Kind("step", "collections.abc:Callable", "changes a number", check="PKG.work:try_step")]
+
+
 def regrow_components():
     return [
-        Component("add", "step", "PKG.work:add", "PKG.settings:Add"),
+        Component("add", "step", "PKG.work:add", "PKG.settings:Add", example={"by": 1}),
         Component("double", "step", "PKG.work:double"),
-        Component("offset", "step", "PKG.work:add", "PKG.settings:Add"),
+        Component("offset", "step", "PKG.work:add", "PKG.settings:Add", example={"by": 2}),
     ]
 
 
@@ -40,6 +44,7 @@ def regrow_stages():
             makes=[Artifact("sums", "record")],
             params=["tally", "seed"],
             settings="PKG.settings:Tally",
+            compute=True,
         )
     ]
 """,
@@ -74,23 +79,29 @@ import random
 import warnings
 from pathlib import Path
 
-from regrow import random_state
+from regrow import Context, random_state
 
 CALLS = []
 
 
-def add(settings):
+def add(settings, context):
     return lambda number: number + settings.by
 
 
-def double(settings):
+def double(settings, context):
     return lambda number: number * 2
+
+
+def try_step(step, kit):
+    if not isinstance(step(1), int):
+        raise ValueError("gives no whole number")
+    return step(1)
 
 
 def tally(numbers, raw, settings, compute):
     total = sum(numbers["given"]) + int((raw / "more.txt").read_text())
     for step in settings.tally.steps.values():
-        total = step.make()(total)
+        total = step.make(Context())(total)
     sums = {"total": total, "drawn": random_state(settings.seed, "tally")}
     # HERE
     return {"sums": sums}
@@ -333,7 +344,7 @@ import pandas as pd
 SEEN = []
 
 
-def tally(numbers, lookups, settings):
+def tally(numbers, lookups, settings, compute):
     SEEN.append(1)
     table = numbers.assign(c=[1, 2])
     # HERE
@@ -384,7 +395,7 @@ def test_models_and_components_of_other_plugins(made, tmp_path):
         'def regrow_components():\n    return [Component("jitter", "step", "extra.work:jitter")]\n'
     )
     (folder / "work.py").write_text(
-        "import random\n\ndef jitter(settings):\n    return lambda n: n + random.Random().random()\n"
+        "import random\n\ndef jitter(settings, context):\n    return lambda n: n + random.Random().random()\n"
     )
     settings = {"seed": 1, "tally": {"steps": {"a": {"use": "jitter"}}}}
     with pytest.raises(RegrowError, match="stage tally: output 'sums' is not the same twice"):

@@ -105,7 +105,8 @@ def report_settings() -> Callable[..., ReportSettings]:
                 "model": {"use": "linear", "C": 1.0},
                 "search": {"use": "none"},
                 "evaluation": {"metrics": chosen},
-            }
+            },
+            context={"components": REGISTRY},
         )
 
     return make

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, roc_auc_score
 
@@ -127,16 +128,16 @@ LATE_SHARE = """
 from regrow_evaluation.metrics import Metric
 
 
-def late_share(_settings):
-    return Metric(lambda predicted: float(predicted.is_positive.mean()), tasks=("binary",))
+def late_share(settings, context):
+    return Metric(lambda predicted: float(predicted.is_positive.mean()))
 """
 
 
-def test_another_plugins_metric_works_and_says_what_it_fits(binary, regression, settings, tmp_path, monkeypatch):
+def test_another_plugins_metric_works_and_says_what_it_fits(binary, settings, tmp_path, monkeypatch):
     (tmp_path / "somebodys_metrics.py").write_text(LATE_SHARE)
     monkeypatch.syspath_prepend(tmp_path)
-    component = Component("late_share", "metric", "somebodys_metrics:late_share")
+    component = Component("late_share", "metric", "somebodys_metrics:late_share", tasks=["binary"])
     chosen = {"late": Use(component)}
     assert evaluate(binary(), settings=settings("binary", chosen))["metrics"]["late"] > 0
-    with pytest.raises(RegrowError, match=r"is for binary, but data\.task is regression"):
-        evaluate(regression(), settings=settings("regression", chosen))
+    with pytest.raises(ValidationError, match=r"late_share is for binary, but data\.task is regression"):
+        settings("regression", chosen)

@@ -46,7 +46,7 @@ def settings_of():
 @pytest.fixture
 def run(settings_of):
     def run(features, split, model, compute=None, **settings):
-        result = train(features, split, settings_of(model, **settings), compute)
+        result = train(features, split, features, settings_of(model, **settings), compute)
         return result["model"], result["predictions"]
 
     return run

@@ -168,15 +168,15 @@ def test_workers_are_a_number(run, features, holdout, n_jobs):
         run(features, holdout, "linear", compute={"n_jobs": n_jobs})
 
 
-def bare_scaler(settings):
+def bare_scaler(settings, context):
     return StandardScaler()
 
 
-def finds_c(settings, *, task, random_state):
+def finds_c(settings, context):
     return lambda build, X, y: build().set_params(model__C=0.5).fit(X, y)
 
 
-def never_fits(settings, *, task, random_state):
+def never_fits(settings, context):
     return lambda build, X, y: build()
 
 

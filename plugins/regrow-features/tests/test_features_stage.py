@@ -142,23 +142,23 @@ def test_a_join_that_matches_nothing_is_told(flights, lookups, caplog):
     assert "features.derive.planes: plane_year, plane_type, plane_seats missing in every row" in caplog.text
 
 
-def mean_of_all(settings):
+def mean_of_all(settings, context):
     return lambda table, lookups: table.assign(mean=table["distance"].mean())
 
 
-def draws(settings):
+def draws(settings, context):
     return lambda table, lookups: table.assign(noise=np.random.default_rng().normal(size=len(table)))
 
 
-def draws_by_place(settings):
+def draws_by_place(settings, context):
     return lambda table, lookups: table.assign(noise=np.random.default_rng(1).normal(size=len(table)))
 
 
-def sorts_rows(settings):
+def sorts_rows(settings, context):
     return lambda table, lookups: table.sort_values("distance", ascending=False)
 
 
-def takes_a_leak(settings):
+def takes_a_leak(settings, context):
     return lambda table, lookups: table.assign(x=table["dep_delay"])
 
 

@@ -3,13 +3,13 @@
 import pandas as pd
 import pytest
 
-from regrow import RegrowError
+from regrow import Context, RegrowError
 from regrow_features.join import join
 from regrow_features.settings import Join
 
 
 def joined(flights, lookups, **parameters):
-    return join(Join(**parameters))(flights, lookups)
+    return join(Join(**parameters), Context())(flights, lookups)
 
 
 def test_planes_join_by_tail_number_with_a_prefix(flights, lookups):

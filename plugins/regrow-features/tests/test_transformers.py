@@ -9,7 +9,7 @@ import skops.io
 from pydantic import BaseModel, ValidationError
 from sklearn.pipeline import make_pipeline
 
-from regrow import OfKind, Use
+from regrow import Context, OfKind, Use
 from regrow.plugin.components import load
 from regrow_features.plugin import regrow_components
 
@@ -24,7 +24,7 @@ class One(BaseModel):
 
 def step(use, **parameters):
     given = {"step": {"use": use, **parameters}}
-    return One.model_validate(given, context={"components": REGISTRY}).step.make()
+    return One.model_validate(given, context={"components": REGISTRY}).step.make(Context())
 
 
 @pytest.fixture

@@ -2,10 +2,15 @@
 
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from regrow.base.errors import RegrowError
 from regrow.plugin.declare import Component
+from regrow.plugin.kinds import Context
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Registry = Mapping[tuple[str, str], Component]  # (kind, name) -> component
 KIND = "x-regrow-kind"  # in a JSON Schema: the kind of component that stands there
@@ -29,22 +34,43 @@ def nearest(name: str, choices: list[str], most: int = 40) -> str:
 
 @dataclass(frozen=True)
 class Use:
-    """A component as the settings name it, its parameters checked.
-
-    `settings` is whatever the component's own `settings` model made of the parameters (None if it takes none).
-    """
+    """A component as the settings name it, its parameters checked."""
 
     component: Component
+    #: What the component's own `settings` made of the parameters; None if it takes none.
     settings: Any = None
+    #: The parameters as they were written.
+    given: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
         """What settings call it."""
         return self.component.name
 
-    def make(self, **context: Any) -> Any:
-        """What the component's factory makes of its settings and of `context`, which the stage's docs list."""
-        return load(self.component.make)(self.settings, **context)
+    @property
+    def written(self) -> dict[str, Any]:
+        """What stands in the settings: `use` and the parameters."""
+        return {"use": self.name, **self.given}
+
+    def make(self, context: Context) -> Any:
+        """What the component's factory makes of its settings and the context: see `regrow.plugin.kinds`."""
+        return load(self.component.make)(self.settings, context)
+
+    def rows(self, table: "pd.DataFrame") -> "pd.DataFrame | None":
+        """The columns of a table that the settings name, those of components inside included; None if they name none.
+
+        For `Context.rows`. Raises RegrowError, with the nearest name, where the table lacks one.
+        """
+        names: dict[str, None] = {}
+        for _, use in named_uses(self):
+            declared = load(use.component.columns)(use.settings).reads if use.component.columns else ()
+            names |= dict.fromkeys(name for one in declared if not one.table for name in one.columns)
+        for name in names:
+            if name not in table.columns:
+                where = f"{self.component.kind} {self.name}"
+                fix = nearest(name, list(table.columns))
+                raise RegrowError(f"the table has no column {name!r}", where=where, fix=fix)
+        return table[list(names)] if names else None
 
 
 def named_uses(settings: Any, name: str = "") -> Iterator[tuple[str, Use]]:
@@ -89,11 +115,12 @@ class OfKind:
         if component is None:
             names = [name for kind, name in registry if kind == self.kind]
             raise ValueError(f"no {self.kind} is called {value['use']!r}; {nearest(value['use'], names)}")
-        return Use(component, parse(component, {key: value[key] for key in value if key != "use"}))
+        given = {key: value[key] for key in value if key != "use"}
+        return Use(component, parse(component, given, registry), given)
 
 
-def parse(component: Component, parameters: Mapping[str, Any]) -> Any:
-    """A component's parameters, checked by its own schema.
+def parse(component: Component, parameters: Mapping[str, Any], registry: Registry | None = None) -> Any:
+    """A component's parameters, checked by its own schema; those that name components need the registry.
 
     Raises ValueError (pydantic's is one) saying what is allowed.
     """
@@ -103,7 +130,7 @@ def parse(component: Component, parameters: Mapping[str, Any]) -> Any:
         return None
     schema = load(component.settings)
     if hasattr(schema, "model_validate"):
-        return check(schema, parameters)
+        return check(schema, parameters, registry)
     return schema(component.name, dict(parameters))
 
 

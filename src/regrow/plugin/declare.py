@@ -1,4 +1,4 @@
-"""What a plugin declares: Stage, Component, Artifact, Columns; and Plugin, which is what regrow makes of it.
+"""What a plugin declares: Stage, Component, Kind, Artifact, Columns; and Plugin, which is what regrow makes of it.
 
 No I/O, no imports of theirs.
 """
@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 
 HIGHER, LOWER = "higher", "lower"  # which way a metric is better
 STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
+TASKS = ("binary", "multiclass", "regression")
+#: What a component may be said to be. learns: fits something to training rows. row_wise: a row's result depends on that
+#: row alone. random: it draws from its stream. slow: not for a first try. takes_missing: missing values are fine.
+TAGS = ("learns", "row_wise", "random", "slow", "takes_missing")
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
@@ -82,6 +86,7 @@ class Stage:
     settings: "module:Model", a pydantic model of those keys, nested as in params.yaml. Without one, `settings` is a
         plain dict.
     columns: "module:function" that takes those settings and says which columns they name (`regrow.Columns`).
+    compute: whether the function takes one argument more, `compute`: the settings of that name, which change no result.
     Raises ValueError on malformed names.
     """
 
@@ -94,6 +99,7 @@ class Stage:
     settings: str = ""
     about: str = ""
     columns: str = ""
+    compute: bool = False
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "stage name")
@@ -115,43 +121,78 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Component:
-    """A named building block that settings `use:` inside a stage.
-
-    kind: what it is to the stage that uses it ("transformer", "estimator", "metric", ...); names are unique in a kind.
-    make: "module:factory", called with the validated settings and what the stage adds by keyword.
-    settings: "module:Model", a pydantic model of its parameters, or "module:function" that takes
-        (component name, dict of parameters), returns them checked and raises ValueError saying what is allowed.
-        Without one it takes no parameters.
-    packages: distributions whose version it stands on though its code does not import them.
-    schema: "module:function" that takes its name and gives the JSON Schema of its parameters, where `settings` is a
-        function; its properties may not refer to one another.
-    better: of a metric, "higher" or "lower": what ranks experiments reads it.
-    columns: "module:function" that takes its settings and says which columns they name (`regrow.Columns`).
-    Raises ValueError on malformed names.
-    """
+class Kind:
+    """A kind of component, for the stage of a plugin that uses it. Raises ValueError on malformed names."""
 
     name: str
+    #: "module:Protocol" of what a factory of this kind makes, such as "collections.abc:Callable".
+    product: str
+    #: What it is to the stage that uses it, and what its context holds.
+    about: str
+    #: "module:function" for the contract kit: takes what a component's example made and a `regrow.testing.by_kind.Kit`,
+    #: returns what a second one must return, too, and raises ValueError for what is wrong.
+    check: str = ""
+
+    def __post_init__(self) -> None:
+        _require(NAME, self.name, "kind name")
+        _require(IMPORT_PATH, self.product, f"kind {self.name}: product")
+        if self.check:
+            _require(IMPORT_PATH, self.check, f"kind {self.name}: check")
+
+
+@dataclass(frozen=True)
+class Component:
+    """A named building block that settings `use:` inside a stage. Raises ValueError on malformed names."""
+
+    #: Unique among the components of its kind.
+    name: str
+    #: One of `regrow.plugin.kinds.KINDS`, or what a plugin declares by `regrow_kinds`.
     kind: str
+    #: "module:factory", called as `factory(settings, context)`: the validated settings, and a `regrow.Context`.
     make: str
+    #: "module:Model", a pydantic model of its parameters, or "module:function" that takes (component name, dict of
+    #: parameters), returns them checked and raises ValueError. Without one it takes no parameters.
     settings: str = ""
+    #: Distributions whose version it stands on though its code does not import them.
     packages: tuple[str, ...] = ()
     about: str = ""
+    #: "module:function" that takes its settings and says which columns they name (`regrow.Columns`).
     columns: str = ""
+    #: Of a metric, "higher" or "lower": what ranks experiments reads it.
     better: str = ""
+    #: The tasks it serves; none named: all of them.
+    tasks: tuple[str, ...] = ()
+    #: What it is, of TAGS.
+    tags: tuple[str, ...] = ()
+    #: Parameters that work on the contract kit's tiny table: its test, its documentation, where a scaffold begins.
+    example: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    #: Where its method is described in the literature.
+    source: str = ""
+    #: What to install for it, such as "regrow-data[flights]".
+    extra: str = ""
+    #: "module:Class" of what it makes that may be stored in a model file.
+    types: tuple[str, ...] = ()
+    #: "module:function" that takes its name and gives the JSON Schema of its parameters, where `settings` is a function.
     schema: str = ""
 
     def __post_init__(self) -> None:
+        where = f"component {self.name}"
         _require(NAME, self.name, "component name")
-        _require(NAME, self.kind, f"component {self.name}: kind")
-        _require(IMPORT_PATH, self.make, f"component {self.name}: make")
-        _as_tuple(self, "packages")
-        if self.better not in {"", HIGHER, LOWER}:
-            raise ValueError(f"component {self.name}: better is {HIGHER!r} or {LOWER!r}, not {self.better!r}")
-        if self.settings:
-            _require(IMPORT_PATH, self.settings, f"component {self.name}: settings")
-        if self.columns:
-            _require(IMPORT_PATH, self.columns, f"component {self.name}: columns")
+        _require(NAME, self.kind, f"{where}: kind")
+        _require(IMPORT_PATH, self.make, f"{where}: make")
+        for attribute in ("packages", "tasks", "tags", "types"):
+            _as_tuple(self, attribute)
+        choices = {"better": ({self.better} - {""}, (HIGHER, LOWER)), "tasks": (self.tasks, TASKS)}
+        for attribute, (given, known) in {**choices, "tags": (self.tags, TAGS)}.items():
+            if odd := sorted({*given} - {*known}):
+                raise ValueError(f"{where}: {attribute}: {odd[0]!r} is not one of {', '.join(known)}")
+        if not isinstance(self.example, Mapping) or not all(isinstance(key, str) for key in self.example):
+            raise ValueError(f"{where}: example must be a mapping of parameters, not {self.example!r}")
+        paths = [(key, getattr(self, key)) for key in ("settings", "columns", "schema")]
+        paths += [("types", path) for path in self.types]
+        for attribute, path in paths:
+            if path or attribute == "types":
+                _require(IMPORT_PATH, path, f"{where}: {attribute}")
 
 
 @dataclass(frozen=True)
@@ -168,5 +209,6 @@ class Plugin:
     module: str = ""
     stages: tuple[Stage, ...] = ()
     components: tuple[Component, ...] = ()
+    kinds: tuple[Kind, ...] = ()
     config: tuple[str, ...] = ()
     problem: str = ""

@@ -55,14 +55,14 @@ def found(plugins: Plugins, kind: str = "", name: str = "") -> list[tuple[str, C
 
 
 def facts(plugin: str, component: Component) -> dict[str, Any]:
-    """All that a component declares for its user, as JSON has it. Raises RegrowError if its settings can't be loaded."""
-    declared = {key: getattr(component, key, "") for key in ("tasks", "tags", "better", "source", "extra", "packages")}
-    about = {"kind": component.kind, "name": component.name, "plugin": plugin, "about": component.about}
-    more = {
-        "example": {"use": component.name, **getattr(component, "example", {})},
-        "settings": [*map(asdict, settings(component))],
+    """All that a component declares for its user, for JSON. Raises RegrowError if its settings can't be loaded."""
+    return {
+        **{key: getattr(component, key) for key in ("kind", "name", "about")},
+        "plugin": plugin,
+        **{key: getattr(component, key) for key in ("tasks", "tags", "better", "source", "extra", "packages")},
+        "example": {"use": component.name, **component.example},
+        "settings": [asdict(one) for one in settings(component)],
     }
-    return {**about, **{key: list(one) if isinstance(one, tuple) else one for key, one in declared.items()}, **more}
 
 
 def settings(component: Component) -> list[Setting]:

@@ -16,8 +16,9 @@ from regrow.base.errors import Problem, RegrowError
 from regrow.plugin import distributions as installed
 from regrow.plugin import spec
 from regrow.plugin.components import Registry, nearest
-from regrow.plugin.declare import Component, Plugin, Stage
+from regrow.plugin.declare import Component, Kind, Plugin, Stage
 from regrow.plugin.import_source import use_own_code
+from regrow.plugin.kinds import KINDS
 from regrow.plugin.project import Project
 
 PREFIX = "regrow_"
@@ -76,13 +77,29 @@ class Plugins:
             for plugin in self.loaded
             if plugin.problem
         ]
-        return (*failed, *self._duplicates())
+        return (*failed, *self._duplicates(), *self._undeclared())
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Every kind of component by name: regrow's own and the plugins'."""
+        return {**{kind.name: kind for plugin in self.loaded for kind in plugin.kinds}, **KINDS}
+
+    def _undeclared(self) -> Iterable[Problem]:
+        for plugin in self.loaded:
+            for component in plugin.components:
+                if component.kind not in self.kinds:
+                    wrong = f"component {component.name!r} is of kind {component.kind!r}, which nobody declares"
+                    fix = f"{nearest(component.kind, list(self.kinds))}\na kind of your own: regrow_kinds()"
+                    yield Problem(wrong, f"plugin {plugin.name}", fix)
 
     def _duplicates(self) -> Iterable[Problem]:
         owners: dict[str, list[str]] = defaultdict(list)
+        owners |= {f"kind {name!r}": ["regrow"] for name in KINDS}
         for plugin in self.loaded:
             for stage in plugin.stages:
                 owners[f"stage {stage.name!r}"].append(plugin.name)
+            for kind in plugin.kinds:
+                owners[f"kind {kind.name!r}"].append(plugin.name)
             for component in plugin.components:
                 owners[f"{component.kind} {component.name!r}"].append(plugin.name)
             for option in config_options(plugin):
@@ -239,6 +256,7 @@ def _collect(plugin: Plugin, module: object) -> Plugin:
         plugin,
         stages=_all_of(Stage, call("regrow_stages"), "regrow_stages"),
         components=_all_of(Component, call("regrow_components"), "regrow_components"),
+        kinds=_all_of(Kind, call("regrow_kinds"), "regrow_kinds"),
         config=config,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from regrow.plugin.declare import Component, Stage
+from regrow.plugin.declare import Component, Kind, Stage
 
 hookspec = pluggy.HookspecMarker("regrow")
 
@@ -16,6 +16,11 @@ hookspec = pluggy.HookspecMarker("regrow")
 @hookspec
 def regrow_config() -> str:  # type: ignore[empty-body]
     """The dotted name of the package whose folders are Hydra groups, such as "regrow_drift.conf"."""
+
+
+@hookspec
+def regrow_kinds() -> list[Kind]:  # type: ignore[empty-body]
+    """The kinds of components that this plugin's own stages use, beside those of `regrow.plugin.kinds`."""
 
 
 @hookspec

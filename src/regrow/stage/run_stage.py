@@ -1,7 +1,6 @@
 """One stage: check what it stands on, read its inputs, call its function, check and write its outputs."""
 
 import hashlib
-import inspect
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -162,7 +161,7 @@ def call(stage: Stage, inputs: Mapping[str, Any], settings: Any, compute: Any = 
         function = load(stage.run)
     except (ImportError, AttributeError) as error:
         raise RegrowError(f"its function can't be loaded: {error}", where=where) from None
-    extra = {"compute": compute if isinstance(compute, dict) else {}} if _takes(function, "compute") else {}
+    extra = {"compute": compute if isinstance(compute, dict) else {}} if stage.compute else {}
     try:
         made = function(**inputs, settings=settings, **extra)
     except RegrowError as error:
@@ -175,10 +174,6 @@ def call(stage: Stage, inputs: Mapping[str, Any], settings: Any, compute: Any = 
         raise RegrowError(f"{type(error).__name__}: {error}", where=where, fix=_last_line(error)) from error
     check_outputs(stage, made)
     return dict(made)
-
-
-def _takes(function: Any, name: str) -> bool:
-    return name in inspect.signature(function).parameters
 
 
 def _last_line(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from regrow.plugin.manager import Plugins, load_modules
 from regrow.settings.compose import normal, stage_settings, subset
 from regrow.settings.removable import step_keys
 from regrow.stage.outputs import handler
-from regrow.testing import config_options
+from regrow.testing import components, config_options
 from regrow.testing.two_runs import ExampleRun, run_twice
 from regrow.testing.worker import SOURCE
 
@@ -54,6 +54,7 @@ def check_plugin(
     sound = [one for one in given if one.label not in broken]
     problems += _settings_models(plugin, plugins, sound)
     problems += [p for one in plugin.components if (p := _component_accepts(one, plugins, sound))]
+    problems += components.problems(plugin, plugins)
     problems += config_options.check(plugin, plugins, sound)
     if sound:
         problems += run_twice([one.module for one in plugins.loaded], sound)
@@ -98,11 +99,19 @@ def _unloadable(plugin: Plugin) -> Iterator[Problem]:
 def _uncallable(plugin: Plugin) -> Iterator[Problem]:
     for stage in plugin.stages:
         try:
-            signature = inspect.signature(load(stage.run))
-            optional = {"compute"} & {*signature.parameters}
-            signature.bind(**dict.fromkeys([*stage.needs, "settings", *optional]))
+            names = [*stage.needs, "settings", *(["compute"] if stage.compute else ())]
+            inspect.signature(load(stage.run)).bind(**dict.fromkeys(names))
         except (TypeError, ValueError) as error:
             yield Problem(f"{stage.run} can't be called with its needs and settings: {error}", f"stage {stage.name}")
+        except Exception:  # noqa: S112 - told by _unloadable
+            continue
+
+    for component in plugin.components:
+        try:
+            inspect.signature(load(component.make)).bind(None, None)
+        except (TypeError, ValueError) as error:
+            wrong = f"{component.make} can't be called with settings and context: {error}"
+            yield Problem(wrong, _name(component), f"def {component.name}(settings, context): ...")
         except Exception:  # noqa: S112 - told by _unloadable
             continue
 

@@ -2,18 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
+from regrow.plugin.schema import Strict
 from regrow_data.expression import parse
 from regrow_data.settings import TypeName
 
@@ -30,14 +21,12 @@ def _rule(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_sentence)]
-Bound = StrictInt | Annotated[float, Field(strict=True, allow_inf_nan=False)] | StrictStr
+Bound = StrictInt | Annotated[float, Field(allow_inf_nan=False)] | StrictStr
 Column = Annotated[str, Field(min_length=1)]
 
 
-class Assumption(BaseModel):
+class Assumption(Strict):
     """What all checks have: `says` (a sentence), `owner` (who answers), `severity` (error stops, warn reports)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     says: Text
     owner: Text
@@ -93,7 +82,7 @@ class MissingCheck(Assumption):
     """`missing`: at most the share `max_share` of `column` is missing (0: none may be)."""
 
     column: Column
-    max_share: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.0
+    max_share: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class AllowedCheck(Assumption):
@@ -112,8 +101,8 @@ class RuleCheck(Assumption):
 class RowsCheck(Assumption):
     """`rows`: the table has at least `min` rows, and at most `max` if that is given."""
 
-    min: Annotated[int, Field(strict=True, ge=0)] = 1
-    max: Annotated[int, Field(strict=True, ge=1)] | None = None
+    min: Annotated[int, Field(ge=0)] = 1
+    max: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
     def _order(self) -> "RowsCheck":

@@ -1,22 +1,26 @@
-"""The checks: each makes, of its parameters and the table, a pandera schema that holds its one assumption.
-
-A check of another plugin does the same: `factory(settings, table=DataFrame) -> pandera.pandas.DataFrameSchema`. Checks
-that return one boolean per row let pandera name the rows that fail.
-"""
+"""The checks: each makes, of its parameters and the table, a pandera schema that holds its one assumption."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dtype, is_integer_dtype
 
-from regrow import RegrowError
+from regrow import Context, RegrowError
 from regrow.plugin.components import nearest
+from regrow.plugin.kinds import Check
 from regrow_data import check_settings as parameters
 from regrow_data.expression import parse
 from regrow_data.rules import verdict
 from regrow_data.text_types import as_text, fit
+
+
+def _factory(schema_of: Callable[[Any, pd.DataFrame], pa.DataFrameSchema]) -> Callable[[Any, Context], Check]:
+    """A check's factory, of a function that makes its schema of settings and table."""
+    return lambda settings, context: partial(schema_of, settings)
 
 
 def column_of(table: pd.DataFrame, name: str) -> pd.Series:
@@ -31,6 +35,7 @@ def _on_column(name: str, holds: Callable[[pd.Series], pd.Series], ignore_missin
     return pa.DataFrameSchema({name: pa.Column(checks=[check], nullable=True)})
 
 
+@_factory
 def type_check(settings: parameters.TypeCheck, table: pd.DataFrame) -> pa.DataFrameSchema:
     """Fails in the values that are not of the type; in all of them when it is only the column that is not."""
     values = column_of(table, settings.column)
@@ -60,6 +65,7 @@ def _of_type(values: pd.Series, kind: str) -> pd.Series:
     return ~misfits if misfits.any() else ~wrong
 
 
+@_factory
 def range_check(settings: parameters.RangeCheck, table: pd.DataFrame) -> pa.DataFrameSchema:
     """Fails in values below `min` or above `max`; missing values are not judged."""
     values = column_of(table, settings.column)
@@ -92,12 +98,14 @@ def _bound(bound: int | float | str | None, values: pd.Series) -> int | float | 
     return pd.Timestamp(made)
 
 
+@_factory
 def unique_check(settings: parameters.UniqueCheck, table: pd.DataFrame) -> pa.DataFrameSchema:
     """Fails in every row whose values in `columns` occur more than once; missing equals missing."""
     columns = {name: pa.Column(nullable=True) for name in settings.columns if column_of(table, name) is not None}
     return pa.DataFrameSchema(columns, unique=list(columns), report_duplicates="all")
 
 
+@_factory
 def missing_check(settings: parameters.MissingCheck, table: pd.DataFrame) -> pa.DataFrameSchema:
     """Fails in the rows where `column` is missing, if they are more than `max_share` of all."""
     values = column_of(table, settings.column)
@@ -105,6 +113,7 @@ def missing_check(settings: parameters.MissingCheck, table: pd.DataFrame) -> pa.
     return _on_column(settings.column, lambda column: column.notna() | allowed, ignore_missing=False)
 
 
+@_factory
 def allowed_check(settings: parameters.AllowedCheck, table: pd.DataFrame) -> pa.DataFrameSchema:
     """Fails in values that are not listed; missing values are not judged (use `missing`)."""
     values = column_of(table, settings.column)
@@ -114,6 +123,7 @@ def allowed_check(settings: parameters.AllowedCheck, table: pd.DataFrame) -> pa.
     return _on_column(settings.column, lambda column: column.isin(given))
 
 
+@_factory
 def rule_check(settings: parameters.RuleCheck, table: pd.DataFrame) -> pa.DataFrameSchema:
     """Fails in rows where the rule is false; where a missing value leaves it open, the row is not judged."""
     tree, columns = parse(settings.rule)
@@ -122,6 +132,7 @@ def rule_check(settings: parameters.RuleCheck, table: pd.DataFrame) -> pa.DataFr
     return pa.DataFrameSchema(used, checks=[pa.Check(lambda _frame: holds, ignore_na=False)])
 
 
+@_factory
 def rows_check(settings: parameters.RowsCheck, table: pd.DataFrame) -> pa.DataFrameSchema:
     """Fails as a whole when the table has fewer than `min` or more than `max` rows."""
     most = np.inf if settings.max is None else settings.max

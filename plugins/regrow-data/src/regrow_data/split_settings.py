@@ -2,22 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import Field
+
+from regrow.plugin.schema import Strict
 
 
-class Holdout(BaseModel):
+class Holdout(Strict):
     """Parameters of `holdout`: `test_size` is the share of rows held out."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    test_size: Annotated[float, Field(strict=True, gt=0, lt=1)] = 0.2
-    stratify: StrictBool = True
+    test_size: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    stratify: bool = True
 
 
-class KFold(BaseModel):
+class KFold(Strict):
     """Parameters of `k_fold`: every row is held out in exactly one of `folds` folds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    folds: Annotated[int, Field(strict=True, ge=2, le=1000)] = 5
-    stratify: StrictBool = True
+    folds: Annotated[int, Field(ge=2, le=1000)] = 5
+    stratify: bool = True

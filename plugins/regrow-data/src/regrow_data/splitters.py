@@ -1,11 +1,13 @@
-"""The splitters: which rows are held out, in which fold. A splitter gets the target and returns one fold per row."""
+"""The splitters: which rows are held out, in which fold."""
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from sklearn import model_selection
 
-from regrow import RegrowError
-from regrow_data.settings import Task
+from regrow import Context, RegrowError
+from regrow.plugin.kinds import Splitter
 from regrow_data.split_settings import Holdout, KFold
 from regrow_data.target import class_counts
 
@@ -14,7 +16,17 @@ MOST_BINS = 10
 BIN_MEMBERS = 10
 
 
-def holdout(settings: Holdout, target: pd.Series, task: Task, seed: int) -> np.ndarray:
+def holdout(settings: Holdout, context: Context) -> Splitter:
+    """See `hold_out`."""
+    return partial(hold_out, settings, context)
+
+
+def k_fold(settings: KFold, context: Context) -> Splitter:
+    """See `in_folds`."""
+    return partial(in_folds, settings, context)
+
+
+def hold_out(settings: Holdout, context: Context, target: pd.Series) -> np.ndarray:
     """One share of the rows held out once: int64, 0 for those and -1 for the others.
 
     Raises RegrowError when a side would have no row, or a class is too small to be on both sides.
@@ -27,7 +39,7 @@ def holdout(settings: Holdout, target: pd.Series, task: Task, seed: int) -> np.n
             where="split.test_size",
             fix="choose a smaller test_size, or get more rows",
         )
-    strata = _strata(target, task, test_rows, len(rows) - test_rows) if settings.stratify else None
+    strata = _strata(target, context.task, test_rows, len(rows) - test_rows) if settings.stratify else None
     if strata is not None:
         _large_enough(strata, 2, "split.stratify", "needs a row on each side")
         smaller = min(test_rows, len(rows) - test_rows)
@@ -38,14 +50,14 @@ def holdout(settings: Holdout, target: pd.Series, task: Task, seed: int) -> np.n
                 fix="choose a test_size nearer to 0.5, get more rows, or set `split.stratify: false`",
             )
     _train, test = model_selection.train_test_split(
-        rows, test_size=settings.test_size, random_state=seed, stratify=strata
+        rows, test_size=settings.test_size, random_state=context.random_state, stratify=strata
     )
     folds = np.full(len(rows), NEVER, dtype="int64")
     folds[test] = 0
     return folds
 
 
-def k_fold(settings: KFold, target: pd.Series, task: Task, seed: int) -> np.ndarray:
+def in_folds(settings: KFold, context: Context, target: pd.Series) -> np.ndarray:
     """Every row held out in one of k folds: int64, 0 to k-1.
 
     Raises RegrowError when there are fewer rows than folds, or fewer rows of a class than folds.
@@ -55,20 +67,20 @@ def k_fold(settings: KFold, target: pd.Series, task: Task, seed: int) -> np.ndar
             f"{len(target)} rows cannot make {settings.folds} folds", where="split.folds", fix="choose fewer folds"
         )
     rows_of_fold = len(target) // settings.folds
-    strata = _strata(target, task, rows_of_fold, rows_of_fold) if settings.stratify else None
+    strata = _strata(target, context.task, rows_of_fold, rows_of_fold) if settings.stratify else None
     splitter: model_selection.KFold | model_selection.StratifiedKFold
     if strata is None:
-        splitter = model_selection.KFold(settings.folds, shuffle=True, random_state=seed)
+        splitter = model_selection.KFold(settings.folds, shuffle=True, random_state=context.random_state)
     else:
         _large_enough(strata, settings.folds, "split.folds", f"needs a row in each of {settings.folds} folds")
-        splitter = model_selection.StratifiedKFold(settings.folds, shuffle=True, random_state=seed)
+        splitter = model_selection.StratifiedKFold(settings.folds, shuffle=True, random_state=context.random_state)
     folds = np.full(len(target), NEVER, dtype="int64")
     for fold, (_train, test) in enumerate(splitter.split(np.zeros(len(target)), strata)):
         folds[test] = fold
     return folds
 
 
-def _strata(target: pd.Series, task: Task, *sizes: int) -> pd.Series | None:
+def _strata(target: pd.Series, task: str, *sizes: int) -> pd.Series | None:
     """Classes as they are; for regression, bins of equal size along the sorted target, so that tails are in every part.
 
     As many bins (at most 10) as leave ten rows of each in the smallest part; with too few rows for two bins, None.

@@ -8,8 +8,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from regrow import RegrowError
 from regrow.plugin.components import nearest
+from regrow.plugin.schema import Target, Task
 from regrow_data.plain import plain
-from regrow_data.settings import Target, Task
 from regrow_data.text_types import restore
 
 SHOWN = 10

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from regrow import RegrowError, Use
+from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
+from regrow.plugin.kinds import column_types
 from regrow_data.plain import plain
 from regrow_data.settings import ValidateSettings
 
@@ -22,9 +23,10 @@ def validate(table: pd.DataFrame, settings: ValidateSettings) -> dict[str, Any]:
     with every one that cannot be checked at all, such as for want of its column; a broken `warn` is logged.
     """
     results, unusable = [], []
+    context = Context(columns=column_types(table))
     for name, use in settings.data.assumptions.items():
         try:
-            results.append(_checked(name, use, table))
+            results.append(_checked(name, use, table, context))
         except RegrowError as error:
             unusable += [
                 Problem(problem.wrong, problem.where or f"data.assumptions.{name}", problem.fix)
@@ -40,9 +42,9 @@ def validate(table: pd.DataFrame, settings: ValidateSettings) -> dict[str, Any]:
     return {"validation": {"rows": len(table), **counts, "assumptions": results}}
 
 
-def _checked(name: str, use: Use, table: pd.DataFrame) -> dict[str, Any]:
+def _checked(name: str, use: Use, table: pd.DataFrame, context: Context) -> dict[str, Any]:
     """One assumption's entry in the record."""
-    schema = use.make(table=table)
+    schema = use.make(context)(table)
     used = [column for column in schema.columns if column in table.columns]
     failing = _failing(schema, table[used] if used else table)
     given = use.settings or {}

@@ -2,14 +2,15 @@
 
 import logging
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from regrow import RegrowError
+from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
+from regrow.plugin.kinds import column_types
 from regrow_evaluation import curves
 from regrow_evaluation.catalogue import BINARY, REGRESSION
 from regrow_evaluation.metrics import Metric
@@ -19,15 +20,34 @@ from regrow_evaluation.settings import EvaluateSettings
 log = logging.getLogger("regrow")
 
 
-def evaluate(predictions: pd.DataFrame, settings: EvaluateSettings) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Asked:
+    """A metric that the settings name."""
+
+    use: Use
+    #: `rows` are of the whole table.
+    context: Context
+
+    def of(self, part: Predicted) -> Metric:
+        """The metric for some held-out rows."""
+        rows = self.context.rows
+        return self.use.make(replace(self.context, rows=None if rows is None else rows.iloc[part.row]))
+
+
+def evaluate(
+    predictions: pd.DataFrame, settings: EvaluateSettings, table: pd.DataFrame | None = None
+) -> dict[str, Any]:
     """Metrics (see `measure`), performance_curve and calibration_curve (see `curves`) of the held-out rows.
 
-    Raises RegrowError, with every problem at once, when a metric is undefined on a fold.
+    table: for the columns that the metrics' settings name. Raises RegrowError, with every problem at once, when a
+    metric is undefined on a fold.
     """
-    task = settings.data.task
-    predicted = read(predictions, task, settings.data.target.positive)
-    metrics = {key: use.make() for key, use in settings.evaluation.metrics.items()}
-    metrics = _usable(metrics, task, predicted)
+    task, target = settings.data.task, settings.data.target
+    predicted = read(predictions, task, target.positive)
+    table = pd.DataFrame() if table is None else table
+    context = Context(task=task, target=target.final_name, columns=column_types(table))
+    uses = settings.evaluation.metrics.items()
+    metrics = _usable({key: Asked(use, replace(context, rows=use.rows(table))) for key, use in uses}, task, predicted)
     return {
         "metrics": measure(metrics, predicted),
         "performance_curve": curves.performance(predicted),
@@ -35,7 +55,7 @@ def evaluate(predictions: pd.DataFrame, settings: EvaluateSettings) -> dict[str,
     }
 
 
-def measure(metrics: dict[str, Metric], predicted: Predicted) -> dict[str, Any]:
+def measure(metrics: dict[str, Asked], predicted: Predicted) -> dict[str, Any]:
     """The content of metrics.json.
 
     On top what is compared from run to run: every metric, averaged over folds if there are several, and `rows` counted.
@@ -78,18 +98,11 @@ def _base_rate(predicted: Predicted) -> float:
     return float(np.bincount(predicted.target).max() / len(predicted.target))
 
 
-def _usable(metrics: dict[str, Metric], task: str, predicted: Predicted) -> dict[str, Metric]:
+def _usable(metrics: dict[str, Asked], task: str, predicted: Predicted) -> dict[str, Asked]:
     """Without the metrics that this model cannot have, named in the log. Raises RegrowError if none is left."""
-    misfits = [
-        Problem(f"is for {' or '.join(metric.tasks)}, but data.task is {task}", _where(key), "remove it")
-        for key, metric in metrics.items()
-        if task not in metric.tasks
-    ]
-    if misfits:
-        raise RegrowError.of(misfits)
     if task == REGRESSION or predicted.probability is not None:
         return metrics
-    left = {key: metric for key, metric in metrics.items() if not metric.needs_probability}
+    left = {key: metric for key, metric in metrics.items() if not metric.of(predicted).needs_probability}
     if not left:
         raise RegrowError(
             "every metric needs probabilities, and this model gives none",
@@ -101,16 +114,14 @@ def _usable(metrics: dict[str, Metric], task: str, predicted: Predicted) -> dict
     return left
 
 
-def _table(
-    metrics: dict[str, Metric], parts: dict[str, Predicted]
-) -> tuple[dict[str, dict[str, float]], list[Problem]]:
+def _table(metrics: dict[str, Asked], parts: dict[str, Predicted]) -> tuple[dict[str, dict[str, float]], list[Problem]]:
     """Metric by fold, and a problem for each that is undefined."""
     values: dict[str, dict[str, float]] = {}
     problems = []
     for key, metric in metrics.items():
         values[key] = {}
         for fold, part in parts.items():
-            value, reason = _value(metric, part)
+            value, reason = _value(metric.of(part), part)
             if reason:
                 problems.append(_undefined(key, fold, part, reason))
             else:

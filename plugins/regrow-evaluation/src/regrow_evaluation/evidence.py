@@ -1,12 +1,13 @@
 """What other stages recorded, in the shape the page shows; whatever a record lacks is simply not there."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from regrow_evaluation.catalogue import METRICS
+from regrow import Use
 from regrow_evaluation.predicted import Predicted
 from regrow_evaluation.settings import ReportSettings
 
@@ -25,26 +26,25 @@ class Measured:
     folds: list[tuple[str, float]]
 
 
-def measured(metrics: dict[str, Any], evaluation: dict[str, Any]) -> list[Measured]:
+def measured(metrics: dict[str, Any], uses: Mapping[str, Use]) -> list[Measured]:
     """The metrics in the order in which the settings name them."""
-    return [_measured(key, chosen, metrics) for key, chosen in evaluation.get("metrics", {}).items()]
+    return [_measured(key, use, metrics) for key, use in uses.items()]
 
 
-def _measured(key: str, chosen: dict[str, Any], metrics: dict[str, Any]) -> Measured:
-    facts = METRICS.get(chosen.get("use", ""))  # None: another plugin's
+def _measured(key: str, use: Use, metrics: dict[str, Any]) -> Measured:
+    about, better = use.component.about or use.name, use.component.better
     value, baseline = metrics.get(key), metrics.get("baseline", {}).get(key)
     gain = None
-    if facts and value is not None and baseline is not None:
-        gain = int(np.sign(value - baseline)) * (1 if facts.greater_is_better else -1)
-    about = facts.about if facts else chosen.get("use", "")
-    options = ", ".join(f"{name} {option}" for name, option in chosen.items() if name != "use" and option is not None)
+    if better and value is not None and baseline is not None:
+        gain = int(np.sign(value - baseline)) * (-1 if better == "lower" else 1)
+    options = ", ".join(f"{name} {option}" for name, option in use.given.items() if option is not None)
     folds = dict(metrics.get("folds", {}).get(key, {}))
     return Measured(
         key=key,
         about=f"{about} ({options})" if options else about,
         value=value,
         baseline=baseline,
-        better=("higher" if facts.greater_is_better else "lower") if facts else "",
+        better=better,
         gain=gain,
         spread=folds.pop("std", None),
         folds=sorted(folds.items(), key=lambda fold: (len(fold[0]), fold[0])),
@@ -56,7 +56,7 @@ def columns(record: dict[str, Any], settings: ReportSettings) -> list[dict[str, 
     target, extra = settings.data.target, settings.data.model_extra or {}
     roles = dict.fromkeys(settings.features.get("exclude") or [], "excluded")
     roles |= dict.fromkeys(extra.get("leaks") or [], "known too late")
-    roles |= {target.column: "source of the target", target.shown: "target"}
+    roles |= {target.column: "source of the target", target.final_name: "target"}
     return [
         {name: entry.get(name) for name in ("name", "type", "missing")} | {"role": roles.get(entry.get("name"), "")}
         for entry in record.get("columns") or []

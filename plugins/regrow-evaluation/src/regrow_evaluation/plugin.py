@@ -8,7 +8,7 @@ EVALUATE = Stage(
     kind="evaluation",
     run="regrow_evaluation.evaluate:evaluate",
     settings="regrow_evaluation.settings:EvaluateSettings",
-    needs=("predictions",),
+    needs=("predictions", "table"),
     makes=(
         Artifact("metrics", "metrics", path="metrics.json"),
         # DVC's line template would join the last point of one series to the first of the next; dots suit every task.
@@ -55,7 +55,10 @@ def regrow_components() -> list[Component]:
             make=f"regrow_evaluation.metrics:{name}",
             settings="regrow_evaluation.settings:ThresholdSettings" if facts.takes_threshold else "",
             about=facts.about,
-            better="higher" if facts.greater_is_better else "lower",
+            better=facts.better,
+            tasks=facts.tasks,
+            example={"threshold": 0.4} if facts.takes_threshold else {},
+            source=facts.source,
         )
         for name, facts in METRICS.items()
     ]

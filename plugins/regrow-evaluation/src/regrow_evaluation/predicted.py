@@ -19,7 +19,7 @@ class Predicted:
     probability: (n, len(classes)) float64, or None for regression and for models that give none.
     classes: class names as text, in scikit-learn's order; () for regression.
     positive: position of the class that counts as 1; None unless the task is binary.
-    fold: (n,) int64, the fold in which each row was held out.
+    fold: (n,) int64, the fold in which each row was held out. row: (n,) int64, its place in the table.
     """
 
     task: str
@@ -29,6 +29,7 @@ class Predicted:
     classes: tuple[str, ...]
     positive: int | None
     fold: np.ndarray
+    row: np.ndarray
 
     @property
     def is_positive(self) -> np.ndarray:
@@ -50,6 +51,7 @@ class Predicted:
             prediction=self.prediction[chosen],
             probability=None if self.probability is None else self.probability[chosen],
             fold=self.fold[chosen],
+            row=self.row[chosen],
         )
 
 
@@ -59,7 +61,7 @@ def read(table: pd.DataFrame, task: str, positive: object = None) -> Predicted:
     A class that occurs among the held-out rows but has no probability column was unknown to the model: it gets
     probability 0. Raises RegrowError on a missing column or value, too many classes, or an unknown positive class.
     """
-    missing = [column for column in ("fold", "target", "prediction") if column not in table]
+    missing = [column for column in ("row", "fold", "target", "prediction") if column not in table]
     if missing:
         raise RegrowError(f"no column {', '.join(missing)}", where="predictions", fix="the stage that trains makes it")
     for column in ("target", "prediction"):
@@ -69,14 +71,14 @@ def read(table: pd.DataFrame, task: str, positive: object = None) -> Predicted:
                 where=f"predictions, column {column}",
                 fix="every held-out row needs both; look at the stage that trains",
             )
-    fold = table["fold"].to_numpy(np.int64)
+    fold, row = (table[column].to_numpy(np.int64) for column in ("fold", "row"))
     if task == REGRESSION:
         target, prediction = (_finite(table[[column]])[:, 0] for column in ("target", "prediction"))
-        return Predicted(task, target, prediction, None, (), None, fold)
-    return _classified(table, task, positive, fold)
+        return Predicted(task, target, prediction, None, (), None, fold, row)
+    return _classified(table, task, positive, fold, row)
 
 
-def _classified(table: pd.DataFrame, task: str, positive: object, fold: np.ndarray) -> Predicted:
+def _classified(table: pd.DataFrame, task: str, positive: object, fold: np.ndarray, row: np.ndarray) -> Predicted:
     given = [column for column in table.columns if column.startswith(PREFIX)]
     seen = np.union1d(table["target"].unique(), table["prediction"].unique())  # sorted as scikit-learn sorts classes
     known = [column.removeprefix(PREFIX) for column in given]
@@ -90,7 +92,7 @@ def _classified(table: pd.DataFrame, task: str, positive: object, fold: np.ndarr
         probability = np.zeros((len(table), len(classes)))
         probability[:, : len(given)] = _finite(table[given])
     chosen = _positive(classes, positive) if task == BINARY else None
-    return Predicted(task, target, prediction, probability, classes, chosen, fold)
+    return Predicted(task, target, prediction, probability, classes, chosen, fold, row)
 
 
 def _positive(classes: tuple[str, ...], positive: object) -> int:

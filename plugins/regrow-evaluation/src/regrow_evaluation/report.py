@@ -62,7 +62,7 @@ def report(
             lookups=evidence.lookups(ingest_record),
             assumptions=evidence.assumptions(validation),
             metrics=metrics,
-            measured=evidence.measured(metrics, settings.evaluation),
+            measured=evidence.measured(metrics, settings.evaluation.metrics),
             figures=draw(performance_curve, calibration_curve, predicted),
             captions=_captions(predicted),
             by_class=evidence.by_class(predicted) if predicted.classes else [],
@@ -70,6 +70,7 @@ def report(
             probabilities=predicted.probability is not None,
             settings=settings,
             groups={name: evidence.flat(group, name) for name, group in settings.groups().items()},
+            uses={name: group["use"] for name, group in settings.groups().items() if "use" in group},
         )
     }
 

@@ -1,48 +1,20 @@
 """The settings of both stages, nested as in params.yaml."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from regrow import OfKind, Use
-from regrow_evaluation.catalogue import BINARY, METRICS, RESERVED, fitting
+from regrow.plugin.schema import Data, Seed, Strict
+from regrow_evaluation.catalogue import BINARY, RESERVED, TASKS
 
-Task = Literal["binary", "multiclass", "regression"]
-ClassName = StrictBool | StrictInt | StrictFloat | StrictStr
 KEY = r"^[A-Za-z][A-Za-z0-9_]*$"  # what `-S evaluation.metrics.KEY...` and dotted names in `dvc metrics diff` can carry
-
-
-class Strict(BaseModel):
-    """Refuses keys it does not know and values of another type: a slip is an error and not a default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class ThresholdSettings(Strict):
     """A row counts as positive from this probability on; without one the model's own prediction counts."""
 
     threshold: float | None = Field(default=None, gt=0, lt=1)
-
-
-class Target(Strict):
-    """The target as all stages know it; only `positive` matters here."""
-
-    column: str
-    above: float | None = None
-    name: str | None = None
-    positive: ClassName | None = None
-
-    @property
-    def shown(self) -> str:
-        """The name of the target's column after ingest."""
-        return self.name or self.column
-
-
-class EvaluatedData(Strict):
-    """What evaluation needs to know of the data."""
-
-    task: Task
-    target: Target
 
 
 class Evaluation(Strict):
@@ -56,55 +28,59 @@ class EvaluateSettings(Strict):
     """What stage `evaluate` sees. A metric that does not fit the task is refused here, before anything runs."""
 
     evaluation: Evaluation
-    data: EvaluatedData
+    data: Data
 
     @model_validator(mode="after")
-    def _metrics_fit(self) -> "EvaluateSettings":
+    def _metrics_fit(self, info: ValidationInfo) -> "EvaluateSettings":
         task = self.data.task
         wrong = [
             reason for key, use in self.evaluation.metrics.items() if (reason := _misfit(key, use, task)) is not None
         ]
         if wrong:
-            raise ValueError(f"{'; '.join(wrong)}. Metrics for {task}: {', '.join(fitting(task))}")
+            known = (info.context or {}).get("components", {}).values()
+            fit = sorted(one.name for one in known if one.kind == "metric" and task in (one.tasks or TASKS))
+            raise ValueError(f"{'; '.join(wrong)}. Metrics for {task}: {', '.join(fit)}")
         return self
 
 
 def _misfit(key: str, use: Use, task: str) -> str | None:
-    """Why a metric cannot be used, or None. Other plugins' metrics say in the stage what they fit, once made."""
+    """Why a metric cannot be used, or None."""
     where = f"evaluation.metrics.{key}"
     if key in RESERVED:
         return f"{where}: {key!r} is a key of metrics.json with a meaning of its own; call it something else"
-    facts = METRICS.get(use.name)
-    if facts is None:
-        return None
-    if task not in facts.tasks:
-        return f"{where}: {use.name} is for {' or '.join(facts.tasks)}, but data.task is {task}"
-    if facts.takes_threshold and use.settings.threshold is not None and task != BINARY:
+    tasks = use.component.tasks or TASKS
+    if task not in tasks:
+        return f"{where}: {use.name} is for {' or '.join(tasks)}, but data.task is {task}"
+    if isinstance(use.settings, ThresholdSettings) and use.settings.threshold is not None and task != BINARY:
         return f"{where}.threshold: a threshold needs data.task=binary, but it is {task}"
     return None
 
 
-class ReportedData(BaseModel):
-    """Task and target as above; the rest is shown as it stands, whatever plugin it belongs to."""
+class ReportedData(Data, extra="allow"):
+    """The rest is shown as it stands, whatever plugin it belongs to."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
-    task: Task
-    target: Target
+class ReportedEvaluation(Strict, extra="allow"):
+    """The metrics, for what they declare; the rest is shown as it stands."""
+
+    metrics: dict[str, Annotated[Use, OfKind("metric")]] = {}
 
 
 class ReportSettings(Strict):
     """What stage `report` sees: groups of other plugins, which it shows and does not interpret."""
 
-    seed: int
+    seed: Seed
     data: ReportedData
     split: dict[str, Any]
     features: dict[str, Any]
     model: dict[str, Any]
     search: dict[str, Any]
-    evaluation: dict[str, Any]
+    evaluation: ReportedEvaluation
 
     def groups(self) -> dict[str, dict[str, Any]]:
         """The settings as they were written, a group each, in the order of the pipeline."""
+        metrics = {key: use.written for key, use in self.evaluation.metrics.items()}
+        evaluation = {**(self.evaluation.model_extra or {}), "metrics": metrics}
         named = {"data": self.data.model_dump(exclude_unset=True)}
-        return named | {name: getattr(self, name) for name in ("split", "features", "model", "search", "evaluation")}
+        named |= {name: getattr(self, name) for name in ("split", "features", "model", "search")}
+        return {**named, "evaluation": evaluation}

@@ -4,7 +4,8 @@ import logging
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,28 +13,30 @@ from joblib import parallel_config
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import NotFittedError, check_is_fitted
 
-from regrow import RegrowError, random_state
+from regrow import Context, RegrowError, Use, random_state
 from regrow_experiment.checks import check_columns
-from regrow_experiment.search import Search
 from regrow_experiment.settings import Train
 from regrow_experiment.target import weigh_classes
 
 log = logging.getLogger("regrow")
 
 
-def builder(settings: Train) -> Callable[[], Pipeline]:
+def builder(settings: Train, context: Context) -> Callable[[], Pipeline]:
     """What makes the pipeline anew, unfitted: the steps of features.steps in their order, then "model".
 
-    Every step gives DataFrames, so that columns keep their names on the way.
+    Every step gives DataFrames, so that columns keep their names on the way. context: of the stage; each component gets
+    a stream of its own.
     """
 
+    def seeded(name: str) -> Context:
+        return replace(context, random_state=random_state(settings.seed, f"train/{name}"))
+
     def build() -> Pipeline:
-        steps = [(name, use.make()) for name, use in settings.features.steps.items()]
+        steps = [(name, use.make(seeded(f"steps/{name}"))) for name, use in settings.features.steps.items()]
         for _, step in steps:
             if hasattr(step, "set_output"):
                 step.set_output(transform="pandas")
-        stream = random_state(settings.seed, "train/model")
-        return Pipeline([*steps, ("model", settings.model.make(task=settings.data.task, random_state=stream))])
+        return Pipeline([*steps, ("model", settings.model.make(seeded("model")))])
 
     return build
 
@@ -43,19 +46,21 @@ class Fits:
     """Fits pipelines, any number of them, and tells each warning once in the end."""
 
     build: Callable[[], Pipeline]
-    search: Search
-    n_jobs: int = 1
+    search: Use
+    context: Context  # of the search; its `rows` are of the whole table
     count: int = 0
     warned: Counter[str] = field(default_factory=Counter)
 
-    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Pipeline:
-        """A pipeline fitted on these rows and no others. Raises RegrowError where scikit-learn refuses."""
+    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Any:
+        """What the search fitted on these rows and no others. Raises RegrowError where scikit-learn refuses."""
         self.count += 1
-        with warnings.catch_warnings(record=True) as caught, parallel_config("threading", n_jobs=self.n_jobs):
+        rows = self.context.rows
+        search = self.search.make(replace(self.context, rows=None if rows is None else rows.loc[X.index]))
+        with warnings.catch_warnings(record=True) as caught, parallel_config("threading", n_jobs=self.context.workers):
             warnings.simplefilter("always")
             try:
-                pipeline = self.search(lambda: weigh_classes(self.build(), y), X, y)
-                check_is_fitted(pipeline)
+                model = search(lambda: weigh_classes(self.build(), y), X, y)
+                check_is_fitted(model)
             except (ValueError, TypeError, NotFittedError) as error:
                 fix = "see the parameters of the model and of features.steps"
                 raise RegrowError(f"could not be fitted: {error}", where="model", fix=fix) from error
@@ -63,7 +68,7 @@ class Fits:
         loud = [one for one in caught if not issubclass(one.category, quiet)]
         told = {f"{one.category.__name__}: {_brief(one.message)}" for one in loud}
         self.warned.update(told)
-        return pipeline
+        return model
 
     def tell(self) -> None:
         """Logs each warning once, with the number of fits that gave it."""
@@ -78,7 +83,7 @@ def _brief(message: Warning | str) -> str:
     return text
 
 
-def predict(pipeline: Pipeline, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
+def predict(model: Any, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
     """Predictions (n,) and probabilities (n, classes in the order of classes_), or None if the estimator gives none.
 
     With one worker: a forest adds up its trees' votes in the order in which they come in, and the last bit shows it.
@@ -86,9 +91,10 @@ def predict(pipeline: Pipeline, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarray
     """
     with parallel_config("threading", n_jobs=1):
         try:
-            probabilities = pipeline.predict_proba(X) if hasattr(pipeline, "predict_proba") else None
-            return pipeline.predict(X), probabilities
+            probabilities = model.predict_proba(X) if hasattr(model, "predict_proba") else None
+            return model.predict(X), probabilities
         except ValueError as error:
-            reaching = pipeline[:-1].transform(X) if len(pipeline) > 1 else X
-            check_columns(pipeline.steps[-1][1], reaching, "held-out rows")
+            if isinstance(model, Pipeline):
+                reaching = model[:-1].transform(X) if len(model) > 1 else X
+                check_columns(model.steps[-1][1], reaching, "held-out rows")
             raise RegrowError(f"could not predict: {error}", where="model") from error

@@ -8,6 +8,7 @@ from sklearn import dummy, ensemble, linear_model, naive_bayes, neighbors, neura
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
+from regrow import Context
 from regrow.plugin.components import nearest
 from regrow_experiment.catalog import CLASSIFIERS, REGRESSORS, counterpart
 
@@ -70,7 +71,11 @@ def _problem(name: str, key: str, value: Any) -> str:
     return ""
 
 
-def make(settings: Parameters, *, task: str, random_state: int) -> BaseEstimator:
+def make(settings: Parameters, context: Context) -> BaseEstimator:
     """The estimator, unfitted, with its own stream of random numbers if it draws any."""
     estimator = CLASSES[settings.name](**settings.values)
-    return estimator.set_params(random_state=random_state) if "random_state" in estimator.get_params() else estimator
+    return (
+        estimator.set_params(random_state=context.random_state)
+        if "random_state" in estimator.get_params()
+        else estimator
+    )

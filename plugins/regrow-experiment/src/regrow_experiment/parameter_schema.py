@@ -16,7 +16,7 @@ HELP = re.compile(r"^(\w+) : .*\n((?:    .*\n|\n)+)", re.MULTILINE)
 
 
 def parameters(name: str) -> dict[str, Any]:
-    """Schema of the parameters that settings may give to the estimator called `name`; what YAML can't say is left out."""
+    """Schema of the parameters that settings may give to the estimator called `name`; without what YAML can't say."""
     made = CLASSES[name]
     signature, about = inspect.signature(made).parameters, dict(HELP.findall(inspect.getdoc(made) or ""))
     found = {}

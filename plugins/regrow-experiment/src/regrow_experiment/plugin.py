@@ -1,16 +1,62 @@
 """What regrow-experiment brings: the stage `train`, estimators, a search that searches nothing, and Hydra groups."""
 
-from regrow import Artifact, Component, Stage
-from regrow_experiment.catalog import CLASSIFIERS, REGRESSORS
+from typing import Any
 
-OWN = {
-    "boosting": ("Boosting", "histogram gradient boosting; takes missing values"),
-    "extra_trees": ("ExtraTrees", "extremely randomised trees"),
-    "forest": ("Forest", "random forest"),
-    "gradient_boosting": ("GradientBoosting", "gradient boosting, tree by tree; for small tables"),
-    "knn": ("NearestNeighbors", "nearest neighbours; wants scaled numbers"),
-    "linear": ("Linear", "logistic regression, or ridge regression; wants scaled numbers"),
-    "mlp": ("Mlp", "a small neural network; wants scaled numbers"),
+from regrow import Artifact, Component, Stage
+from regrow_experiment.catalog import CLASSIFIERS, FAMILIES, REGRESSORS
+
+RANDOM, DRAWS_NOTHING = ("learns", "random"), ("learns",)
+# name -> its settings, what it is, its tags, an example, where it is described
+OWN: dict[str, tuple[str, str, tuple[str, ...], dict[str, Any], str]] = {
+    "boosting": (
+        "Boosting",
+        "histogram gradient boosting; takes missing values",
+        (*RANDOM, "takes_missing"),
+        {"max_iter": 5, "max_leaf_nodes": 4, "min_samples_leaf": 5},
+        "Ke et al., LightGBM, NeurIPS 2017",
+    ),
+    "extra_trees": (
+        "ExtraTrees",
+        "extremely randomised trees",
+        (*RANDOM, "takes_missing"),
+        {"n_estimators": 5},
+        "Geurts, Ernst and Wehenkel, Machine Learning 63, 2006",
+    ),
+    "forest": (
+        "Forest",
+        "random forest",
+        (*RANDOM, "takes_missing"),
+        {"n_estimators": 5, "max_depth": 3},
+        "Breiman, Random Forests, Machine Learning 45, 2001",
+    ),
+    "gradient_boosting": (
+        "GradientBoosting",
+        "gradient boosting, tree by tree; for small tables",
+        (*RANDOM, "slow"),
+        {"n_estimators": 5},
+        "Friedman, Annals of Statistics 29, 2001",
+    ),
+    "knn": (
+        "NearestNeighbors",
+        "nearest neighbours; wants scaled numbers",
+        DRAWS_NOTHING,
+        {"n_neighbors": 3},
+        "Cover and Hart, IEEE Transactions on Information Theory 13, 1967",
+    ),
+    "linear": (
+        "Linear",
+        "logistic regression, or ridge regression; wants scaled numbers",
+        RANDOM,
+        {"C": 0.5},
+        "Cox, JRSS B 20, 1958; Hoerl and Kennard, Technometrics 12, 1970",
+    ),
+    "mlp": (
+        "Mlp",
+        "a small neural network; wants scaled numbers",
+        (*RANDOM, "slow"),
+        {"hidden_layer_sizes": [4], "max_iter": 10},
+        "Rumelhart, Hinton and Williams, Nature 323, 1986; Kingma and Ba, Adam, ICLR 2015",
+    ),
 }
 
 
@@ -21,10 +67,11 @@ def regrow_stages() -> list[Stage]:
             name="train",
             kind="experiment",
             run="regrow_experiment.stage:train",
-            needs=("features", "split"),
+            needs=("features", "split", "table"),
             makes=(Artifact("model", "model"), Artifact("predictions", "table")),
             params=("features.steps", "model", "search", "data.task", "data.target", "seed"),
             settings="regrow_experiment.settings:Train",
+            compute=True,
             about="fits steps and estimator as one pipeline on training rows, and predicts the held-out ones",
         )
     ]
@@ -33,10 +80,12 @@ def regrow_stages() -> list[Stage]:
 def regrow_components() -> list[Component]:
     """Estimators of our own, which serve both tasks; scikit-learn's by class name; and the search `none`."""
     return [
-        *(_own(name, settings, about) for name, (settings, about) in OWN.items()),
-        *(_named(name, "classification") for name in CLASSIFIERS),
-        *(_named(name, "regression") for name in REGRESSORS),
-        Component("none", "search", "regrow_experiment.search:none", about="fits the settings as they are"),
+        *(_own(name) for name in OWN),
+        *(_named(name, ("binary", "multiclass")) for name in CLASSIFIERS),
+        *(_named(name, ("regression",)) for name in REGRESSORS),
+        Component(
+            "none", "search", "regrow_experiment.search:none", about="fits the settings as they are", tags=("learns",)
+        ),
     ]
 
 
@@ -45,12 +94,25 @@ def regrow_config() -> str:
     return "regrow_experiment.conf"
 
 
-def _own(name: str, settings: str, about: str) -> Component:
-    make = f"regrow_experiment.estimators:{name}"
-    return Component(name, "estimator", make, f"regrow_experiment.settings:{settings}", about=about)
+def _own(name: str) -> Component:
+    settings, about, tags, example, source = OWN[name]
+    make, settings = f"regrow_experiment.estimators:{name}", f"regrow_experiment.settings:{settings}"
+    return Component(name, "estimator", make, settings, about=about, tags=tags, example=example, source=source)
 
 
-def _named(name: str, task: str) -> Component:
+def _named(name: str, tasks: tuple[str, ...]) -> Component:
     make, settings = "regrow_experiment.named:make", "regrow_experiment.named:parameters"
-    schema = "regrow_experiment.parameter_schema:parameters"
-    return Component(name, "estimator", make, settings, about=f"scikit-learn's, for {task}", schema=schema)
+    about = f"scikit-learn's, for {'regression' if name in REGRESSORS else 'classification'}"
+    tags, example, source = FAMILIES[name.removesuffix("Classifier").removesuffix("Regressor")]
+    return Component(
+        name,
+        "estimator",
+        make,
+        settings,
+        about=about,
+        tasks=tasks,
+        tags=("learns", *tags),
+        example=example,
+        source=source,
+        schema="regrow_experiment.parameter_schema:parameters",
+    )

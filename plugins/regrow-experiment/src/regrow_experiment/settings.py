@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from regrow import OfKind, Use
+from regrow.plugin.schema import Data, Seed, Strict
 
-Task = Literal["binary", "multiclass", "regression"]
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -15,12 +15,6 @@ Weights = dict[str, Positive]  # class, as str() writes it -> its weight
 Balanced = Literal["balanced"] | Weights | None
 # scikit-learn's Pipeline keeps these names, and "__", for itself; "model" is our name for the estimator
 RESERVED = {"model", "memory", "steps", "transform_input", "verbose"}
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, and so is a value of the wrong type: "3" is no number, true is no 1."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Estimator(Strict):
@@ -120,21 +114,6 @@ class NearestNeighbors(Estimator):
     p: Positive = 2.0
 
 
-class Target(BaseModel):
-    """Which column is the target. The data plugin checks these settings; its other keys are its own."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    column: str
-    name: str | None = None
-
-
-class Data(Strict):
-    """`data`, as far as the stage depends on it."""
-
-    task: Task
-    target: Target
-
-
 class Steps(Strict):
     """`features`, as far as the stage depends on it: the pipeline's steps, in order."""
 
@@ -157,11 +136,17 @@ class Train(Strict):
     model: Annotated[Use, OfKind("estimator")]
     search: Annotated[Use, OfKind("search")]
     data: Data
-    seed: int = Field(ge=0)
+    seed: Seed
 
     @model_validator(mode="after")
     def _model_fits_task(self) -> "Train":
         check_task = getattr(self.model.settings, "check_task", None)
         if check_task is not None:
             check_task(self.data.task)
+        named = [("model", self.model), ("search", self.search)]
+        named += [(f"features.steps.{name}", use) for name, use in self.features.steps.items()]
+        for where, use in named:
+            tasks = use.component.tasks
+            if tasks and self.data.task not in tasks:
+                raise ValueError(f"{where}: {use.name} is for {' or '.join(tasks)}, and data.task is {self.data.task}")
         return self

@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from regrow import RegrowError, random_state
+from regrow import Context, RegrowError, random_state
 from regrow.plugin.components import nearest
+from regrow.plugin.kinds import column_types
 from regrow_experiment.checks import check_pipeline
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train
@@ -20,9 +22,14 @@ NEVER_HELD_OUT = -1
 
 
 def train(
-    features: pd.DataFrame, split: pd.DataFrame, settings: Train, compute: Mapping[str, Any] | None = None
+    features: pd.DataFrame,
+    split: pd.DataFrame,
+    table: pd.DataFrame,
+    settings: Train,
+    compute: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The model, one fitted scikit-learn Pipeline, and the predictions for every held-out row.
+    """The model, a fitted scikit-learn Pipeline unless the search makes something else, and the predictions for every
+    held-out row.
 
     Hold-out: the model is fitted on the rows whose fold is -1 and predicts the others. k-fold: each fold's rows are
     predicted by a pipeline fitted on all other folds; the model is fitted on all rows. Steps and search are fitted with
@@ -30,13 +37,15 @@ def train(
 
     predictions: row, fold, target, prediction, and for classifiers probability_<class> for each of the model's
     classes, in their order, the class as str() writes it; ordered by row. An estimator without predict_proba has none.
-    compute: n_jobs, the number of workers; it changes no result. Raises RegrowError.
+    table: for the columns that the search's settings name. compute: n_jobs, the number of workers; it changes no
+    result. Raises RegrowError.
     """
-    name = settings.data.target.name or settings.data.target.column
+    name = settings.data.target.final_name
     fold = _folds(split, len(features))
     X, y = _features_and_target(features, name, settings.data.task)
-    task, stream = settings.data.task, random_state(settings.seed, "train/search")
-    fits = Fits(builder(settings), settings.search.make(task=task, random_state=stream), _workers(compute))
+    task = settings.data.task
+    context = Context(task=task, target=name, columns=column_types(X), workers=_workers(compute))
+    fits = Fits(builder(settings, context), settings.search, _of_search(settings, context, table, len(X)))
     final = fold == NEVER_HELD_OUT if (fold == NEVER_HELD_OUT).any() else np.ones(len(fold), dtype=bool)
     check_classes(y[final], task, name, "training rows")
     check_pipeline(fits.build(), X[final], y[final])
@@ -64,6 +73,15 @@ def _folds(split: pd.DataFrame, rows: int) -> np.ndarray:
     return fold
 
 
+def _of_search(settings: Train, context: Context, table: pd.DataFrame, rows: int) -> Context:
+    """What the search may know. Raises RegrowError if the table is not the one that the features are of."""
+    if len(table) != rows:
+        wrong = f"the table has {len(table)} rows, the features have {rows}: they do not belong together"
+        raise RegrowError(wrong, where="table", fix="run the whole pipeline again: dvc repro")
+    stream = random_state(settings.seed, "train/search")
+    return replace(context, random_state=stream, rows=settings.search.rows(table.reset_index(drop=True)))
+
+
 def _features_and_target(features: pd.DataFrame, name: str, task: str) -> tuple[pd.DataFrame, np.ndarray]:
     if name not in features.columns:
         fix = nearest(name, list(features.columns))
@@ -80,7 +98,7 @@ def _workers(compute: Mapping[str, Any] | None) -> int:
 
 
 def _out_of_fold(
-    fits: Fits, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, one: int, model: Pipeline, task: str, name: str
+    fits: Fits, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, one: int, model: Any, task: str, name: str
 ) -> pd.DataFrame:
     """One fold's predictions, by a pipeline fitted on the other folds."""
     held_out = fold == one
@@ -90,24 +108,25 @@ def _out_of_fold(
 
 
 def _predictions(
-    pipeline: Pipeline, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, rows: np.ndarray, model: Pipeline
+    fitted: Any, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, rows: np.ndarray, model: Any
 ) -> pd.DataFrame:
-    """`pipeline`'s predictions for `rows`, with the columns of `model`: a class it never met has probability 0."""
-    prediction, probabilities = predict(pipeline, X[rows])
+    """`fitted`'s predictions for `rows`, with the columns of `model`: a class it never met has probability 0."""
+    prediction, probabilities = predict(fitted, X[rows])
     made = {"row": np.flatnonzero(rows), "fold": fold[rows], "target": y[rows], "prediction": prediction}
     if probabilities is not None:
-        known = {label: probabilities[:, place] for place, label in enumerate(pipeline.classes_.tolist())}
+        known = {label: probabilities[:, place] for place, label in enumerate(fitted.classes_.tolist())}
         for label in model.classes_.tolist():
             made[f"probability_{label}"] = known.get(label, np.zeros(len(prediction)))
     return pd.DataFrame(made)
 
 
-def _tell_what_is_lacking(model: Pipeline, y: np.ndarray, task: str) -> None:
+def _tell_what_is_lacking(model: Any, y: np.ndarray, task: str) -> None:
     """Logs what an evaluation will miss: probabilities that the estimator does not give, classes it never met."""
     if task == "regression":
         return
     if not hasattr(model, "predict_proba"):
-        log.warning("train: %s gives no probabilities, so predictions have none", type(model.steps[-1][1]).__name__)
+        kind = type(model.steps[-1][1] if isinstance(model, Pipeline) else model).__name__
+        log.warning("train: %s gives no probabilities, so predictions have none", kind)
     unseen = np.setdiff1d(y, model.classes_)
     if len(unseen):
         log.warning("train: no training row is of class %s, which held-out rows are", ", ".join(map(str, unseen)))

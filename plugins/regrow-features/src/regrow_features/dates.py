@@ -1,18 +1,16 @@
 """Dates and clock times as numbers: `date_parts` and `clock_minutes`, both row by row."""
 
-from collections.abc import Callable
-
 import pandas as pd
 
-from regrow import RegrowError
+from regrow import Context, RegrowError
+from regrow.plugin.kinds import Derive
 from regrow_features.columns import added, kind, numbers, require
 from regrow_features.settings import ClockMinutes, DateParts
 
 ATTRIBUTES = {"weekday": "day_of_week", "dayofyear": "day_of_year"}  # the older names go away in pandas
-Derive = Callable[[pd.DataFrame, dict[str, pd.DataFrame]], pd.DataFrame]
 
 
-def date_parts(settings: DateParts) -> Derive:
+def date_parts(settings: DateParts, context: Context) -> Derive:
     """Adds `<column>_<part>` for every part: float64, NaN where the date is missing; weekday 0 is Monday, week ISO's.
 
     A date with a time zone is taken apart in its own zone. Raises RegrowError for a column that is no date.
@@ -47,7 +45,7 @@ def _part(column: pd.Series, part: str) -> pd.Series:
     return getattr(column.dt, ATTRIBUTES.get(part, part)).astype("float64")
 
 
-def clock_minutes(settings: ClockMinutes) -> Derive:
+def clock_minutes(settings: ClockMinutes, context: Context) -> Derive:
     """Adds `<column>_minutes`, minutes after midnight as float64: 5 -> 5, 1745 -> 1065, 2400 -> 1440.
 
     Raises RegrowError for a value that is no clock time (1299, 2500, -1, 12.5).

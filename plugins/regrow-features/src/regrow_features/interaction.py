@@ -4,8 +4,9 @@ import operator
 
 import pandas as pd
 
+from regrow import Context
+from regrow.plugin.kinds import Derive
 from regrow_features.columns import added, numbers
-from regrow_features.dates import Derive
 from regrow_features.settings import Interaction
 
 OPERATIONS = {
@@ -16,7 +17,7 @@ OPERATIONS = {
 }
 
 
-def interaction(settings: Interaction) -> Derive:
+def interaction(settings: Interaction, context: Context) -> Derive:
     """Adds one float64 column. Missing stays missing, and a division by zero is missing too, never infinite.
 
     Raises RegrowError where a column is absent or not a number, or the new name is taken.

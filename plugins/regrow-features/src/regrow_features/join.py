@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from regrow import RegrowError
+from regrow import Context, RegrowError
 from regrow.plugin.components import nearest
+from regrow.plugin.kinds import Derive
 from regrow_features.columns import added, kind, plain, require
-from regrow_features.dates import Derive
 from regrow_features.settings import Join
 
 
-def join(settings: Join) -> Derive:
+def join(settings: Join, context: Context) -> Derive:
     """A left join: each row gets the lookup's row of the same key, or missing values; order and count stay.
 
     Whole numbers and booleans come as float64, since any row may lack a match. A missing key matches nothing.

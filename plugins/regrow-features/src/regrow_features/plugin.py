@@ -1,5 +1,7 @@
 """What regrow-features brings: a stage, what it derives with, and the steps that learn inside the model's pipeline."""
 
+from typing import Any
+
 from regrow import Artifact, Component, Stage
 
 
@@ -23,23 +25,89 @@ def regrow_stages() -> list[Stage]:
 def regrow_components() -> list[Component]:
     """Components of kind `derive` (row by row, computed once) and `transformer` (they learn, inside the pipeline)."""
     return [
-        _derive("clock_minutes", "dates", "ClockMinutes", "clock times such as 1745 as minutes after midnight"),
-        _derive("date_parts", "dates", "DateParts", "year, month, weekday, hour, ... of date columns"),
-        _derive("interaction", "interaction", "Interaction", "two numeric columns made into one"),
-        _derive("join", "join", "Join", "columns of a second table, many rows to one"),
-        _transformer("impute_constant", "ImputeConstant", "missing values become one given value", "keeping"),
-        _transformer("impute_median", "ImputeMedian", "missing numbers become the median of the training rows"),
-        _transformer("one_hot", "OneHot", "one 0/1 column for each category"),
-        _transformer("ordinal", "Ordinal", "one whole number for each category", "keeping"),
-        _transformer("scale", "Scale", "numbers brought to one scale: standard, robust or minmax", "keeping"),
+        _derive("clock_minutes", "dates", "clock times such as 1745 as minutes after midnight", {"columns": ["clock"]}),
+        _derive(
+            "date_parts", "dates", "year, month, weekday, hour, ... of date columns", {"parts": ["month", "weekday"]}
+        ),
+        _derive(
+            "interaction",
+            "interaction",
+            "two numeric columns made into one",
+            {"left": "amount", "right": "count", "operation": "divide"},
+        ),
+        _derive(
+            "join",
+            "join",
+            "columns of a second table, many rows to one",
+            {"table": "shops", "by": ["shop"], "prefix": "shop_"},
+            source="Codd, Communications of the ACM 13, 1970",
+        ),
+        _transformer(
+            "impute_constant",
+            "missing values become one given value",
+            {"fill": "none"},
+            columns="keeping",
+            tags=("row_wise", "takes_missing"),
+        ),
+        _transformer(
+            "impute_median",
+            "missing numbers become the median of the training rows",
+            {"indicator": True},
+            source="Little and Rubin, Statistical Analysis with Missing Data, 1987",
+        ),
+        _transformer("one_hot", "one 0/1 column for each category", {"min_frequency": 2}),
+        _transformer(
+            "ordinal",
+            "one whole number for each category",
+            {"columns": ["colour"], "max_categories": 3},
+            columns="keeping",
+        ),
+        _transformer(
+            "scale",
+            "numbers brought to one scale: standard, robust or minmax",
+            {"method": "robust"},
+            columns="keeping",
+            source="LeCun et al., Efficient BackProp, 1998",
+        ),
     ]
 
 
-def _derive(name: str, module: str, settings: str, about: str) -> Component:
-    make, columns = f"regrow_features.{module}:{name}", f"regrow_features.named:{name}"
-    return Component(name, "derive", make, f"regrow_features.settings:{settings}", (), about, columns)
+def _derive(name: str, module: str, about: str, example: dict[str, Any], source: str = "") -> Component:
+    return Component(
+        name,
+        "derive",
+        f"regrow_features.{module}:{name}",
+        f"regrow_features.settings:{_model(name)}",
+        about=about,
+        columns=f"regrow_features.named:{name}",
+        tags=("row_wise", "takes_missing"),
+        example=example,
+        source=source,
+    )
 
 
-def _transformer(name: str, settings: str, about: str, columns: str = "") -> Component:
-    make, columns = f"regrow_features.transformers:{name}", f"regrow_features.named:{columns or name}"
-    return Component(name, "transformer", make, f"regrow_features.settings:{settings}", (), about, columns)
+def _transformer(
+    name: str,
+    about: str,
+    example: dict[str, Any],
+    *,
+    columns: str = "",
+    tags: tuple[str, ...] = ("learns", "takes_missing"),
+    source: str = "",
+) -> Component:
+    return Component(
+        name,
+        "transformer",
+        f"regrow_features.transformers:{name}",
+        f"regrow_features.settings:{_model(name)}",
+        about=about,
+        columns=f"regrow_features.named:{columns or name}",
+        tags=tags,
+        example=example,
+        source=source,
+    )
+
+
+def _model(name: str) -> str:
+    """date_parts -> DateParts, the class of its settings."""
+    return "".join(word.capitalize() for word in name.split("_"))

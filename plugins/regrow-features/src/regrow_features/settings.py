@@ -2,19 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from regrow import OfKind, Use
 from regrow.plugin.components import nearest
+from regrow.plugin.schema import Strict, Target
 
 SELECTORS = ("numeric", "categorical", "boolean", "all")
 PARTS = ("year", "quarter", "month", "week", "day", "weekday", "dayofyear", "hour", "minute", "weekend")
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, and so is a value of the wrong type: "3" is no number, true is no 1."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _names(value: str | list[str], words: tuple[str, ...]) -> str | list[str]:
@@ -37,15 +32,7 @@ def _dates(value: str | list[str]) -> str | list[str]:
 Columns = Annotated[str | list[str], AfterValidator(_selector)]
 
 
-class Target(BaseModel):
-    """Which column is the target. The data plugin checks these settings; its other keys are its own."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    column: str
-    name: str | None = None
-
-
-class Data(Strict):
+class Seen(Strict):
     """`data`, as far as the stage depends on it."""
 
     target: Target
@@ -63,7 +50,7 @@ class Features(Strict):
     """The settings of the stage `features`."""
 
     features: Derive = Derive()
-    data: Data
+    data: Seen
 
 
 class DateParts(Strict):

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regrow import RegrowError, Use
+from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
 from regrow.plugin.components import nearest
+from regrow.plugin.kinds import column_types
 from regrow_features.columns import kind, plain
 from regrow_features.settings import Features
 
@@ -26,7 +27,7 @@ def features(table: pd.DataFrame, lookups: Mapping[str, pd.DataFrame], settings:
     Columns that come out are numbers, booleans or text. Raises RegrowError, all problems of the columns at once.
     """
     source, leaks = settings.data.target.column, settings.data.leaks
-    target = settings.data.target.name or source
+    target = settings.data.target.final_name
     _refuse_unknown([target], table.columns, "data.target")
     table = table.reset_index(drop=True)
     hidden = {target, source, *leaks}
@@ -67,7 +68,7 @@ def _derive(
     """One step of features.derive on the whole table, checked. Errors are told with the step's name."""
     where = f"features.derive.{name}"
     try:
-        step = use.make()
+        step = use.make(Context(columns=column_types(table)))
         result = _checked(step(table.copy(), lookups), table, where)
         _check_row_by_row(step, table, lookups, result, where)
     except RegrowError as error:

@@ -6,6 +6,7 @@ from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler, StandardScaler
 
+from regrow import Context
 from regrow_features.settings import ImputeConstant, ImputeMedian, OneHot, Ordinal, Scale
 
 UNKNOWN, MISSING = -1, -2
@@ -25,13 +26,13 @@ def on_columns(transformer: Any, columns: str | list[str]) -> ColumnTransformer:
     return wrapped.set_output(transform="pandas")
 
 
-def impute_median(settings: ImputeMedian) -> ColumnTransformer:
+def impute_median(settings: ImputeMedian, context: Context) -> ColumnTransformer:
     """Missing numbers become the median of the training rows; 0 where those hold no value at all."""
     imputer = SimpleImputer(strategy="median", keep_empty_features=True, add_indicator=settings.indicator)
     return on_columns(imputer, settings.columns)
 
 
-def impute_constant(settings: ImputeConstant) -> ColumnTransformer:
+def impute_constant(settings: ImputeConstant, context: Context) -> ColumnTransformer:
     """Missing values become `fill`, which must be of the columns' type: text for text, a number for numbers."""
     fill = settings.fill
     if isinstance(fill, float) and fill.is_integer():
@@ -40,7 +41,7 @@ def impute_constant(settings: ImputeConstant) -> ColumnTransformer:
     return on_columns(imputer, settings.columns)
 
 
-def one_hot(settings: OneHot) -> ColumnTransformer:
+def one_hot(settings: OneHot, context: Context) -> ColumnTransformer:
     """A 0/1 column `<column>_<category>` for each category of the training rows; missing is a category.
 
     A category first met later is all zeros, or `<column>_infrequent_sklearn` where rare ones share a column.
@@ -54,7 +55,7 @@ def one_hot(settings: OneHot) -> ColumnTransformer:
     return on_columns(encoder, settings.columns)
 
 
-def ordinal(settings: Ordinal) -> ColumnTransformer:
+def ordinal(settings: Ordinal, context: Context) -> ColumnTransformer:
     """Each category of the training rows becomes its place in sorted order; -1 if unknown, -2 if missing."""
     encoder = OrdinalEncoder(
         handle_unknown="use_encoded_value",
@@ -66,7 +67,7 @@ def ordinal(settings: Ordinal) -> ColumnTransformer:
     return on_columns(encoder, settings.columns)
 
 
-def scale(settings: Scale) -> ColumnTransformer:
+def scale(settings: Scale, context: Context) -> ColumnTransformer:
     """Numbers on one scale, learnt from the training rows. Missing stays missing; a constant becomes 0."""
     options = {"clip": settings.clip} if settings.method == "minmax" else {}
     return on_columns(SCALERS[settings.method](**options), settings.columns)

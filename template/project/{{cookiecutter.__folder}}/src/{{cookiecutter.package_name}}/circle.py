@@ -1,15 +1,14 @@
 """Numbers that go round: 23:00 is as near to midnight as 01:00 is, which a plain number hides."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
-from regrow import RegrowError
+from regrow import Context, RegrowError
+from regrow.plugin.kinds import Derive
 
 from {{ cookiecutter.package_name }}.settings import Circle
 
 
-def circle(settings: Circle) -> Callable[[pd.DataFrame, dict[str, pd.DataFrame]], pd.DataFrame]:
+def circle(settings: Circle, context: Context) -> Derive:
     """Adds `<column>_sin` and `<column>_cos`, both from -1 to 1, float64; missing stays missing.
 
     Raises RegrowError if the column is not there or is not a number.

@@ -17,5 +17,7 @@ def regrow_components() -> list[Component]:
             settings="{{ cookiecutter.package_name }}.settings:Circle",
             about="a number that goes round, such as an hour of the day, as a point on a circle",
             columns="{{ cookiecutter.package_name }}.settings:circle_columns",
+            tags=("row_wise", "takes_missing"),
+            example={"column": "count", "period": 12},
         )
     ]

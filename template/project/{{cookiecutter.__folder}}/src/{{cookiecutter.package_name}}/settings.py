@@ -1,13 +1,11 @@
 """What settings may say of this project's own components; checked before anything runs."""
 
-from pydantic import BaseModel, ConfigDict, Field
-from regrow import Columns, Reads
+from pydantic import Field
+from regrow import Columns, Reads, Strict
 
 
-class Circle(BaseModel):
+class Circle(Strict):
     """column: a numeric column. period: after how much it starts again (24 for hours), in the column's own unit."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     column: str
     period: float = Field(gt=0)

@@ -1,6 +1,6 @@
-"""What this plugin brings: one stage, two components of a kind of its own, one config group."""
+"""What this plugin brings: one stage, a kind of component with two components, one config group."""
 
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Component, Kind, Stage
 
 
 def regrow_config() -> str:
@@ -8,11 +8,30 @@ def regrow_config() -> str:
     return "regrow_drift.conf"
 
 
+def regrow_kinds() -> list[Kind]:
+    """What the stage's settings choose among."""
+    about = "how far two samples of one column are apart; context: empty"
+    return [Kind("distance", "regrow_drift.distances:Distance", about, check="regrow_drift.distances:check")]
+
+
 def regrow_components() -> list[Component]:
-    """Two distances, of the kind `distance`."""
+    """Two distances."""
     return [
-        Component("ks", "distance", "regrow_drift.distances:ks"),
-        Component("shift", "distance", "regrow_drift.distances:shift", "regrow_drift.settings:Shift"),
+        Component(
+            "ks",
+            "distance",
+            make="regrow_drift.distances:ks",
+            about="the Kolmogorov-Smirnov statistic",
+            source="Smirnov, Annals of Mathematical Statistics 19, 1948",
+        ),
+        Component(
+            "shift",
+            "distance",
+            make="regrow_drift.distances:shift",
+            settings="regrow_drift.settings:Shift",
+            about="how far mean or median moves, in standard deviations of the training rows",
+            example={"of": "median"},
+        ),
     ]
 
 

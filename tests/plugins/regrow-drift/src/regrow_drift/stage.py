@@ -1,11 +1,12 @@
 """The stage `drift`."""
 
+from regrow import Context
 from regrow_drift.picture import bars
 
 
 def drift(table, split, settings):
     """Distance of every numeric column between held-out and training rows, and a bar chart of the furthest."""
-    distance = settings.drift.distance.make()
+    distance = settings.drift.distance.make(Context())
     held_out = split["fold"].to_numpy() >= 0
     numbers = table.select_dtypes("number")
     found = {}

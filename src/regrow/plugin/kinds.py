@@ -1,0 +1,198 @@
+"""The kinds of components there are: of each, what its factory makes, what its context holds, what the kit checks.
+
+Every factory is `make(settings, context)`: the component's checked settings, and one frozen `Context`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from regrow.plugin.declare import Kind
+from regrow.plugin.randomness import random_state
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What a factory may know beside its settings: of it a stage fills in what `KINDS` says of the kind."""
+
+    #: binary, multiclass or regression.
+    task: str = ""
+    #: The component's own seed, in [0, 2**32).
+    random_state: int = 0
+    #: The name of the target's column.
+    target: str = ""
+    #: The columns that the component meets: name -> number, text, date, bool, or pandas' name of another type.
+    columns: Mapping[str, str] = field(default_factory=dict)
+    #: Processes or threads it may use. They change no result.
+    workers: int = 1
+    #: A folder that survives a kill, for what is dear to compute again; None where there is none.
+    scratch: Path | None = None
+    #: The columns that the settings of a splitter, a search or a metric name, in the order and with the index of the
+    #: rows that it works on; None where they name none.
+    rows: "pd.DataFrame | None" = None
+
+    def stream(self, name: str) -> int:
+        """A seed in [0, 2**32) of its own for each part of the component that draws, by the part's name."""
+        return random_state(self.random_state, name)
+
+
+class Reader(Protocol):
+    """Reads the raw files. Text columns that are still to be typed are marked (`regrow_data.readers.mark_as_text`)."""
+
+    def __call__(self, folder: Path) -> "pd.DataFrame":
+        """folder: of the raw files -> a row for each of theirs."""
+
+
+class Check(Protocol):
+    """Holds one assumption."""
+
+    def __call__(self, table: "pd.DataFrame") -> Any:
+        """The table -> a pandera.pandas.DataFrameSchema; if it gives one boolean a row, failing rows are named."""
+
+
+class Splitter(Protocol):
+    """Says which rows are held out."""
+
+    def __call__(self, target: "pd.Series") -> "np.ndarray":
+        """(n,) the target -> (n,) int, the fold in which each row is held out, -1 for never."""
+
+
+class Derive(Protocol):
+    """Makes columns of each row and the lookups alone."""
+
+    def __call__(self, table: "pd.DataFrame", lookups: "dict[str, pd.DataFrame]") -> "pd.DataFrame":
+        """The whole table with columns added, replaced or dropped; its rows and their order untouched."""
+
+
+class Transformer(Protocol):
+    """A scikit-learn transformer, unfitted, that takes and gives a DataFrame. It is fitted on training rows alone."""
+
+    def fit_transform(self, X: "pd.DataFrame", y: Any = None) -> "pd.DataFrame":
+        """Learn from training rows, and change them."""
+
+    def transform(self, X: "pd.DataFrame") -> "pd.DataFrame":
+        """Change other rows."""
+
+
+class Estimator(Protocol):
+    """A scikit-learn estimator, unfitted. It gets no `n_jobs`: that is set by `compute.n_jobs`."""
+
+    def fit(self, X: "pd.DataFrame", y: "np.ndarray") -> Any:
+        """Learn from training rows: columns that are all numbers."""
+
+    def predict(self, X: "pd.DataFrame") -> "np.ndarray":
+        """(n,) classes, or values."""
+
+
+class Search(Protocol):
+    """Finds a model's settings and fits it."""
+
+    def __call__(self, build: Callable[[], Any], X: "pd.DataFrame", y: "np.ndarray") -> Any:
+        """A fitted scikit-learn estimator that takes rows like X.
+
+        build: makes the whole pipeline anew, unfitted: the steps of features.steps, then the estimator as "model".
+        X, y: the training rows of one fit. Under k-fold it is called once for every fold, so that a search is nested in
+        each fold's training rows. It may split them as it likes, must not change them, and is not tied to a Pipeline.
+        """
+
+
+class Predictions(Protocol):
+    """n held-out rows, as `regrow_evaluation.predicted.Predicted` holds them."""
+
+    task: str
+    target: Any  # (n,) positions in `classes`; for regression the values
+    prediction: Any  # (n,) like target
+    probability: Any  # (n, classes), or None
+    classes: tuple[str, ...]
+    positive: int | None  # position of the class that counts as 1 in a binary task
+
+
+class Measure(Protocol):
+    """A number that says how good predictions are; `Component(better=, tasks=)` says which way, and for which tasks."""
+
+    #: Whether it is left out for models that give no probabilities.
+    needs_probability: bool
+
+    def __call__(self, predicted: Predictions) -> float:
+        """The number for these rows. NaN or ValueError: it is undefined on them."""
+
+
+class Analysis(Protocol):
+    """Looks at a model or at data: `analysis(**artifacts)` -> metrics, findings, a section."""
+
+    def __call__(self, **artifacts: Any) -> Mapping[str, Any]:
+        """By name: "metrics", "findings", "section"; what it does not make is left out."""
+
+
+class Gate(Protocol):
+    """A rule over findings and metrics."""
+
+    def __call__(self, findings: list[Mapping[str, Any]], metrics: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One finding: the verdict, with what it stands on."""
+
+
+class Exporter(Protocol):
+    """Writes a bundle in another dress."""
+
+    def __call__(self, bundle: Path, folder: Path) -> None:
+        """Reads a bundle and writes files into an empty folder, the same bytes each time."""
+
+
+def _kind(name: str, product: type, about: str, checked: bool = True) -> Kind:
+    check = f"regrow.testing.by_kind:{name}" if checked else ""
+    return Kind(name, f"{__name__}:{product.__name__}", about, check)
+
+
+#: Our own kinds by name; a plugin adds its own by `regrow_kinds`.
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        _kind("reader", Reader, "reads raw files, for ingest; context: task, target"),
+        _kind("check", Check, "holds one assumption, for validate; context: columns"),
+        _kind(
+            "splitter",
+            Splitter,
+            "says which rows are held out, for split; context: task, random_state, target, columns, rows",
+        ),
+        _kind("derive", Derive, "makes columns row by row, for features; context: columns"),
+        _kind(
+            "transformer",
+            Transformer,
+            "learns from training rows, for train; context: task, random_state, target, columns",
+        ),
+        _kind("estimator", Estimator, "predicts, for train; context: task, random_state, target, columns"),
+        _kind(
+            "search",
+            Search,
+            "finds a model's settings and fits it, for train; context: as estimator, and workers, rows",
+        ),
+        _kind("metric", Measure, "says how good predictions are, for evaluate; context: task, target, columns, rows"),
+        _kind("analysis", Analysis, "looks at a model or at data, and says what it found", checked=False),
+        _kind("gate", Gate, "a rule over findings and metrics", checked=False),
+        _kind("exporter", Exporter, "writes a bundle in another dress", checked=False),
+    )
+}
+#: Kinds whose context has `rows`, the columns that their settings name.
+SEES_ROWS = ("splitter", "search", "metric")
+
+
+def column_types(table: "pd.DataFrame") -> dict[str, str]:
+    """Each column's type as `Context.columns` has it."""
+    from pandas import StringDtype
+    from pandas.api import types
+
+    def kind(dtype: Any) -> str:
+        if types.is_bool_dtype(dtype):
+            return "bool"
+        if types.is_numeric_dtype(dtype):
+            return "number"
+        if types.is_datetime64_any_dtype(dtype):
+            return "date"
+        return "text" if isinstance(dtype, StringDtype) else str(dtype)
+
+    return {str(name): kind(dtype) for name, dtype in table.dtypes.items()}
