@@ -9,7 +9,7 @@ LINKS = $$($(CLONE) && echo clone || echo copy)
 SYNC = UV_LINK_MODE=$(LINKS) $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 OWN = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
 ENVIRONMENT := .venv/built-from.lock
-PACKAGES := . plugins/regrow-data plugins/regrow-evaluation plugins/regrow-experiment plugins/regrow-features
+PACKAGES := . plugins/regrow-dask plugins/regrow-data plugins/regrow-evaluation plugins/regrow-experiment plugins/regrow-features
 DEMO := demo/late-flights
 # Without bytecode every start is three times slower; another environment's settings must not leak in.
 unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV PYTHONPATH PYTHONHOME
@@ -19,7 +19,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow dvc-suite faults bench lint format types check lock hooks clean environment FORCE
+.PHONY: help setup demo test slow dvc-suite faults bench lint format types check lock clean environment FORCE
 
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -58,10 +58,6 @@ check: lint types test slow dvc-suite  ## all there is: CI's part, the slow test
 
 lock: setup  ## requirements.lock, and the template's; LOCK=--upgrade moves all versions
 	@$(BIN)/python tools/lock.py $(LOCK)
-
-hooks: setup  ## copy hooks/ into the templates, and let Git run pre-commit
-	@rm -rf template/project/hooks && cp -R hooks template/project/hooks && rm -rf template/project/hooks/__pycache__
-	@$(BIN)/pre-commit install
 
 clean:  ## remove .venv, the demo and caches
 	@rm -rf .venv demo .pytest_cache .ruff_cache .mypy_cache

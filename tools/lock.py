@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "template" / "project" / "{{cookiecutter.__folder}}"
 SUITE = ROOT / "tools" / "dvc_suite"
 LOCK = "requirements.lock"
+OPTIONAL = {"regrow-dask"}  # no project needs it: what it needs is in `dev`
 IN_PLACE = ["editables>=0.5"]  # hatchling needs it to install a package in place, and only asks for it while building
 OPTIONS = ("--universal", "--python-version=3.11", "--generate-hashes")  # for every Python from 3.11 on, all by hash
 QUIET = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links")  # nothing of this machine
@@ -31,7 +32,9 @@ def third_party(root: Path = ROOT) -> list[str]:
     """What the runtime and the plugins need from others, sorted, without what they need from each other."""
     projects = packages(root)
     own = {name_of(project["name"]) for project in projects}
-    wanted = {need for project in projects for need in project.get("dependencies", [])}
+    wanted = {
+        need for project in projects if project["name"] not in OPTIONAL for need in project.get("dependencies", [])
+    }
     return sorted(need for need in wanted if name_of(need) not in own)
 
 

@@ -11,18 +11,22 @@ from jinja2 import Environment
 from jinja2.ext import Extension
 
 TEMPLATE = Path(__file__).resolve().parent
-sys.path.insert(0, str(TEMPLATE / "hooks"))
+sys.path.insert(0, str(TEMPLATE.parents[1] / "hooks"))  # one source for all templates
 
 import answers as checks  # noqa: E402
 import texts  # noqa: E402
 
 
 class Answers(Extension):
-    """Adds the filter `accepted`; and lets no answer be run as Jinja, which cookiecutter would do before any hook."""
+    """Adds the filters `accepted` and, for hooks, `template`: this folder. No answer is run as Jinja.
+
+    cookiecutter would do that before any hook.
+    """
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters["accepted"] = accepted
+        environment.filters["template"] = lambda _: str(TEMPLATE)
         environment.from_string = _guarded(environment.from_string)  # type: ignore[method-assign]
 
 

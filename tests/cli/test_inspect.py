@@ -16,13 +16,12 @@ def test_text_in_the_order_of_the_seven_things(tiny_made):
     assert "python src/make.py" in done.stdout
 
 
-def test_json_and_prov(tiny_made):
+def test_json(tiny_made):
     commit = tiny_made.run("git", "rev-parse", "HEAD").stdout.strip()
     assert json.loads(tiny_made.run("regrow", "inspect", "HEAD", "--json").stdout)["commit"]["name"] == commit
-    assert "stage:make" in json.loads(tiny_made.run("regrow", "inspect", "HEAD", "--prov").stdout)["activity"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["HEAD", "--json", "--prov"], ["no-such"], ["HEAD", "x"]])
+@pytest.mark.parametrize("arguments", [[], ["no-such"], ["HEAD", "x"]])
 def test_wrong_usage(tiny_made, arguments):
     assert tiny_made.run("regrow", "inspect", *arguments, check=False).returncode == 1
 
@@ -38,7 +37,7 @@ def test_a_hostile_commit_drives_no_terminal(tiny):
     tiny.run("git", "commit", "--quiet", "-m", evil[:200], GIT_AUTHOR_NAME="\x1b[31mEve[/]")
     done = tiny.run("regrow", "inspect", "HEAD")
     assert "[bold red]x[/nope]" in done.stdout
-    for arguments in (["inspect", "HEAD"], ["inspect", "HEAD", "--json"], ["inspect", "HEAD", "--prov"], ["verify"]):
+    for arguments in (["inspect", "HEAD"], ["inspect", "HEAD", "--json"], ["verify"]):
         text = tiny.run("regrow", *arguments, check=False).stdout
         assert text
         assert {letter for letter in text if not letter.isprintable()} <= {"\n"}

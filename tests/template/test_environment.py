@@ -50,12 +50,6 @@ def test_both_locks_agree():
     assert {name: repository[name] for name in template} == template
 
 
-def test_the_hooks_are_the_ones_in_hooks():
-    originals = {path.name: path.read_bytes() for path in (ROOT / "hooks").glob("*.py")}
-    copies = {path.name: path.read_bytes() for path in (TEMPLATE / "hooks").glob("*.py")}
-    assert copies == originals, "run: make hooks"
-
-
 def test_wheels_are_pinned_by_their_hash(flights):
     pinned = pins(flights / "requirements.lock")
     text = (flights / "requirements.lock").read_text("utf-8")

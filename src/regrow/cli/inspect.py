@@ -17,21 +17,17 @@ MOST = 40  # rows of one table in text
 @click.command("inspect")
 @click.argument("revision", metavar="REV")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: all of it.")
-@click.option("--prov", "as_prov", is_flag=True, help="Print W3C PROV in JSON.")
-def command(revision: str, as_json: bool, as_prov: bool) -> None:
+def command(revision: str, as_json: bool) -> None:
     """Show the record of REV: assumptions, randomness, data, settings, results, implementation, environment.
 
     Nothing of the commit is run or imported.
     """
     from regrow.base import safe_text
-    from regrow.experiments import provenance
     from regrow.experiments.summary import record
 
-    if as_json and as_prov:
-        raise click.UsageError("--json or --prov, not both")
     found = record(open_project().root, revision)
-    if as_json or as_prov:
-        click.echo(safe_text.dumps(provenance.as_prov(found) if as_prov else found))
+    if as_json:
+        click.echo(safe_text.dumps(found))
         return
     console = safe_text.console()
     _commit(found["commit"])

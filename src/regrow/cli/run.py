@@ -15,8 +15,6 @@ from regrow.run import nothing_to_do
 @click.option("--allow-dirty", is_flag=True, help="Run on files that no commit could hold, and mark the result.")
 @click.option("--keep-warm", is_flag=True, help="Leave the warm server for the next run; it ends when idle for 10 min.")
 @click.option("--cold", is_flag=True, help="Start every stage by itself, without the warm server.")
-@click.option("--jobs", "-j", type=click.IntRange(min=1), default=1, show_default=True,
-              help="Stages at once, where they need nothing of one another.")  # fmt: skip
 @click.option("--set-param", "-S", "overrides", multiple=True, metavar="OVERRIDE",
               help="Other settings than conf/ has; the result is kept as by `dvc exp run -S`.")  # fmt: skip
 @click.option("--twice", is_flag=True, help="Then run every stage once more elsewhere: is the pipeline deterministic?")
@@ -26,7 +24,6 @@ def command(
     allow_dirty: bool,
     keep_warm: bool,
     cold: bool,
-    jobs: int,
     overrides: tuple[str, ...],
     twice: bool,
 ) -> None:
@@ -47,7 +44,7 @@ def command(
         os.environ[client.COLD] = "1"
     settings = [part for override in overrides for part in ("--set-param", override)]
     asked = ["exp", "run", *settings, *arguments] if settings else ["repro", *arguments]
-    code = reproduce.run(project, asked, jobs=jobs, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say)
+    code = reproduce.run(project, asked, allow_dirty=allow_dirty, keep_warm=keep_warm, say=say)
     if code == 0 and "--dry" not in arguments:
         from regrow.run import headline
 

@@ -30,7 +30,7 @@ PATIENCE = 2.0  # seconds without a word
 @click.option("--from", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="A YAML list of experiments, in place of a grid.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Stages at once.")
-@click.option("--on", metavar="dask://HOST:PORT", help="The workers of a Dask cluster run the stages.")
+@click.option("--on", metavar="SCHEME://ADDRESS", help="Experiments run there: dask://HOST:PORT with regrow-dask.")
 @click.option("--name", help="The experiments are NAME-1, NAME-2, ...; by default from what is asked for.")
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was ended early; those that failed run again.")
 @click.option("--sort-by", metavar="COLUMN", help="Of the table at the end; by default the first metric that settings "
@@ -74,7 +74,7 @@ def _run(
     from regrow.sweep import grid, sweep
 
     if on and click.get_current_context().get_parameter_source("workers") is not ParameterSource.DEFAULT:
-        fix = "leave it out: a cluster has as many as its workers have threads"
+        fix = "leave it out: there it is as many as there is room for"
         raise RegrowError("is for stages that run here", where="--workers", fix=fix)
     wanted = grid.experiments(overrides, file)
     progress = SweepProgress(len(wanted))

@@ -172,7 +172,7 @@ class Component:
     extra: str = ""
     #: "module:Class" of what it makes that may be stored in a model file.
     types: tuple[str, ...] = ()
-    #: "module:function" that takes its name and gives the JSON Schema of its parameters, where `settings` is a function.
+    #: "module:function" that gives, of its name, the JSON Schema of its parameters, where `settings` is a function.
     schema: str = ""
 
     def __post_init__(self) -> None:

@@ -39,12 +39,11 @@ def run(
     project: Project,
     command: Sequence[str],
     *,
-    jobs: int = 1,
     allow_dirty: bool = False,
     keep_warm: bool = False,
     say: Say = lambda _: None,
 ) -> int:
-    """Run `dvc *command`, which reproduces, after the refusals; up to `jobs` stages at once.
+    """Run `dvc *command`, which reproduces, after the refusals.
 
     Returns the exit code: of the stage that failed where it has a meaning of its own, else DVC's.
 
@@ -63,18 +62,17 @@ def run(
         keep_warm=keep_warm,
         soon=soon,
         early=early,
-        jobs=jobs,
         meanwhile=dvc.prepare,
         say=say,
     ) as given:
-        code = _reproduce(given, command, jobs)
+        code = _reproduce(given, command)
         if code == 0:
             _mark(project, given)
             nothing_to_do_snapshot.arm(project)
     return code
 
 
-def _reproduce(given: "Ready", command: Sequence[str], jobs: int) -> int:
+def _reproduce(given: "Ready", command: Sequence[str]) -> int:
     """Let DVC do it; the exit code. What it replaces is kept aside until it has ended well."""
     project, goes_on = given.project, not GOING_ON.isdisjoint(command)
     failed = project.path(layout.FAILED)
@@ -84,7 +82,7 @@ def _reproduce(given: "Ready", command: Sequence[str], jobs: int) -> int:
         given.journal.copy(project.path(layout.PARAMS))
     look = declared_paths.require_steps_inside
     undo = given.undo if goes_on else lambda _: None
-    code = dvc.run(command, project.root, jobs, given.execute, look, before=given.keep, failed=undo)
+    code = dvc.run(command, project.root, given.execute, look, before=given.keep, failed=undo)
     if code == 0 or goes_on:
         given.journal.forget()
     if code:
@@ -157,20 +155,19 @@ def ready(
     soon: bool = True,
     compiled: bool = True,
     early: bool = False,
-    jobs: int = 1,
     meanwhile: Callable[[], object] = lambda: None,
     say: Say = lambda _: None,
 ) -> Iterator[Ready]:
     """What a run needs is there while inside: the tree for itself, and a warm server as soon as one is needed.
 
     soon: whether one is needed anyhow: the sooner it starts the better. compiled: whether to look for what is not.
-    early: whether DVC is going to compile before all else, so that the server can begin. jobs: stages at once.
+    early: whether DVC is going to compile before all else, so that the server can begin.
     meanwhile: what else takes a while. otherwise: as in `unheld.problems`. Raises RegrowError as `run` does.
     """
     files = environment_files.begin(records.here(), say)  # before there are threads
     busy = only_one(project.path(layout.RUNNING), "regrow run", other_runs.FIX)
     with busy, journal.kept(project.root) as replaced, ExitStack() as stack, ThreadPoolExecutor(2) as beside:
-        start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, jobs, say)))
+        start = cache(lambda: stack.enter_context(_server(project, keep_warm, compiled, say)))
         given = Ready(project, start, replaced, allow_dirty)
         if soon:
             given.start()
@@ -207,9 +204,9 @@ def _unheld(found: Sequence[Problem], allowed: bool) -> list[str]:
 
 
 @contextmanager
-def _server(project: Project, keep: bool, compiles: bool, jobs: int, say: Say) -> Iterator[None]:
+def _server(project: Project, keep: bool, compiles: bool, say: Say) -> Iterator[None]:
     """One for this project's stages, or a word why there is none."""
-    with server_for_project.served(project, keep=keep, compiles=compiles, jobs=jobs) as cold:
+    with server_for_project.served(project, keep=keep, compiles=compiles) as cold:
         if cold:
             say(cold)
         yield

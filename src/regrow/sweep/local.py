@@ -1,14 +1,18 @@
 """Stages of a sweep on this machine: in private folders, several at once."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import os
+from collections.abc import MutableMapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from regrow.record.commit_record import Entry, StageRecord
+from regrow.base.safe_path import safe_join
+from regrow.record.commit_record import StageRecord
+from regrow.replay.branch import objects, put
 from regrow.replay.inputs import Supplies
-from regrow.sweep import transfer
+from regrow.sweep import commit
 from regrow.sweep.prepared import Experiment, Frozen
 from regrow.sweep.schedule import Outs
-from regrow.sweep.workdirs import Workdir
+from regrow.sweep.workdirs import Made, Workdir
 from regrow.tools import stores
 
 
@@ -35,10 +39,23 @@ class LocalWorkers:
     def job(self, seat: Workdir, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:
         """Run a stage, and keep what it made."""
         made = seat.run(stage, experiment, self.frozen.elsewhere(experiment, needs))
-        return transfer.kept(seat.folder, stage, made, self.cache, self.blobs)
+        return kept(seat.folder, stage, made, self.cache, self.blobs)
 
-    def use(self, outs: Iterable[Entry]) -> None:
-        """What the cache holds is here already."""
 
-    def publish(self, name: str, commit: str, before: bool) -> None:
-        """An experiment stays here until its user pushes it."""
+def kept(folder: Path, stage: StageRecord, made: Made, cache: stores.Cache, blobs: MutableMapping[str, bytes]) -> Outs:
+    """Keep what a stage made in a folder: bytes of what Git keeps in `blobs`, all else in the cache."""
+    for out in stage.outs:
+        file, digest = safe_join(folder, out.path), made[out.path]
+        if out.in_git:
+            blobs[digest.md5] = file.read_bytes()
+            continue
+        for md5, source in objects(file, digest):
+            target = cache.path(md5)
+            if target is not None and not target.exists():
+                put(target, source)
+    found = {out.path: commit.as_entry(out.path, made[out.path], out.in_git) for out in stage.outs}
+    return {path: replace(entry, executable=_is_executable(safe_join(folder, path))) for path, entry in found.items()}
+
+
+def _is_executable(file: Path) -> bool:
+    return file.is_file() and os.access(file, os.X_OK)

@@ -4,7 +4,6 @@ import json
 import queue
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -12,7 +11,7 @@ from regrow import layout
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import look_up
 from regrow.record.commit_record import Entry, StageRecord
-from regrow.sweep.prepared import Experiment, Frozen
+from regrow.sweep.prepared import Experiment
 
 Key = str
 Outs = Mapping[str, Entry]
@@ -28,25 +27,6 @@ class Seat(Protocol):
 
 
 S = TypeVar("S", bound=Seat)
-
-
-class Site(Protocol[S]):
-    """Where the stages of a sweep run: on this machine, or on others."""
-
-    def seats(self, most: int) -> Sequence[S]:
-        """As many as stages can run at once, but no more than `most`."""
-
-    def job(self, seat: S, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:
-        """Run a stage, and have what it made in this project's cache afterwards. Raises RegrowError if it fails."""
-
-    def use(self, outs: Iterable[Entry]) -> None:
-        """Have there what stages may need of what the cache holds."""
-
-    def publish(self, name: str, commit: str, before: bool) -> None:
-        """Tell of an experiment that has ended; before: an earlier sweep, wherever it ran."""
-
-
-Open = Callable[[Frozen], AbstractContextManager[Site[S]]]
 
 
 @dataclass

@@ -1,11 +1,11 @@
 """A sweep, from the refusals to the end."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any
 
 from regrow import layout
 from regrow.base import hashing
@@ -16,13 +16,14 @@ from regrow.replay.checkout import EXECUTABLE, laid_out
 from regrow.replay.inputs import Supplies
 from regrow.replay.replay import Say, require_replayable
 from regrow.run import refusals, reproduce
-from regrow.sweep import cluster, grid
 from regrow.sweep import commit as keep
+from regrow.sweep import elsewhere, grid
 from regrow.sweep.grid import Overrides
 from regrow.sweep.local import LocalWorkers
 from regrow.sweep.prepared import Experiment, Frozen, freeze
 from regrow.sweep.run_cache import Earlier
-from regrow.sweep.schedule import Course, Key, Open, Outs, S, Schedule, Site, key_of
+from regrow.sweep.schedule import Course, Key, Outs, Schedule, key_of
+from regrow.sweep.workdirs import Workdir
 from regrow.tools import git, git_commits, stores
 
 
@@ -47,13 +48,13 @@ class Swept:
 
 
 @dataclass
-class Sweep(Generic[S]):
-    """wanted: name -> overrides. open: gives where stages run. blobs: md5 -> bytes of outputs that Git keeps.
-    there: reference -> commit of the experiments, and of those that failed, that are there already."""
+class Sweep:
+    """wanted: name -> overrides. workers: stages at once here. blobs: md5 -> bytes of outputs that Git keeps. there:
+    reference -> commit of the experiments, and of those that failed, that are there already."""
 
     project: Project
     wanted: Mapping[str, Overrides]
-    open: Open[S]
+    workers: int
     supplies: Supplies
     told: Callable[[Outcome], None]
     begins: Callable[[StageRecord, Experiment], None]
@@ -63,31 +64,44 @@ class Sweep(Generic[S]):
     there: Mapping[str, str]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
-    def run(self, recorded: Recorded, tree: Path) -> None:
-        """Run what is wanted and not there yet."""
+    def run(self, recorded: Recorded, tree: Path, away: elsewhere.Away | None, runner: elsewhere.Runner | None) -> None:
+        """Run what is wanted and not there yet: here, or by a runner elsewhere."""
         frozen = freeze(recorded, tree, self.supplies, self.wanted, self.project)
         if not frozen.is_compiled:
             refusals.require_compiled(self.project)
         left = [one for one in frozen.experiments if not self._is_there(frozen.recorded, one)]
-        with self.open(frozen) as site:
-            for old in self.outcomes.values():
-                site.publish(old.name, old.commit, before=True)
-            if not left:
-                return
-            known = self._known(recorded)
-            site.use(out for outs in known.values() for out in outs.values())
-            keeper = keep.ExperimentCommits.of(frozen.recorded, frozen.ignores)
+        keeper = keep.ExperimentCommits.of(frozen.recorded, frozen.ignores)
+        if left and runner and away:
+            self._elsewhere(frozen, {one.name: one for one in left}, keeper, away, runner)
+        elif left:
+            site = LocalWorkers(frozen, self.supplies, self.cache, self.blobs, self.workers)
             earlier = Earlier(keeper, self.cache, self.blobs)
             schedule = Schedule(
                 site.seats(len(left)),
                 partial(_run, site, earlier),
-                partial(_found, site, earlier),
-                known,
-                lambda course: self._end(keeper, course, site),
+                earlier.find,
+                self._known(recorded),
+                lambda course: self._end(keeper, course),
                 self.begins,
                 _once(self.say),
             )
             schedule.run([Course(one, self._start(frozen, one), frozen.stages) for one in left], keeper.prepare)
+
+    def _elsewhere(
+        self,
+        frozen: Frozen,
+        left: Mapping[str, Experiment],
+        keeper: keep.ExperimentCommits,
+        away: elsewhere.Away,
+        runner: elsewhere.Runner,
+    ) -> None:
+        """Tell of each that ends; one that failed is recorded as if no stage of it had run."""
+        wanted = {name: one.overrides for name, one in left.items()}
+        with closing(runner(replace(away, wanted=wanted))) as ended:  # type: ignore[type-var]
+            for name, reason in ended:
+                course = Course(left[name], self._start(frozen, left[name]), frozen.stages)
+                course.failed = RegrowError(reason) if reason else None
+                self._end(keeper, course, git.resolve(self.project.root, keep.reference(away.base, name)) or "")
 
     def _is_there(self, recorded: Recorded, experiment: Experiment) -> bool:
         """Whether a sweep that ended early has left it. Raises RegrowError if it is another of the same name."""
@@ -131,17 +145,17 @@ class Sweep(Generic[S]):
         inner = hashing.parse_listing(listed.read_bytes()).values() if out.md5.endswith(hashing.FOLDER) else ()
         return all((path := self.cache.path(md5)) is not None and path.exists() for md5 in inner)
 
-    def _end(self, keeper: keep.ExperimentCommits, course: Course, site: Site[S]) -> None:
+    def _end(self, keeper: keep.ExperimentCommits, course: Course, commit: str = "") -> None:
+        """Keep an experiment, of which there may be a commit already."""
         one = course.experiment
         if course.failed:
             reason, left = str(course.failed), {stage.name for stage in course.left}
             commit = keeper.fail(one, course.known, self.blobs, left, reason)
             self._tell(Outcome(one.name, one.overrides, commit, reason))
             return
-        commit = keeper.commit(one, course.known, self.blobs)
+        commit = commit or keeper.commit(one, course.known, self.blobs)
         if (failure := keep.failure(keeper.recorded.base, one.name)) in self.there:
             git.forget(self.project.root, failure)
-        site.publish(one.name, commit, before=False)
         self._tell(Outcome(one.name, one.overrides, commit))
 
     def _tell(self, outcome: Outcome) -> None:
@@ -151,7 +165,7 @@ class Sweep(Generic[S]):
 
 def run(
     project: Project,
-    wanted: Sequence[Overrides],
+    wanted: Sequence[Overrides] | Mapping[str, Overrides],
     *,
     name: str = "",
     workers: int = 2,
@@ -161,47 +175,38 @@ def run(
     begins: Callable[[StageRecord, Experiment], None] = lambda *_: None,
     say: Say = lambda _: None,
 ) -> Swept:
-    """Run an experiment for each list of overrides, from HEAD with what is edited of tracked files; each that ends well
-    is a DVC experiment afterwards, and its commit holds the edits.
+    """Run an experiment for each list of overrides (or name -> overrides), from HEAD with what is edited of tracked
+    files; each that ends well is a DVC experiment afterwards, and its commit holds the edits.
 
-    on: the address of a Dask cluster whose workers run the stages, in place of `workers` here. resume: go on where a
-    sweep of the same name, which was ended early, has been. told: hears of each that ends; begins: of each stage that
+    on: where experiments run in place of `workers` here, as SCHEME://ADDRESS. resume: go on where a sweep of the same
+    name, which was ended early, has been. told: hears of each that ends; begins: of each stage that
     is about to run. say: is given what else there is to tell.
-    Raises RegrowError for what `regrow run` refuses, settings that don't fit, experiments of that name, and a cluster
-    that can't be used.
+    Raises RegrowError for what `regrow run` refuses, settings that don't fit, experiments of that name, and an
+    address that can't be used.
     """
-    if on:
-        cluster.require(project.root, on)
+    runner = elsewhere.runner(on) if on else None
     with reproduce.ready(project, soon=not on, compiled=False, say=say):
         head = resolve(project.root, "HEAD")
         recorded = read_commit(project.root, edited := git_commits.edited(project.root, head), run=False)
         recorded = replace(recorded, head=head if edited != head else "")
         require_replayable(recorded)
-        name = name or grid.name_of(wanted, recorded.commit + git.prefix(project.root))
-        named = _named(wanted, name)
+        named, name = _named(wanted, name, recorded.commit + git.prefix(project.root))
         there = _there(project, recorded.base, () if resume else named)
         cache, blobs = stores.cache(project.root), dict[str, bytes]()
         supplies = Supplies.of(recorded, project.root)
+        away = elsewhere.Away(project.root, on, recorded.base, recorded.commit, name, named, say)
         with laid_out(recorded) as tree:
-            opened: Open[Any] = partial(_here, supplies, cache, blobs, workers)
-            if on:
-                opened = partial(cluster.joined, cluster.Asked(on, name, resume, say), supplies, cache, blobs)
-            sweep = Sweep(project, named, opened, supplies, told, begins, say, cache, blobs, there)
-            sweep.run(recorded, tree)
+            sweep = Sweep(project, named, workers, supplies, told, begins, say, cache, blobs, there)
+            sweep.run(recorded, tree, away, runner)
             return Swept(recorded.base, [sweep.outcomes[one] for one in named])
 
 
-def _run(site: Site[S], earlier: Earlier, seat: S, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs:
+def _run(
+    site: LocalWorkers, earlier: Earlier, seat: Workdir, stage: StageRecord, experiment: Experiment, needs: Outs
+) -> Outs:
     """Run a stage, which need not run again."""
     outs = site.job(seat, stage, experiment, needs)
     earlier.keep(stage, experiment, {**needs, **outs})
-    return outs
-
-
-def _found(site: Site[S], earlier: Earlier, stage: StageRecord, experiment: Experiment, needs: Outs) -> Outs | None:
-    """What a stage made when it ran before, which is then there for other stages."""
-    outs = earlier.find(stage, experiment, needs)
-    site.use(outs.values() if outs else ())
     return outs
 
 
@@ -232,15 +237,14 @@ def _once(say: Say) -> Say:
     return hear
 
 
-def _here(
-    supplies: Supplies, cache: stores.Cache, blobs: dict[str, bytes], workers: int, frozen: Frozen
-) -> AbstractContextManager[LocalWorkers]:
-    return nullcontext(LocalWorkers(frozen, supplies, cache, blobs, workers))
-
-
-def _named(wanted: Sequence[Overrides], name: str) -> dict[str, Overrides]:
-    width = len(str(len(wanted)))
-    return {f"{name}-{number:0{width}d}": overrides for number, overrides in enumerate(wanted, 1)}
+def _named(
+    wanted: Sequence[Overrides] | Mapping[str, Overrides], name: str, base: str
+) -> tuple[dict[str, Overrides], str]:
+    """The experiments by name, and the sweep's own."""
+    if isinstance(wanted, Mapping):
+        return dict(wanted), name or next(iter(wanted))
+    name, width = name or grid.name_of(wanted, base), len(str(len(wanted)))
+    return {f"{name}-{number:0{width}d}": overrides for number, overrides in enumerate(wanted, 1)}, name
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import ABSENT
-from regrow.tools.dvc_patches.commands import Execute, Running, taken_over
+from regrow.tools.dvc_patches.commands import Execute, taken_over
 from regrow.tools.dvc_patches.replaced import Replaced as Replaced
 from regrow.tools.dvc_patches.replaced import Tell, told
 from regrow.tools.dvc_stages import Look, StoppedError, looked_at
@@ -173,7 +172,6 @@ def prepare() -> None:
 def run(
     arguments: Sequence[str],
     root: Path,
-    jobs: int = 1,
     execute: Execute = lambda *_: None,
     look: Look = lambda *_: None,
     *,
@@ -183,23 +181,20 @@ def run(
     """Do what `dvc *arguments` does, in this process, in the project; the exit code is that of `dvc`.
 
     The environment's programs come first on PATH, so that `cmd: regrow ...` and DVC's own queue find them.
-    jobs: stages that may run at once. execute: is asked first to run their commands. look: as `dvc_stages.looked_at`
+    execute: is asked first to run their commands. look: as `dvc_stages.looked_at`
     has it. before: hears of what is about to be replaced. failed: of the stages that fail.
     """
     from dvc.cli import main
 
     from regrow.tools.dvc_patches import lockfile
-    from regrow.tools.dvc_patches.side_by_side import at_once
 
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
     os.chdir(root)
     _without_hints()
     try:
-        running = Running()
-        beside = at_once(jobs, running) if jobs > 1 else nullcontext()
         hears = told(root, before, failed)
-        with lockfile.by_stage(), taken_over(execute, running), looked_at(look), hears, beside:
+        with lockfile.by_stage(), taken_over(execute), looked_at(look), hears:
             return int(main(list(arguments)))
     except StoppedError as stopped:
         raise stopped.error from None

@@ -42,12 +42,12 @@ class Running:
 
 
 @contextmanager
-def taken_over(execute: Execute, running: Running) -> Iterator[None]:
+def taken_over(execute: Execute) -> Iterator[None]:
     """Inside, `execute` is asked first to run what DVC would run."""
     from dvc.stage import run
     from dvc.stage.exceptions import StageCmdFailedError
 
-    plain = run._run
+    plain, running = run._run, Running()
 
     def instead(executable: Any, cmd: str, **options: Any) -> None:
         ended: list[End] = []
