@@ -6,6 +6,7 @@ CONF = "conf"
 CONFIG_NAME = "config"  # conf/config.yaml
 PLUGIN_DEFAULTS = "conf/plugins.yaml"
 EXPERIMENTS = "conf/experiment"
+SCHEMAS = ".vscode/regrow"  # what editors check conf/ by; outside of what the compile stage hashes
 SOURCE = "src"
 PYPROJECT = "pyproject.toml"
 REQUIREMENTS = "requirements.lock"

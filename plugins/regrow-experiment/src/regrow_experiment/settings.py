@@ -37,7 +37,7 @@ class Linear(Estimator):
 
     C: Positive | None = Field(
         None,
-        description="inverse of the regularisation's strength, 1 / (2 alpha) for regression; null: scikit-learn's default",
+        description="inverse of the regularisation's strength, 1 / (2 alpha) for regression; null: as scikit-learn",
     )
     alpha: NotNegative | None = Field(None, description="that strength itself, for regression only")
     max_iter: Count = Field(1000, description="the most rounds, or steps of the solver")
@@ -129,7 +129,7 @@ class Steps(Strict):
     """`features`, as far as the stage depends on it: the pipeline's steps, in order."""
 
     steps: dict[str, Annotated[Use, OfKind("transformer")]] = Field(
-        {}, description="name -> a step that learns, in order"
+        default={}, description="name -> a step that learns, in order"
     )
 
     @field_validator("steps")

@@ -40,16 +40,18 @@ class Seen(Strict):
     """`data`, as far as the stage depends on it."""
 
     target: Target
-    leaks: list[str] = Field([], description="columns that are not known when a prediction is made: never features")
+    leaks: list[str] = Field(
+        default=[], description="columns that are not known when a prediction is made: never features"
+    )
 
 
 class Derive(Strict):
     """`features`, as far as the stage depends on it; `features.steps` belongs to the stage `train`."""
 
     derive: dict[str, Annotated[Use, OfKind("derive")]] = Field(
-        {}, description="name -> a step that makes columns row by row, in order"
+        default={}, description="name -> a step that makes columns row by row, in order"
     )
-    exclude: list[str] = Field([], description="columns that are no features")
+    exclude: list[str] = Field(default=[], description="columns that are no features")
 
 
 class Features(Strict):
