@@ -20,9 +20,11 @@ def command(check: bool) -> None:
     Editors with a YAML language server then complete and check settings.
     """
     project = open_project()
-    changed = json_schemas.write(project, load_plugins(project), check=check)
+    changed, note = json_schemas.write(project, load_plugins(project), check=check)
     for name in changed:
         click.echo(f"{'stale: ' if check else 'wrote ' if project.path(name).exists() else 'removed '}{name}")
+    if note:
+        say(note)
     if check and changed:
         say("run: regrow schema")
         sys.exit(int(Exit.FAILURE))

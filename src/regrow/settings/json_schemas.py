@@ -5,12 +5,11 @@ They lie outside of conf/ and src/, which DVC's stage `compile` depends on.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from regrow import layout
 from regrow.base.atomic import write_text
-from regrow.base.errors import RegrowError
 from regrow.base.find_source import find_folder
 from regrow.plugin.components import KIND, load
 from regrow.plugin.describe import Schema, model_schema, parameters
@@ -32,34 +31,28 @@ COMPUTING: Schema = {
 }
 
 
-def write(project: Project, plugins: Plugins, *, check: bool = False) -> list[str]:
-    """Write the schemas and name them in the editor's settings; the paths of files that were not so.
+def write(project: Project, plugins: Plugins, *, check: bool = False) -> tuple[list[str], str]:
+    """Write the schemas and name them in the editor's settings: the paths of files that were not so, and a note.
 
-    check: write nothing. Raises RegrowError for broken plugins, and where the editor's settings are not plain JSON.
+    check: write nothing. The note: what to add to the editor's settings where they are not plain JSON, so left as they
+    are. Raises RegrowError for broken plugins.
     """
     plugins.require_sound()
-    files = texts(project, plugins)
+    made = schemas(plugins)
+    files = {_path(name): _text(schema) for name, schema in made.items()}
+    wires = _wires(made, _groups(project, plugins))
+    editor = _editor(project, wires)
+    files |= {EDITOR: editor} if editor else {}
     stale = [name for name, text in files.items() if _now(project, name) != text]
-    folder = project.path(layout.SCHEMAS)
-    gone = [f"{layout.SCHEMAS}/{one.name}" for one in sorted(folder.glob("*.json"))]
-    gone = [name for name in gone if name not in files]
+    there = [f"{layout.SCHEMAS}/{one.name}" for one in sorted(project.path(layout.SCHEMAS).glob("*.json"))]
+    gone = [name for name in there if name not in files]
     for name in () if check else stale:
         project.path(name).parent.mkdir(parents=True, exist_ok=True)
         write_text(project.path(name), files[name])
     for name in () if check else gone:
         project.path(name).unlink()
-    return [*stale, *gone]
-
-
-def texts(project: Project, plugins: Plugins) -> dict[str, str]:
-    """Path -> text of every schema, and of the editor's settings that name the files each is for."""
-    made = schemas(plugins)
-    groups = [name for name in made if name != layout.CONFIG_NAME and name in _groups(project, plugins)]
-    wires: dict[str, Any] = {_path(name): f"{layout.CONF}/{name}/*.yaml" for name in groups}
-    own = [f"{layout.CONF}/{layout.CONFIG_NAME}.yaml", f"{layout.EXPERIMENTS}/*.yaml"]
-    wires[_path(layout.CONFIG_NAME)] = own
-    files = {_path(name): _text(schema) for name, schema in made.items()}
-    return {**files, EDITOR: _text(_editor(project, wires))}
+    note = f"{EDITOR} is not a mapping in plain JSON, so it was left as it is; add:\n{_text({WIRES: wires})}"
+    return [*stale, *gone], "" if editor else note
 
 
 def schemas(plugins: Plugins) -> dict[str, Schema]:
@@ -90,7 +83,10 @@ def _file(schema: Schema, plugins: Plugins) -> Schema:
 
 
 def _component(kind: str, plugins: Plugins) -> tuple[Schema, set[str]]:
-    """What may stand where a component of a kind is named, and the kinds that its components name inside."""
+    """What may stand where a component of a kind is named, and the kinds that its components name inside.
+
+    Null takes a component out of a mapping of them.
+    """
     found = {name: parameters(one) for (own, name), one in sorted(plugins.components.items()) if own == kind}
     about = [plugins.components[kind, name].about for name in found]
     use = {"enum": [*found], "enumDescriptions": about, "description": f"name of a component: {kind}"}
@@ -104,7 +100,7 @@ def _component(kind: str, plugins: Plugins) -> tuple[Schema, set[str]]:
         }
         for name, schema in found.items()
     ]
-    return {"type": "object", "properties": {"use": use}, "allOf": cases}, {*_kinds(found)}
+    return {"type": ["object", "null"], "properties": {"use": use}, "allOf": cases}, {*_kinds(found)}
 
 
 def _kinds(node: Any) -> list[str]:
@@ -125,8 +121,6 @@ def _loose(node: Any) -> Any:
     made = {key: _inside(key, value) for key, value in node.items() if key != "required"}
     if made.get("type") in {"integer", "number", "boolean"}:
         made |= {"type": [made["type"], "string"], "pattern": INTERPOLATION}
-    if made.get("type") == "object" and isinstance(inner := made.get("additionalProperties"), dict):
-        made["additionalProperties"] = {"anyOf": [inner, {"type": "null"}]}  # `name: null` takes one out
     return made
 
 
@@ -153,17 +147,21 @@ def _groups(project: Project, plugins: Plugins) -> set[str]:
     return {one.name for folder in folders for one in folder.iterdir() if one.is_dir()}
 
 
-def _editor(project: Project, wires: Mapping[str, Any]) -> dict[str, Any]:
-    """The editor's settings with our lines in place of those that a time before left."""
+def _wires(names: Iterable[str], groups: set[str]) -> dict[str, Any]:
+    """Schema -> the files that it is for."""
+    wires: dict[str, Any] = {_path(name): f"{layout.CONF}/{name}/*.yaml" for name in names if name in groups}
+    whole = [f"{layout.CONF}/{layout.CONFIG_NAME}.yaml", f"{layout.EXPERIMENTS}/*.yaml"]
+    return {**wires, _path(layout.CONFIG_NAME): whole}
+
+
+def _editor(project: Project, wires: Mapping[str, Any]) -> str:
+    """The editor's settings with our lines in place of those that a time before left; "" if they can't be read."""
     try:
         said = json.loads(_now(project, EDITOR) or "{}")
         kept = {key: value for key, value in said.get(WIRES, {}).items() if not key.startswith(layout.SCHEMAS)}
     except (ValueError, AttributeError):
-        fix = f"write its lines yourself, or take comments out and run it again:\n{_text({WIRES: wires})}"
-        raise RegrowError.of(
-            [Problem("is not a mapping in plain JSON, so it was left as it is", EDITOR, fix)]
-        ) from None
-    return {**said, WIRES: {**kept, **wires}}
+        return ""
+    return _text({**said, WIRES: {**kept, **wires}})
 
 
 def _now(project: Project, name: str) -> str | None:
