@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from regrow.base.errors import RegrowError
 from regrow.plugin.components import OfKind, Use, nearest
+from regrow.plugin.context import Context
 from regrow.plugin.declare import Artifact, Columns, Component, Kind, Reads, Stage
-from regrow.plugin.kinds import Context
 from regrow.plugin.randomness import random_state
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     """The settings models, imported when they are asked for: a plugin.py needs none, and pydantic is heavy."""
-    if name not in __all__:
+    if name not in {"Data", "Seed", "Strict", "Target", "Task"}:
         raise AttributeError(f"module 'regrow' has no attribute {name!r}")
     from regrow.plugin import schema
 

@@ -100,18 +100,23 @@ def test_without_a_word_the_leading_metric_ranks_them(three):
 
 
 @pytest.mark.parametrize(
-    ("metrics", "settings", "found"),
+    ("metrics", "declared", "found"),
     [
-        (["mean", "loss"], ["rows", "mean"], "mean"),
-        (["mean", "loss"], ["evaluation.metrics.loss.use", "evaluation.metrics.mean.use"], "loss"),
-        (["baseline.loss", "loss", "mean"], ["evaluation.metrics.loss"], "loss"),
-        (["drift.mean", "metrics.baseline.loss", "metrics.loss"], ["metrics.loss.use"], "metrics.loss"),
-        (["mean"], ["metrics.auc.use"], "mean"),
-        ([], ["metrics.auc.use"], ""),
+        (["mean", "loss"], [], "mean"),
+        (["mean", "loss"], ["loss", "mean"], "loss"),
+        (["baseline.loss", "loss", "mean"], ["loss"], "loss"),
+        (["drift.mean", "metrics.baseline.loss", "metrics.loss"], ["loss"], "metrics.loss"),
+        (["mean"], ["auc"], "mean"),
+        ([], ["auc"], ""),
     ],
 )
-def test_the_leading_metric_is_the_first_that_settings_name(metrics, settings, found):
-    assert leaderboard.Table([], metrics, settings).leading() == found
+def test_the_leading_metric_is_the_first_that_the_record_names(metrics, declared, found):
+    assert leaderboard.Table([], metrics, [], dict.fromkeys(declared, "")).leading() == found
+
+
+def test_records_keep_the_order_of_the_settings():
+    records = ['{"better": [["loss", "lower"], ["auc", ""]]}', None, "{", '{"better": {"old": "higher"}}', "[]"]
+    assert list(leaderboard.better_of(records).items()) == [("loss", "lower"), ("auc", ""), ("old", "higher")]
 
 
 def test_no_metric_ranks_nothing(recorded):
@@ -171,7 +176,7 @@ def test_the_best_are_first_as_declared_whatever_the_name(better, first):
 
 def test_directions_are_those_that_the_record_of_the_commit_holds(recorded):
     record = json.loads(recorded.read("hashes/score.json"))
-    recorded.write("hashes/score.json", json.dumps({**record, "better": {"mean": "lower"}}))
+    recorded.write("hashes/score.json", json.dumps({**record, "better": [["mean", "lower"]]}))
     recorded.commit("declared")
     remember(recorded, ("ab-1", recorded.read("params.yaml"), '{"mean": 14}'))
     assert [row["experiment"] for row in listed(recorded)] == ["", "ab-1"]

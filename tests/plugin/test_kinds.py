@@ -6,7 +6,8 @@ import pytest
 import regrow
 from regrow import Component, Context, RegrowError, Use, random_state
 from regrow.plugin.components import load
-from regrow.plugin.kinds import KINDS, column_types
+from regrow.plugin.context import column_types
+from regrow.plugin.kinds import KINDS
 
 
 @pytest.mark.parametrize("name", KINDS)

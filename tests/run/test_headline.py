@@ -31,7 +31,7 @@ def test_the_first_metric_of_the_settings_beside_its_baseline(tmp_path, metrics,
     (tmp_path / "params.yaml").write_text("evaluation:\n  metrics:\n    auc: {use: auc}\n    acc: {use: acc}\n")
     (tmp_path / "metrics.json").write_text(json.dumps({"acc": 0.9, **metrics}))
     (tmp_path / "hashes").mkdir()
-    (tmp_path / "hashes/e.json").write_text(json.dumps({"better": {"auc": better} if better else {}}))
+    (tmp_path / "hashes/e.json").write_text(json.dumps({"better": [["auc", better], ["acc", ""]]}))
     assert told in headline.lines(Project(tmp_path))[0]
     assert len(headline.lines(Project(tmp_path))) == 1
     (tmp_path / "page.html").write_text("")

@@ -12,7 +12,8 @@ import pytest
 
 from regrow.artifacts import metrics
 from regrow.base.errors import Exit, RegrowError
-from regrow.plugin.declare import Artifact, Stage
+from regrow.plugin.components import Use
+from regrow.plugin.declare import Artifact, Component, Stage
 from regrow.plugin.import_source import use_own_code
 from regrow.stage import run_stage
 
@@ -96,21 +97,40 @@ def test_under_another_python_it_says_so_and_names_no_code(small):
     assert "code " not in str(error)
 
 
-def call(small, code: str, makes=None, **inputs):
+def call(small, code: str, makes=None, compute=False, **inputs):
     """Call a function of the project as a stage."""
     module = f"extra{len(list(small.root.rglob('extra*.py')))}"
     small.write(f"src/{small.package}/{module}.py", code)
     use_own_code(small.project)
     importlib.invalidate_caches()
-    stage = Stage("s", "data", f"{small.package}.{module}:f", makes=makes or [Artifact("y", "record")])
+    stage = Stage("s", "data", f"{small.package}.{module}:f", makes=makes or [Artifact("y", "record")], compute=compute)
     return run_stage.call(stage, inputs, {"a": 1}, {"n_jobs": 2})
 
 
-def test_a_function_gets_its_settings_and_compute_if_it_asks(small):
-    assert call(small, "def f(settings, compute):\n    return {'y': [settings['a'], compute['n_jobs']]}\n") == {
-        "y": [1, 2]
-    }
-    assert call(small, "def f(settings):\n    return {'y': 1}\n") == {"y": 1}
+def test_a_function_gets_its_settings_and_compute_if_its_stage_declares_it(small):
+    code = "def f(settings, compute=None):\n    return {'y': [settings['a'], compute and compute['n_jobs']]}\n"
+    assert call(small, code, compute=True) == {"y": [1, 2]}
+    assert call(small, code) == {"y": [1, None]}
+    with pytest.raises(RegrowError, match="TypeError: f.. got an unexpected keyword argument 'compute'"):
+        call(small, "def f(settings):\n    return {'y': 1}\n", compute=True)
+
+
+MEASURES = Artifact("m", "metrics", options={"better": {"cost": "lower"}})
+
+
+@pytest.mark.parametrize(
+    ("settings", "measured", "told"),
+    [
+        ({"b": ("b", "higher"), "a": ("a", "lower")}, "ab", [("b", "higher"), ("a", "lower"), ("cost", "lower")]),
+        ({"key": ("name", "lower")}, ["name"], [("name", "lower"), ("cost", "lower")]),
+        ({"left_out": ("x", "lower"), "odd": ("odd", "")}, ["odd"], [("odd", ""), ("cost", "lower")]),
+    ],
+)
+def test_directions_are_those_of_what_was_measured_in_the_order_of_the_settings(settings, measured, told):
+    uses = {key: Use(Component(name, "metric", "m:f", better=better)) for key, (name, better) in settings.items()}
+    others = {"model": Use(Component("a", "estimator", "m:f"))}
+    stage = Stage("s", "evaluation", "m:f", makes=[MEASURES])
+    assert run_stage._directions(stage, {**others, "metrics": uses}, {"m": dict.fromkeys(measured, 1.0)}) == told
 
 
 def test_what_a_function_raises_is_told_with_its_line(small):

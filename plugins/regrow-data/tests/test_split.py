@@ -1,11 +1,15 @@
 """The split: every row once, classes in proportion, the same for the same seed."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 from data_stage_settings import split_settings
 
-from regrow import RegrowError
+from regrow import Columns, Component, Reads, RegrowError
+from regrow.plugin.components import check
+from regrow_data.settings import SplitSettings
 from regrow_data.split import split
 
 CLASSES = pd.DataFrame({"y": ["no"] * 90 + ["yes"] * 10})
@@ -99,3 +103,35 @@ def test_odd_sizes_never_leave_a_side_empty_or_crash_otherwise():
 def test_a_table_without_the_target_is_told():
     with pytest.raises(RegrowError, match="no target column 'y'"):
         run(CLASSES.rename(columns={"y": "z"}), use="holdout")
+
+
+def shop_column(settings):
+    return Columns([Reads("group", [settings["group"]])])
+
+
+def checked(name, given):
+    return given
+
+
+def one_shop(settings, context):
+    """Holds out the first group, and draws nothing."""
+    assert (context.task, context.target, context.columns["shop"]) == ("binary", "y", "text")
+    groups = context.rows[settings["group"]]
+    return lambda target: np.where(groups == groups.iloc[0], 0, -1)
+
+
+def test_a_splitter_sees_the_columns_that_its_settings_name(monkeypatch):
+    monkeypatch.setitem(sys.modules, "groups", sys.modules[__name__])
+    component = Component("one_shop", "splitter", "groups:one_shop", "groups:checked", columns="groups:shop_column")
+    table = CLASSES.assign(shop=pd.Series(["north", "south"] * 50, dtype="str"), secret=1)
+    given = {
+        "seed": 1,
+        "split": {"use": "one_shop", "group": "shop"},
+        "data": {"task": "binary", "target": {"column": "y"}},
+    }
+    registry = {("splitter", "one_shop"): component}
+    made = split(table, {}, check(SplitSettings, given, registry))["split"]
+    assert made["fold"].tolist() == [0, -1] * 50
+    given["split"]["group"] = "shp"
+    with pytest.raises(RegrowError, match="no column 'shp'[\\s\\S]*did you mean 'shop'"):
+        split(table, {}, check(SplitSettings, given, registry))

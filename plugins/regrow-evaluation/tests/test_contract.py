@@ -1,5 +1,6 @@
 """The plugin keeps the contract of regrow's plugins: same bytes twice, settings checked, nothing else touched."""
 
+import pandas as pd
 import pytest
 
 from regrow.testing.contract import check_plugin
@@ -30,9 +31,10 @@ def tables(binary, multiclass, regression):
 
 def test_the_plugin_keeps_its_contract(tables, settings):
     examples = {"evaluate": [], "report": []}
+    table = pd.DataFrame({"outcome": range(60)})
     for task, predictions in tables.items():
         made = evaluate(predictions, settings=settings(task))
         told = {"ingest_record": RECORD, "validation": {"assumptions": [CHECKED]}}
-        examples["evaluate"].append(({"predictions": predictions}, whole(task)))
+        examples["evaluate"].append(({"predictions": predictions, "table": table}, whole(task)))
         examples["report"].append(({**told, **made, "predictions": predictions}, whole(task)))
     check_plugin("regrow_evaluation.plugin", examples)

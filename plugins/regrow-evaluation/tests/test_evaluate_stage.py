@@ -141,3 +141,42 @@ def test_another_plugins_metric_works_and_says_what_it_fits(binary, settings, tm
     assert evaluate(binary(), settings=settings("binary", chosen))["metrics"]["late"] > 0
     with pytest.raises(ValidationError, match=r"late_share is for binary, but data\.task is regression"):
         settings("regression", chosen)
+
+
+WEIGHTED = """
+import numpy as np
+
+from regrow import Columns, Reads
+from regrow_evaluation.metrics import Metric
+
+
+def columns(settings):
+    return Columns([Reads("weight", [settings["weight"]])])
+
+
+def checked(name, given):
+    return given
+
+
+def weighted(settings, context):
+    weight = context.rows[settings["weight"]].to_numpy()
+    return Metric(lambda predicted: float(np.average(predicted.target == predicted.prediction, weights=weight)))
+"""
+
+
+def test_a_metric_sees_the_column_that_it_names_in_the_rows_of_each_fold(binary, settings, tmp_path, monkeypatch):
+    (tmp_path / "weighted_metric.py").write_text(WEIGHTED)
+    monkeypatch.syspath_prepend(tmp_path)
+    make, checks, columns = (f"weighted_metric:{name}" for name in ("weighted", "checked", "columns"))
+    given = {"weight": "price"}
+    use = Use(Component("weighted", "metric", make, checks, columns=columns), given)
+    predictions = binary(folds=3)
+    table = pd.DataFrame({"price": np.arange(1.0, 1 + len(predictions)), "other": 0})
+    predictions = predictions.sample(frac=1, random_state=0)  # rows in another order than the table
+    made = evaluate(predictions, settings("binary", {"w": use}), table)["metrics"]
+    right = predictions["target"] == predictions["prediction"]
+    price = table["price"].to_numpy()[predictions["row"]]
+    for fold, place in predictions.reset_index(drop=True).groupby("fold").groups.items():
+        assert made["folds"]["w"][str(fold)] == pytest.approx(np.average(right.iloc[place], weights=price[place]))
+    with pytest.raises(RegrowError, match="metric weighted: the table has no column 'price'; .*|no column 'price'"):
+        evaluate(predictions, settings("binary", {"w": use}), table.rename(columns={"price": "prices"}))

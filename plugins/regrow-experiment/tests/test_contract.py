@@ -25,8 +25,11 @@ def settings(model, task="binary"):
 def test_the_plugin_keeps_its_contract(features, holdout, folds, target):
     numbers = target(features, "regression")
     examples = [
-        *(({"features": features, "split": holdout}, settings(model)) for model in MODELS),
-        ({"features": features, "split": folds}, settings({"use": "forest", "n_estimators": 5})),
-        ({"features": numbers, "split": folds}, settings({"use": "linear", "alpha": 1.0}, "regression")),
+        *(({"features": features, "split": holdout, "table": features}, settings(model)) for model in MODELS),
+        ({"features": features, "split": folds, "table": features}, settings({"use": "forest", "n_estimators": 5})),
+        (
+            {"features": numbers, "split": folds, "table": features},
+            settings({"use": "linear", "alpha": 1.0}, "regression"),
+        ),
     ]
     check_plugin("regrow_experiment.plugin", {"train": examples}, others=["regrow_features.plugin"])

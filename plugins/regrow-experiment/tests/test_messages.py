@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
+from sklearn.ensemble import VotingClassifier
 from sklearn.preprocessing import StandardScaler
 
-from regrow import Component, RegrowError
+from regrow import Columns, Component, Reads, RegrowError
 from regrow_experiment.plugin import OWN
+from regrow_experiment.stage import train
 
 NUMBERS = {"numbers": {"use": "impute_median"}}
 
@@ -198,3 +200,40 @@ def test_another_plugins_transformer_and_search(run, features, holdout, more):
 
 def test_own_estimators_are_the_ones_declared():
     assert sorted(OWN) == ["boosting", "extra_trees", "forest", "gradient_boosting", "knn", "linear", "mlp"]
+
+
+def group_column(settings):
+    return Columns([Reads("group", ["group"])])
+
+
+def by_group(settings, context):
+    """Fits one model on each half of the groups and lets both vote: no Pipeline comes out."""
+
+    def search(build, X, y):
+        assert context.rows.index.equals(X.index)
+        assert list(context.rows.columns) == ["group"]
+        SEEN.append(context.rows["group"].tolist())
+        return VotingClassifier([("one", build()), ("other", build())], voting="soft").fit(X, y)
+
+    return search
+
+
+SEEN = []
+
+
+def test_a_search_sees_the_columns_it_names_for_the_rows_of_each_fit_and_may_give_another_model(
+    features, folds, settings_of, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "another_plugin", sys.modules[__name__])
+    more = [Component("by_group", "search", "another_plugin:by_group", columns="another_plugin:group_column")]
+    settings = settings_of("linear", search={"use": "by_group"}, more=more)
+    table = pd.DataFrame({"group": np.arange(len(features)) // 10, "other": 0})
+    SEEN.clear()
+    made = train(features, folds, table, settings)
+    assert type(made["model"]).__name__ == "VotingClassifier"
+    assert len(made["predictions"]) == len(features)
+    rows = [table["group"].tolist()]
+    rows += [table["group"][folds["fold"] != fold].tolist() for fold in sorted(folds["fold"].unique())]
+    assert rows == SEEN
+    with pytest.raises(RegrowError, match="do not belong together"):
+        train(features, folds, table.iloc[1:], settings)

@@ -18,6 +18,7 @@ from regrow.base.yaml_files import look_up
 from regrow.compile.dvc_yaml import path_of
 from regrow.plugin.components import Use, load, nearest
 from regrow.plugin.declare import Columns, Reads, Stage
+from regrow.plugin.kinds import SEES_ROWS
 from regrow.plugin.manager import Plugins
 from regrow.plugin.project import Project
 from regrow.settings import in_force, source_line
@@ -87,7 +88,8 @@ def _said(plugins: Plugins, stage: Stage, settings: Any) -> _Said:
     said = _Said(list(told.reads), list(told.makes))
     makes = _makes_tables(stage)
     said.open = makes and not stage.columns
-    aware = {component.kind for component in plugins.components.values() if component.columns}
+    makers = (one for one in plugins.components.values() if one.kind not in SEES_ROWS)  # those make no columns
+    aware = {component.kind for component in makers if component.columns}
     for prefix, use in _uses(settings, ""):
         inner = _told(use.component.columns, use.settings)
         said.reads += [one._replace(key=f"{prefix}.{one.key}") for one in inner.reads]

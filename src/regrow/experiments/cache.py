@@ -12,7 +12,7 @@ from regrow.experiments.columns import groups
 from regrow.plugin.project import Project
 
 FILE = f"{layout.SCRATCH}/experiments.json"
-VERSION = f"{__version__} 2"  # of what is noted
+VERSION = f"{__version__} 3"  # of what is noted
 Values = tuple[dict[str, Any], dict[str, Any], str]  # metrics, settings, which of these are stale
 
 

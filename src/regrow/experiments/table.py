@@ -20,8 +20,6 @@ from regrow.tools import git
 EXPERIMENTS, FAILED = "refs/exps", "failed"
 REFERENCE = re.compile(rf"({EXPERIMENTS}|{layout.FAILURES})/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")
 CONDITION = re.compile(r"\s*(.+?)\s*(==|!=|>=|<=|=|>|<|~)\s*(.*?)\s*")
-MEASURED = re.compile(r"(?:^|\.)metrics\.([^.]+)")  # how settings name a metric
-USED = re.compile(r"(?:^|\.)metrics\.([^.]+)\.use")
 INNER = re.compile(r"(?:^|\.)(folds|baseline)\.")  # a metric of a part, or of something else
 MAIN = "metrics.json"  # its columns have no name of a file before them
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -62,7 +60,7 @@ class Table:
     rows: Sequence[Row]
     metrics: Sequence[str]
     settings: Sequence[str]
-    #: Metric -> "higher" or "lower", as it was declared.
+    #: Metric -> "higher", "lower" or "", as it was declared; the leading one first.
     better: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> str:
@@ -77,7 +75,7 @@ class Table:
 
     def leading(self) -> str:
         """The metric that ranks them unless another is asked for; "" if there is none."""
-        return leading(self.metrics, self.settings)
+        return leading(self.metrics, self.better)
 
     def direction(self, column: str) -> str:
         """Which way a column is better: "higher", "lower", or "" where nobody declared it."""
@@ -90,11 +88,10 @@ class Table:
         return [key for keys, rows in sides for key in keys if _differ([row.values.get(key) for row in rows])]
 
 
-def leading(metrics: Sequence[str], settings: Iterable[str]) -> str:
-    """The first metric that settings name below `metrics`, else the first; "" if there is none."""
-    asked = [told[1] for key in settings if (told := MEASURED.search(key))]
+def leading(metrics: Sequence[str], declared: Iterable[str]) -> str:
+    """The first of the declared metrics that is there, else the first there is; "" if there is none."""
     ends = {one.rpartition(".")[2]: one for one in sorted(metrics, key=lambda one: -one.count("."))}
-    return next((ends[name] for name in asked if name in ends), next(iter(metrics), ""))
+    return next((ends[name] for name in declared if name in ends), next(iter(metrics), ""))
 
 
 def _differ(values: Sequence[Any]) -> bool:
@@ -131,14 +128,18 @@ def read(project: Project, revision: str = "HEAD", *, everywhere: bool = False, 
     return Table(rows, list(metrics), [key for key in settings if key not in metrics], better)
 
 
-def _declared(project: Project, settings: Iterable[str]) -> dict[str, str]:
+def _declared(project: Project, settings: Mapping[str, Any]) -> dict[str, str]:
     """Which way metrics are better as the plugins here declare it: for commits whose record does not hold it."""
-    if not any(USED.search(key) for key in settings):
+    named = [
+        (*key.split("."), value) for key, value in settings.items() if key.endswith(".use") and isinstance(value, str)
+    ]
+    if not named:
         return {}
     from regrow.plugin.manager import load_plugins
 
     components = load_plugins(project).components
-    return {name: one.better for (kind, name), one in components.items() if kind == "metric" and one.better}
+    used = ((key, name, components.get(("metric", name))) for *_, key, _, name in named)
+    return {known: metric.better for key, name, metric in used if metric for known in (key, name)}
 
 
 def _values(project: Project, notes: ExperimentCache, base: str, commits: Sequence[str]) -> list[Values]:
@@ -185,14 +186,14 @@ def _better(project: Project, commit: str, files: Mapping[str, str]) -> dict[str
 
 
 def better_of(records: Iterable[str | None]) -> dict[str, str]:
-    """Metric -> "higher" or "lower", of the texts of hashes/STAGE.json."""
+    """Metric -> "higher", "lower" or "", of the texts of hashes/STAGE.json, in the order of the settings."""
     found: dict[str, str] = {}
     for text in records:
         try:
             record = json.loads(text or "{}")
         except ValueError:
             continue
-        found |= record.get("better", {}) if isinstance(record, dict) else {}
+        found |= dict(record.get("better", ())) if isinstance(record, dict) else {}
     return found
 
 

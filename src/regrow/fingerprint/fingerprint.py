@@ -22,7 +22,8 @@ from regrow.fingerprint.code.reach import Reach
 from regrow.fingerprint.code.units import BODY, read
 from regrow.plugin import distributions
 from regrow.plugin.components import Use, named_uses
-from regrow.plugin.declare import Artifact, Stage
+from regrow.plugin.declare import Artifact, Component, Stage
+from regrow.plugin.kinds import SEES_ROWS
 from regrow.plugin.manager import Plugins, installed_plugins
 from regrow.plugin.project import Project
 from regrow.settings.compose import Settings, computing, number_types, orders, subset
@@ -63,7 +64,7 @@ def fingerprint(
         if plugin.module and not plugin.problem:
             reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
     uses = [use.component for use in used(settings)]
-    for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
+    for path in (stage.run, stage.settings, *(path for component in uses for path in _paths(component))):
         if path:
             reach.follow(path)
     kinds = {artifacts[need].type for need in stage.needs if need in artifacts} | {made.type for made in stage.makes}
@@ -83,6 +84,11 @@ def fingerprint(
     lines.add(f"{PYTHON} {sys.version_info.major}.{sys.version_info.minor}")
     text = HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines))
     return Fingerprint(text, reach.dynamic, reach.asks)
+
+
+def _paths(component: Component) -> list[str]:
+    """The code of a component; what says which columns it names counts where these are what it gets."""
+    return [component.make, component.settings, component.columns if component.kind in SEES_ROWS else ""]
 
 
 def covers(text: str, code: Code, module: str, line: int) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from regrow.base.errors import RegrowError
+from regrow.plugin.context import Context
 from regrow.plugin.declare import Component
-from regrow.plugin.kinds import Context
 
 if TYPE_CHECKING:
     import pandas as pd

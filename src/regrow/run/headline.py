@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from regrow import layout
 from regrow.base.yaml_files import read_yaml
-from regrow.experiments import columns, table
+from regrow.experiments import table
 from regrow.plugin.declare import LOWER
 from regrow.plugin.project import Project
 
@@ -22,8 +22,8 @@ def lines(project: Project) -> list[str]:
     dvc_yaml = text(layout.DVC_YAML)
     files = table.metric_files(dvc_yaml)
     metrics = table.measures([text(path) for path in files], list(files))
-    found = table.leading([*metrics], columns.read_all([text(layout.PARAMS)])[0])
     better = table.better_of(text(layout.hashes(stage)) for stage in files.values() if stage)
+    found = table.leading([*metrics], better)
     told = [_headline(found, metrics, better.get(found, ""))] if found else []
     return [*told, *(f"report: {path}" for path in _pages(dvc_yaml) if project.path(path).is_file())]
 

@@ -77,10 +77,11 @@ def write_all(project: Project, stage: Stage, values: Mapping[str, Any]) -> dict
 
 def write_hashes(project: Project, stage: Stage, inputs: Mapping[str, Digest], outputs: Mapping[str, Digest],
                  machine: Mapping[str, Any], undeclared: Sequence[Mapping[str, str]] = (),
-                 better: Mapping[str, str] | None = None) -> None:  # fmt: skip
+                 better: Sequence[tuple[str, str]] = ()) -> None:  # fmt: skip
     """Record what the stage read that no stage made, and what it made, by sha256 and size: the last thing it does.
 
-    undeclared: what else it touched. better: metric -> "higher" or "lower", for what ranks experiments.
+    undeclared: what else it touched. better: the metrics measured, the leading one first, each with "higher",
+    "lower" or "", for what ranks experiments.
     """
     record = {
         side: {path: {"sha256": digest.sha256, "size": digest.size} for path, digest in found.items()}

@@ -87,18 +87,22 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list
     outputs = write_all(project, stage, made)
     machine = variables.machine(compute["portable"])
     undeclared = watch.lasting(partial(covers, now.text, code))
-    write_hashes(project, stage, sources, outputs, machine, undeclared, _directions(stage, settings))
+    write_hashes(project, stage, sources, outputs, machine, undeclared, _directions(stage, settings, made))
     told = [str(problem) for problem in problems(watch.findings, stage, declared)]
     return [*told, *_tell_trackers(plugins, stage, time.monotonic() - started)]
 
 
-def _directions(stage: Stage, settings: Any) -> dict[str, str]:
-    """Which way each metric that the stage measures is better, as components and artifacts declare it."""
-    measured = [artifact for artifact in stage.makes if artifact.type == "metrics"]
-    told = {name: use.component.better for name, use in named_uses(settings) if measured and use.component.better}
-    for artifact in measured:
+def _directions(stage: Stage, settings: Any, made: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The metrics that the stage measured as settings name them, in their order, then as artifacts declare them; each
+    with which way it is better, "" where nobody declares it. A metric goes by its key in settings, or by its name."""
+    told: dict[str, str] = {}
+    for artifact in (one for one in stage.makes if one.type == "metrics"):
+        for key, use in named_uses(settings):
+            name = next((name for name in (key, use.name) if name in made[artifact.name]), "")
+            if name and use.component.kind == "metric":
+                told.setdefault(name, use.component.better)
         told |= artifact.options.get("better", {})
-    return told
+    return list(told.items())
 
 
 def _watched(watch: Watch, declared: Declarations, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from regrow.plugin.context import Context
 from regrow.plugin.declare import Component
-from regrow.plugin.kinds import Context
 from regrow.testing.kit_table import TARGET
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from typing import Any
 from regrow.base.errors import Problem
 from regrow.fingerprint.fingerprint import is_installed
 from regrow.plugin.components import Use, load, parse
+from regrow.plugin.context import Context, column_types
 from regrow.plugin.declare import TASKS, Component, Plugin
-from regrow.plugin.kinds import SEES_ROWS, Context, column_types
+from regrow.plugin.kinds import SEES_ROWS
 from regrow.plugin.manager import Plugins
 from regrow.testing.by_kind import Kit
 from regrow.testing.kit_table import TARGET, shops, table, write_files

@@ -576,6 +576,17 @@ CHANGES: dict[str, tuple[dict[str, str], str, str, str]] = {
         "1",
         "2",
     ),
+    "what __getattr__ imports late, as type checkers are told": (
+        {
+            "app/main.py": "from app.h import odd\ndef run():\n    return odd()\n",
+            "app/h.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from app.late import odd\n"
+            "def __getattr__(name):\n    from app import late\n    return late.odd\n",
+            "app/late.py": "def odd():\n    return 1\n",
+        },
+        "app/late.py",
+        "1",
+        "2",
+    ),
     "a name that a module binds nobody sees how": (
         {
             "app/main.py": "from app.h import odd\ndef run():\n    return odd()\n",

@@ -7,7 +7,7 @@ import pandas as pd
 
 from regrow import Context, RegrowError, random_state
 from regrow.plugin.components import nearest
-from regrow.plugin.kinds import column_types
+from regrow.plugin.context import column_types
 from regrow_data.settings import SplitSettings
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
-from regrow.plugin.kinds import column_types
+from regrow.plugin.context import column_types
 from regrow_data.plain import plain
 from regrow_data.settings import ValidateSettings
 

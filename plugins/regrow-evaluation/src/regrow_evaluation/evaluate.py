@@ -10,7 +10,7 @@ import pandas as pd
 
 from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
-from regrow.plugin.kinds import column_types
+from regrow.plugin.context import column_types
 from regrow_evaluation import curves
 from regrow_evaluation.catalogue import BINARY, REGRESSION
 from regrow_evaluation.metrics import Metric

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from regrow import Context, RegrowError, random_state
 from regrow.plugin.components import nearest
-from regrow.plugin.kinds import column_types
+from regrow.plugin.context import column_types
 from regrow_experiment.checks import check_pipeline
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train

@@ -11,7 +11,7 @@ import pandas as pd
 from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
 from regrow.plugin.components import nearest
-from regrow.plugin.kinds import column_types
+from regrow.plugin.context import column_types
 from regrow_features.columns import kind, plain
 from regrow_features.settings import Features
 

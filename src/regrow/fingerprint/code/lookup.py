@@ -15,7 +15,12 @@ from regrow.fingerprint.code.source import Import, Source, parse
 
 T = TypeVar("T")
 RUNTIME = "regrow"
-FOLLOWED_RUNTIME = ("regrow.plugin.randomness", "regrow.artifacts")  # of ourselves, what can change a result
+FOLLOWED_RUNTIME = (
+    "regrow.plugin.randomness",
+    "regrow.plugin.context",
+    "regrow.plugin.schema",
+    "regrow.artifacts",
+)  # of ourselves, what can change a result
 NO_DATA = frozenset({".py", ".pyc", ".pyi"})
 
 

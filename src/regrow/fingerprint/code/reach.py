@@ -90,7 +90,8 @@ class Reach:
             self.data[inner] = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
             return []
         if "__getattr__" in source.definitions:
-            return [(source.name, ("__getattr__",))]
+            hinted = [at(target, rest) for target in source.hints.get(name, [])]  # what it most likely imports
+            return [*hinted, (source.name, ("__getattr__",))]
         if not name.startswith("__"):
             self.dynamic[f"{source.name}:{name}"] = f"is bound in a way that can't be seen: all of {source.name} counts"
             return [(source.name, (ALL,))]

@@ -1,0 +1,53 @@
+"""What a component's factory may know beside its settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from regrow.plugin.randomness import random_state
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """Of this, a stage fills in what `regrow.plugin.kinds.KINDS` says of the kind."""
+
+    #: binary, multiclass or regression.
+    task: str = ""
+    #: The component's own seed, in [0, 2**32).
+    random_state: int = 0
+    #: The name of the target's column.
+    target: str = ""
+    #: The columns that the component meets: name -> number, text, date, bool, or pandas' name of another type.
+    columns: Mapping[str, str] = field(default_factory=dict)
+    #: Processes or threads it may use. They change no result.
+    workers: int = 1
+    #: A folder that survives a kill, for what is dear to compute again; None where there is none.
+    scratch: Path | None = None
+    #: The columns that the settings of a splitter, a search or a metric name, in the order and with the index of the
+    #: rows that it works on; None where they name none.
+    rows: "pd.DataFrame | None" = None
+
+    def stream(self, name: str) -> int:
+        """A seed in [0, 2**32) of its own for each part of the component that draws, by the part's name."""
+        return random_state(self.random_state, name)
+
+
+def column_types(table: "pd.DataFrame") -> dict[str, str]:
+    """Each column's type as `Context.columns` has it."""
+    from pandas import StringDtype
+    from pandas.api import types
+
+    def kind(dtype: Any) -> str:
+        if types.is_bool_dtype(dtype):
+            return "bool"
+        if types.is_numeric_dtype(dtype):
+            return "number"
+        if types.is_datetime64_any_dtype(dtype):
+            return "date"
+        return "text" if isinstance(dtype, StringDtype) else str(dtype)
+
+    return {str(name): kind(dtype) for name, dtype in table.dtypes.items()}
