@@ -7,16 +7,17 @@ from typing import Any
 
 from regrow.base import hashing
 from regrow.base.errors import Exit, Problem, RegrowError
-from regrow.tools import git, stores
-from regrow.tools.declared_paths import READS, joined, of_project, parsed
+from regrow.tools import stores
+from regrow.tools.declared_paths import READS, TRACKS, DeclaredPath, joined, parsed
 
 SHOWN = 3
 
 
-def require_data(root: Path) -> None:
+def require_data(root: Path, declared: Iterable[DeclaredPath]) -> None:
     """Raise RegrowError (exit code DATA_MISSING) that names what is gone of tracked data that stages read."""
-    read = {one.path for one in of_project(root) if one.use == READS}
-    found = [problem for file in git.visible(root, ":(glob)**/*.dvc") for problem in _of_file(root, file, read)]
+    read, files = ([one for one in declared if one.use == use] for use in (READS, TRACKS))
+    paths = {one.path for one in read}
+    found = [problem for file in sorted({one.where for one in files}) for problem in _of_file(root, file, paths)]
     if found:
         raise RegrowError.of(found, Exit.DATA_MISSING)
 

@@ -171,9 +171,9 @@ def ready(
         given = Ready(project, start, replaced, allow_dirty)
         if soon:
             given.start()
-        _require_own(project, compiled)
+        declared = _require_own(project, compiled)
         asked = beside.submit(_compiled, project) if compiled else None
-        looked = beside.submit(unheld.problems, project, otherwise)  # it waits for Git, most of the time
+        looked = beside.submit(unheld.problems, project, otherwise, declared)  # it waits for Git, most of the time
         given.odd = refusals.odd_packages(project, files, allow_dirty, otherwise)
         given.unheld = _unheld(looked.result(), allow_dirty)
         refusals.require_place(project)
@@ -186,14 +186,16 @@ def ready(
         yield given
 
 
-def _require_own(project: Project, reads_data: bool) -> None:
-    """Raise RegrowError where somebody else works in this tree, what is written would lie outside of it, or tracked
-    data is gone."""
+def _require_own(project: Project, reads_data: bool) -> list[declared_paths.DeclaredPath]:
+    """What is declared. Raises RegrowError where somebody else works in this tree, what is written would lie outside
+    of it, or tracked data is gone."""
     other_runs.require(project)
     require_private()
-    declared_paths.require_inside(project.root)
+    declared = declared_paths.of_project(project.root)
+    declared_paths.require_inside(project.root, declared=declared)
     if reads_data:
-        require_data(project.root)
+        require_data(project.root, declared)
+    return declared
 
 
 def _unheld(found: Sequence[Problem], allowed: bool) -> list[str]:

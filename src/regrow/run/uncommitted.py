@@ -2,16 +2,14 @@
 
 import json
 import posixpath
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from regrow import layout
 from regrow.base import hashing
 from regrow.base.errors import Exit, Problem, RegrowError
-from regrow.base.yaml_files import read_text, read_yaml
 from regrow.environment.requirements import read_lock
 from regrow.plugin.project import Project
 from regrow.run import imported_files
@@ -24,47 +22,34 @@ STOOD_ON = (layout.CONF, layout.SOURCE, layout.VENDOR)
 FILES = (layout.PYPROJECT, layout.REQUIREMENTS, layout.DVC_YAML, ".dvcignore", ".dvc/config")
 ALLOW = "or, for a result that is marked as not replayable: regrow run --allow-dirty"
 PLAIN = {"100644", "100755"}
+STAGES = f"{layout.DVC_YAML}{declared_paths.STAGE}"  # how it is said where something is declared
 
 
-def problems(project: Project, otherwise: str = "") -> list[Problem]:
+def problems(
+    project: Project, otherwise: str = "", declared: Sequence[declared_paths.DeclaredPath] | None = None
+) -> list[Problem]:
     """Edits of tracked files are none: the commit that is made after the run holds them with what came of them.
 
-    otherwise: what else than adding them would do. Raises RegrowError (exit code UNSAFE) where there is no commit at
-    all.
+    otherwise: what else than adding them would do. declared: `declared_paths.of_project`, where it was asked already.
+    Raises RegrowError (exit code UNSAFE) where there is no commit at all.
     """
     if git.resolve(project.root, "HEAD") is None:
         fix = 'git add -A && git commit -m "first"'
         raise RegrowError("has no commit yet", where="Git", fix=fix, code=Exit.UNSAFE)
-    stages = [*in_force.read_dvc_lock(project).values(), *_declared(project)]
-    made = {path for stage in stages for path in _paths(stage, *_OUTPUTS)} | {layout.PLUGIN_DEFAULTS}
-    compile_deps = set(layout.COMPILE_DEPS)
-    read = {path for stage in stages for path in _paths(stage, "deps")} - made - compile_deps
-    pipelines = [path for path in git.index(project.root) if posixpath.basename(path) == layout.DVC_YAML]
+    if declared is None:
+        declared = declared_paths.of_project(project.root)
+    index, stages = git.index(project.root), in_force.read_dvc_lock(project).values()
+    ours = [one for one in declared if one.where.startswith(STAGES) and "${" not in one.path]
+    made = {one.path for one in ours if one.use == declared_paths.WRITES} | {layout.PLUGIN_DEFAULTS}
+    made |= {posixpath.normpath(str(item["path"])) for stage in stages for item in stage.get("outs") or ()}
+    read = {one.path for one in ours if one.use == declared_paths.READS}
+    read |= {posixpath.normpath(str(item["path"])) for stage in stages for item in stage.get("deps") or ()}
+    read -= made | set(layout.COMPILE_DEPS)
+    pipelines = [path for path in index if posixpath.basename(path) == layout.DVC_YAML]
     read |= {file for one in pipelines for file in dvc_templates.sources(project.root, one)} - made
-    found = [*_untracked(project, read, made), *_differing(project, read)]
-    found += declared_paths.read_outside(declared_paths.of_project(project.root))
+    found = [*_untracked(project, read, made), *_differing(project, index, read)]
+    found += declared_paths.read_outside(declared)
     return [replace(problem, fix=f"{problem.fix}\n{otherwise}".rstrip()) for problem in found]
-
-
-_OUTPUTS = ("outs", "metrics", "plots")
-
-
-def _declared(project: Project) -> Iterable[Mapping[str, Any]]:
-    """The stages of dvc.yaml as they stand there: those that have not run yet are in no dvc.lock."""
-    file = project.path(layout.DVC_YAML)
-    document = read_yaml(read_text(file, layout.DVC_YAML), layout.DVC_YAML) if file.is_file() else None
-    stages = (document.get("stages") if isinstance(document, dict) else None) or {}
-    written = (stage.get("do") or stage for stage in stages.values() if isinstance(stage, dict))
-    return [stage for stage in written if isinstance(stage, dict)]
-
-
-def _paths(stage: Mapping[str, Any], *sections: str) -> Iterable[str]:
-    """Those that name a place of the project without DVC's templating."""
-    folder = str(stage.get("wdir") or "")
-    for item in (item for section in sections for item in stage.get(section) or ()):
-        path = (item.get("path") or next(iter(item), "")) if isinstance(item, dict) else item
-        if "${" not in f"{folder}{path}":
-            yield posixpath.normpath(posixpath.join(folder, str(path)))
 
 
 def _below(path: str, places: Collection[str]) -> bool:
@@ -165,11 +150,11 @@ def _noted(project: Project, made: set[str]) -> set[str]:
     return {path for path in read if not _below(path, made) and not _kept_by_dvc(project, path)}
 
 
-def _differing(project: Project, read: set[str]) -> Iterable[Problem]:
+def _differing(project: Project, whole: Mapping[str, git.Staged], read: set[str]) -> Iterable[Problem]:
     """Tracked files of which a commit would hold other bytes than are read: overlooked edits, and what Git converts."""
     index = {
         path: entry
-        for path, entry in git.index(project.root).items()
+        for path, entry in whole.items()
         if entry.mode in PLAIN and (path in FILES or path.endswith(".dvc") or _below(path, (*STOOD_ON, *read)))
     }
     now = git.hash_files(project.root, index)

@@ -5,7 +5,7 @@ DVC deletes what a stage makes before it runs it, wherever that lies, and asks n
 
 import os
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -64,13 +64,19 @@ def _written(pairs: Iterable[tuple[str, str]]) -> list[DeclaredPath]:
     return [DeclaredPath(joined("", path), where, WRITES if STAGE in where else TRACKS) for where, path in pairs]
 
 
-def require_inside(root: Path, stages: Mapping[str, Any] | None = None, files: Mapping[str, str] | None = None) -> None:
+def require_inside(
+    root: Path,
+    stages: Mapping[str, Any] | None = None,
+    files: Mapping[str, str] | None = None,
+    declared: Sequence[DeclaredPath] | None = None,
+) -> None:
     """Raise RegrowError (exit code UNSAFE) if something is declared that would write outside of the project.
 
-    stages: those that dvc.yaml is about to have beside what is on disk. files: as in `of_project`.
+    stages: those that dvc.yaml is about to have beside what is on disk. files: as in `of_project`. declared: what that
+    gave, where it was asked already.
     """
-    declared = [*of_project(root, files), *_of_stages(layout.DVC_YAML, stages or {})]
-    refuse([*written_outside(root, declared), *_own(root)])
+    known = of_project(root, files) if declared is None else declared
+    refuse([*written_outside(root, [*known, *_of_stages(layout.DVC_YAML, stages or {})]), *_own(root)])
 
 
 def refuse(problems: Iterable[Problem]) -> None:

@@ -186,12 +186,6 @@ def lines(root: Path, *arguments: str) -> list[str]:
     return (_git(root, *arguments) or "").splitlines()
 
 
-def new_repository(folder: Path) -> None:
-    """Make a folder with an empty repository in it."""
-    folder.mkdir(parents=True)
-    output(folder, "init", "--quiet", "--template=", ".")
-
-
 def top(root: Path) -> Path | None:
     """The top folder of the work tree around `root`."""
     found = _git(root, "rev-parse", "--show-toplevel")

@@ -5,8 +5,9 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from regrow.replay.differences import lines, models, pictures, points, tables, tally, trees
+from regrow.replay.differences import lines, models, tables, tally, trees
 from regrow.replay.differences.tally import ABSENT, Difference, Tally
 
 Compare = Callable[[Path, Path], Tally]
@@ -72,7 +73,7 @@ def _first(recorded: Path, replayed: Path, name: str) -> Difference:
         return Difference("", "", "", "", tally.SAME)
     name = name.lower()
     said = ""
-    if compare := _by_value(name) or (pictures.compare if name.endswith(".png") else None):
+    if compare := _by_value(name):
         counts = _tried(compare, recorded, replayed)
         if isinstance(counts, Tally) and (found := counts.result()):
             return found
@@ -86,15 +87,15 @@ def _first(recorded: Path, replayed: Path, name: str) -> Difference:
 def _by_value(name: str) -> Compare | None:
     """How files of a name are compared by what they hold; None where bytes are all that counts."""
     if name.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz")):
-        return lambda one, other: points.compare(one, other, name)
+        return lambda one, other: _trees(trees.csv_rows(one, name), trees.csv_rows(other, name))
     if name.endswith(".json"):
-        return _json
+        return lambda one, other: _trees(trees.read(one), trees.read(other))
     return {".parquet": tables.compare, ".skops": models.compare}.get(Path(name).suffix)
 
 
-def _json(recorded: Path, replayed: Path) -> Tally:
+def _trees(recorded: Any, replayed: Any) -> Tally:
     counts = Tally()
-    trees.compare(trees.read(recorded), trees.read(replayed), counts)
+    trees.compare(recorded, replayed, counts)
     return counts
 
 
@@ -119,7 +120,7 @@ def _is_broken(compare: Compare, path: Path) -> bool:
 
 def _form(recorded: Path, replayed: Path, name: str) -> Difference:
     """Of two files that hold the same: how they are written."""
-    told = {".gz": points.dates, ".skops": models.dates, ".parquet": tables.writers, ".png": pictures.notes}
+    told = {".skops": models.dates, ".parquet": tables.writers}
     describe = told.get(Path(name).suffix)
     if describe and (found := describe(recorded, replayed)):
         return found

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from regrow.replay.differences import arrays, points, tally
-from regrow.replay.differences.tally import Difference, Tally
+from regrow.replay.differences import arrays, tally
+from regrow.replay.differences.tally import ABSENT, Difference, Tally
 
 MOST = 500 << 20  # bytes of one column
 
@@ -14,7 +14,7 @@ def compare(recorded: Path, replayed: Path) -> Tally:
     one, other = _open(recorded), _open(replayed)
     names, names_now = one.schema_arrow.names, other.schema_arrow.names
     if names != names_now:
-        return points.headers(names, names_now)
+        return _headers(names, names_now)
     counts = Tally("columns", total=len(names))
     for name, before, now in zip(names, one.schema_arrow.types, other.schema_arrow.types, strict=True):
         if before != now:
@@ -26,6 +26,23 @@ def compare(recorded: Path, replayed: Path) -> Tally:
         counts.found = Difference("rows", f"{rows[0]:,}", f"{rows[1]:,}", size, tally.SHAPE)
         return counts
     return counts if counts.found else _values(one, other)
+
+
+def _headers(recorded: list[str], replayed: list[str]) -> Tally:
+    """The difference of two lists of columns that are not the same."""
+    counts = Tally("columns", total=max(len(recorded), len(replayed)))
+    gone = [name for name in recorded if name not in replayed]
+    new = [name for name in replayed if name not in recorded]
+    if gone or new:
+        for name in gone:
+            counts.note(f"column {tally.show(name)}", "there", ABSENT, tally.SHAPE)
+        for name in new:
+            counts.note(f"column {tally.show(name)}", ABSENT, "there", tally.SHAPE)
+        return counts
+    moved = sum(one != other for one, other in zip(recorded, replayed, strict=False))
+    kind = tally.ORDER if sorted(recorded) == sorted(replayed) else tally.SHAPE
+    counts.note("columns", ", ".join(recorded), ", ".join(replayed), kind, moved or 1)
+    return counts
 
 
 def _open(path: Path) -> Any:

@@ -8,8 +8,8 @@ SHOWN = 80  # characters of a value
 ABSENT = "absent"
 
 # What kind of difference it is.
-SAME, VALUE, SHAPE, TYPE, ORDER, FORM, TEXT, PICTURE, BYTES, MISSING = (
-    *("same", "value", "shape", "type", "order", "form", "text", "picture", "bytes", "missing"),
+SAME, VALUE, SHAPE, TYPE, ORDER, FORM, TEXT, BYTES, MISSING = (
+    *("same", "value", "shape", "type", "order", "form", "text", "bytes", "missing"),
 )
 
 
@@ -21,9 +21,9 @@ class TooLargeError(ValueError):
 class Difference:
     """The first difference between two versions.
 
-    place: key, column and row, line, pixel or byte. recorded, replayed: what is there, fit for a terminal.
+    place: key, column and row, line or byte. recorded, replayed: what is there, fit for a terminal.
     magnitude: how large and how many, in words. kind: "same" (none), "value", "shape" (rows, columns, sizes), "type",
-    "order" (the same things in another order), "form" (the same values, written otherwise), "text", "picture",
+    "order" (the same things in another order), "form" (the same values, written otherwise), "text",
     "bytes" or "missing" (on one side). relative: the largest relative difference of numbers, if they are all that
     differs.
     """

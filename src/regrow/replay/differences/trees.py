@@ -1,5 +1,8 @@
-"""Two JSON values: which key differs first."""
+"""Two JSON values, or the rows of two CSV files: which key differs first."""
 
+import csv
+import gzip
+import io
 import json
 from collections import Counter
 from pathlib import Path
@@ -9,6 +12,7 @@ from regrow.replay.differences import tally
 from regrow.replay.differences.tally import ABSENT, Tally
 
 MOST = 100 << 20  # bytes
+MOST_ROWS = 32 << 20
 DEPTH = 200
 
 
@@ -27,6 +31,28 @@ def parse(data: bytes) -> Any:
         raise ValueError("is nested too deeply") from None
     _check_depth(value)
     return value
+
+
+def csv_rows(path: Path, name: str) -> dict[str, Any]:
+    """Columns and rows of a CSV file, of at most MOST_ROWS bytes unpacked; a number with a fraction as a float.
+
+    ValueError, OSError, csv.Error, EOFError or zlib.error for what is no such file.
+    """
+    with gzip.open(path) if name.endswith(".gz") else path.open("rb") as stream:
+        data = stream.read(MOST_ROWS + 1)
+    if len(data) > MOST_ROWS:
+        raise tally.TooLargeError("is too large to be compared cell by cell")
+    text = io.StringIO(data.decode(), newline="")
+    found = csv.DictReader(text, delimiter="\t" if ".tsv" in name else ",", strict=True)
+    rows = [{str(column): _cell(value) for column, value in row.items()} for row in found]
+    return {"columns": list(found.fieldnames or ()), "row": rows}
+
+
+def _cell(text: Any) -> Any:
+    try:
+        return float(text) if any(letter in text for letter in ".eEn") else text
+    except (ValueError, TypeError):
+        return text
 
 
 def _check_depth(value: Any) -> None:

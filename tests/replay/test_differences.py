@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 
@@ -193,23 +193,14 @@ def test_a_cell_of_a_csv(pair, ending):
 
     recorded = "x,y\n1.5,a\n2.5,b\n3.5,c\n"
     found = first(*pair(f"p.{ending}", write(recorded), write(recorded.replace("2.5", "2.5000000000001"))))
-    assert told(found) == ("column x, row 1", "2.5", "2.5000000000001")
-    assert found.magnitude == "max |Δ| 1e-13, relative 4e-14, in 1 of 6 values"
+    assert told(found) == ("row[1].x", "2.5", "2.5000000000001")
+    assert found.magnitude == "max |Δ| 1e-13, relative 4e-14, in 1 of 8 values"
     found = first(*pair(f"p.{ending}", write(recorded), write("x,y\n2.5,b\n1.5,a\n3.5,c\n")))
-    assert (found.kind, found.place) == ("order", "column x, row 0")
+    assert (found.kind, found.place) == ("order", "row[0]")
     found = first(*pair(f"p.{ending}", write(recorded), write("x,y\n1.5,a\n")))
-    assert told(found) == ("rows", "3", "1")
+    assert (found.place, found.replayed) == ("row[1]", "absent")
     found = first(*pair(f"p.{ending}", write(recorded), write(recorded.replace("y", "z"))))
-    assert (found.place, found.kind) == ("column y", "shape")
-
-
-def test_the_date_in_a_gzip_header_is_the_clock(pair):
-    now = int(time.time())
-    paths = pair("p.csv.gz", gzip.compress(b"x\n1\n", mtime=now - 9**8), gzip.compress(b"x\n1\n", mtime=now))
-    found = first(*paths)
-    assert (found.place, found.magnitude) == ("date in the gzip header", "the same rows")
-    assert likely_cause(found) == "clock"
-    assert equivalent(*paths)
+    assert (found.place, found.kind) == ("columns[1]", "value")
 
 
 def test_numbers_that_name_things_are_not_near_each_other(pair):
@@ -248,32 +239,6 @@ def test_a_line_of_text(pair):
     assert "x1x" in found.recorded
     assert "x2x" in found.replayed
     assert len(found.recorded) < 100
-
-
-def test_a_pixel_of_a_picture(pair):
-    pixels = np.zeros((20, 30, 3), np.uint8)
-    other = pixels.copy()
-    other[4, 7] = (0, 12, 0)
-
-    def save(array):
-        return lambda path: Image.fromarray(array).save(path)
-
-    found = first(*pair("plot.png", save(pixels), save(other)))
-    assert told(found) == ("pixel x 7, y 4", "#000000ff", "#000c00ff")
-    assert found.magnitude == "by up to 12 of 255, in 1 of 600 pixels"
-    found = first(*pair("plot.png", save(pixels), save(pixels[:10])))
-    assert told(found) == ("size", "30 x 20", "30 x 10")
-
-
-def test_what_is_noted_beside_the_pixels(pair):
-    def save(version: str):
-        notes = PngImagePlugin.PngInfo()
-        notes.add_text("Software", version)
-        return lambda path: Image.new("RGB", (3, 3)).save(path, pnginfo=notes)
-
-    found = first(*pair("plot.png", save("Matplotlib 3.10"), save("Matplotlib 3.11")))
-    assert told(found) == ("metadata Software", "Matplotlib 3.10", "Matplotlib 3.11")
-    assert found.magnitude == "the same pixels"
 
 
 X = np.arange(40.0).reshape(20, 2) % 7
@@ -393,7 +358,7 @@ def test_damage_anywhere_is_told_without_a_traceback(name, tmp_path):
             assert found.recorded != found.replayed
             assert found.magnitude
     bad.write_bytes(data[: len(data) // 2])
-    if name != "c.csv.gz":
+    if name not in {"c.csv.gz", "i.png"}:  # half a text is text, and pictures are bytes
         assert "can't be read as what its name says: recorded" in first(bad, good).magnitude
     assert not equivalent(bad, good)
 
