@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import answers as checks
-import texts
 from cookiecutter.exceptions import FailedHookException
 from jinja2 import Environment
 from jinja2.ext import Extension
+
+import answers as checks
+import texts
 
 
 def extension(template: Path, unfit: Callable[[dict[str, Any], Path], list[str]], folder: str) -> type[Extension]:

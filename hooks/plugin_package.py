@@ -12,10 +12,9 @@ SLUG = re.compile(r"regrow(-[a-z][a-z0-9]*)+")
 LONGEST = 50
 PARTS = ("stage", "transformer", "metric")
 # settings keys, stages and artifacts of a generated project, and what pydantic's models have as attributes
-TAKEN = set(
-    "compile compute conf config copy data defaults dict evaluate evaluation experiment features ingest json lookups "
-    "metrics model plots plugins predictions project raw report schema search seed split table train validate "
-    "validation".split()
+TAKEN = re.compile(
+    "compile|compute|conf|config|copy|data|defaults|dict|evaluat(e|ion)|experiment|features|ingest|json|lookups|metrics"
+    "|model(_.*)?|plots|plugins|predictions|project|raw|report|schema|search|seed|split|table|train|validat(e|ion)"
 )
 
 
@@ -29,7 +28,7 @@ def unfit(answers: dict, template: Path) -> list[str]:
     if not SLUG.fullmatch(slug) or len(slug) > LONGEST:
         allowed = f"regrow- and words of a-z and 0-9 with single - between, a letter first; {LONGEST} at most"
         found.append(checks.wrong("plugin_slug", slug, allowed))
-    elif keyword.iskeyword(name) or name in TAKEN or name.startswith("model_"):
+    elif keyword.iskeyword(name) or TAKEN.fullmatch(name):
         found.append(checks.wrong("plugin_slug", slug, f"{name} has a meaning of its own in projects: add a word"))
     elif (template.parents[1] / "plugins" / slug).exists():
         found.append(checks.wrong("plugin_slug", slug, "is a plugin of regrow's own: choose another name"))

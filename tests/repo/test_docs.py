@@ -19,7 +19,11 @@ from regrow.plugin.declare import STAGE_KINDS
 from regrow.plugin.project import KNOWN_KEYS
 from regrow.settings.compose import ALLOWED
 
-PAGES = ["README.md", "CHANGELOG.md", *sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md"))]
+PAGES = [
+    "README.md",
+    "CHANGELOG.md",
+    *sorted(file.relative_to(ROOT).as_posix() for file in (ROOT / "docs").rglob("*.md")),
+]
 SHELL = ("console", "sh")
 # page -> (whether it needs the generated project, the folder it begins in)
 RUN = {

@@ -164,7 +164,7 @@ def _lengths(one: Schema) -> Iterator[str]:
     for low, high, what in LENGTHS:
         if low in one or high in one:
             parts = [f"{word} {one[key]}" for word, key in (("at least", low), ("at most", high)) if key in one]
-            yield f"{' and '.join(parts)} {what}"
+            yield "not empty" if parts == ["at least 1"] else f"{' and '.join(parts)} {what}"
 
 
 def _joined(parts: list[str], between: str) -> str:
