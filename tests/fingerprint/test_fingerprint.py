@@ -19,7 +19,7 @@ def keys(small, stage: str) -> set[str]:
 def test_a_stage_stands_on_its_function_its_components_and_its_types(small):
     make, score = keys(small, "make"), keys(small, "score")
     assert {"code PKG.work:make", "code PKG.settings:Make", "code PKG.parts:add", "code PKG.parts:times"} <= make
-    assert {"code regrow.randomness:random_state", "code regrow.artifacts.table:write"} <= make
+    assert {"code regrow.plugin.randomness:random_state", "code regrow.artifacts.table:write"} <= make
     assert "code PKG.parts:mean" in score
     assert not {"code PKG.parts:top", "code PKG.parts:add", "code PKG.work:make"} & score
     assert "component metric.mean" in score

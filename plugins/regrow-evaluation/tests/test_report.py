@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from regrow import Component, Use
 from regrow_evaluation.evaluate import evaluate
 from regrow_evaluation.report import report
 
@@ -173,11 +174,13 @@ def test_curves_may_come_back_from_csv(binary, settings, report_settings, tmp_pa
 AGAIN = """
 import json, sys
 import pandas as pd
+from regrow_evaluation.plugin import regrow_components
 from regrow_evaluation.report import report
 from regrow_evaluation.settings import ReportSettings
 folder = sys.argv[1]
 given = json.load(open(f"{folder}/given.json"))
-given["settings"] = ReportSettings.model_validate(given["settings"])
+registry = {(one.kind, one.name): one for one in regrow_components()}
+given["settings"] = ReportSettings.model_validate(given["settings"], context={"components": registry})
 for name in ("predictions", "performance_curve", "calibration_curve"):
     given[name] = pd.read_parquet(f"{folder}/{name}.parquet")
 sys.stdout.buffer.write(report(**given)["report"].encode())
@@ -194,7 +197,7 @@ def test_same_bytes_twice_and_in_another_process(task, request, settings, report
     assert first == second
     for name in ("predictions", "performance_curve", "calibration_curve"):
         made.pop(name).to_parquet(tmp_path / f"{name}.parquet")
-    given = made | records | {"settings": report_settings(task).model_dump(exclude_unset=True)}
+    given = made | records | {"settings": {"seed": 1, **report_settings(task).groups()}}
     (tmp_path / "given.json").write_text(json.dumps(given))
     (tmp_path / "matplotlibrc").write_text("font.size: 30\naxes.grid: False\nsvg.fonttype: path\n")
     environment = os.environ | {
@@ -204,3 +207,13 @@ def test_same_bytes_twice_and_in_another_process(task, request, settings, report
     }
     command = [sys.executable, "-c", AGAIN, str(tmp_path)]
     assert subprocess.run(command, capture_output=True, check=True, env=environment).stdout == first.encode()
+
+
+def test_another_plugins_metric_is_judged_by_the_direction_that_it_declares(binary, settings, report_settings):
+    table = binary()
+    cost = Component("cost", "metric", "regrow_evaluation.metrics:brier", about="what errors cost", better="lower")
+    chosen = {"dear": Use(cost)}
+    made = evaluate(table, settings=settings("binary", chosen)) | {"predictions": table}
+    page = report(ingest_record={}, validation=[], settings=report_settings("binary", chosen), **made)["report"]
+    assert "what errors cost; lower is better" in page
+    assert '<span class="good">better</span>' in page

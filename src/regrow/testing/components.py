@@ -22,13 +22,13 @@ SEEDS = (1, 1, 2)
 
 
 def problems(plugin: Plugin, plugins: Plugins) -> Iterator[Problem]:
-    """What is wrong with a plugin's components; none is tried whose packages are not installed."""
+    """What is wrong with a plugin's components; not tried are unknown kinds, and what lacks its packages."""
     with tempfile.TemporaryDirectory(prefix="regrow-") as name, _untouched():
         folder = Path(name)
         if plugin.components:
             write_files(folder)
         for component in plugin.components:
-            if all(is_installed(package) for package in component.packages):
+            if component.kind in plugins.kinds and all(map(is_installed, component.packages)):
                 yield from _of(component, plugins, folder)
 
 
@@ -36,6 +36,7 @@ def _of(component: Component, plugins: Plugins, folder: Path) -> Iterator[Proble
     where = f"{component.kind} {component.name}"
     try:
         given = dict(component.example)
+        load(component.make)
         use = Use(component, parse(component, given, plugins.components), given)
     except ValueError as error:
         fix = "parameters that work on the kit's table (regrow.testing.kit_table): Component(example={...})"
@@ -43,11 +44,11 @@ def _of(component: Component, plugins: Plugins, folder: Path) -> Iterator[Proble
         return
     except Exception:  # an import path that leads nowhere, or a model that fails: told elsewhere
         return
-    kind = plugins.kinds[component.kind]
+    check = plugins.kinds[component.kind].check
     for task in component.tasks or TASKS:
         try:
             seeds = SEEDS[:2] if "random" in component.tags else SEEDS
-            first, again, *other = (_tried(use, kind.check, task, seed, folder) for seed in seeds)
+            first, again, *other = (_tried(use, check, task, seed, folder) for seed in seeds)
         except Exception as error:
             kept = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
             yield Problem(f"its example fails on the kit's table, task {task}: {kept}", where)
