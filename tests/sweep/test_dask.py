@@ -88,7 +88,7 @@ def test_each_is_what_a_sweep_here_makes(project, cluster, tmp_path):
     assert project.run("git", "diff", "--stat", there["s-1"], "refs/local/" + reference(local, "s-1")).stdout == ""
     shutil.rmtree(project.root / ".dvc/cache")
     project.run("git", "checkout", "--quiet", "--force", there["s-1"])
-    project.run("dvc", "pull", "--quiet")  # DVC's remote holds all of it
+    project.run("dvc", "pull", "--quiet", "--force")  # DVC's remote holds all of it
     assert "identical" in project.run("regrow", "replay", "s-1").stdout
 
 
