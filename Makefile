@@ -19,10 +19,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow dvc-suite faults bench lint format types check lock clean environment FORCE
+.PHONY: help setup demo test slow dvc-suite faults bench lint format types check components lock clean environment FORCE
 
 help:  ## list the tasks
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 setup: $(ENVIRONMENT)  ## build .venv from requirements.lock, every package checked by hash
 
@@ -55,6 +55,9 @@ types: setup  ## mypy
 	@$(BIN)/mypy
 
 check: lint types test slow dvc-suite  ## all there is: CI's part, the slow tests, and DVC's own
+
+components: setup  ## docs/reference/components.md, from the declarations
+	@$(BIN)/python -m tools.components_page
 
 lock: setup  ## requirements.lock, and the template's; LOCK=--upgrade moves all versions
 	@$(BIN)/python tools/lock.py $(LOCK)

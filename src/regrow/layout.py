@@ -6,6 +6,7 @@ CONF = "conf"
 CONFIG_NAME = "config"  # conf/config.yaml
 PLUGIN_DEFAULTS = "conf/plugins.yaml"
 EXPERIMENTS = "conf/experiment"
+SCHEMAS = ".vscode/regrow"  # what editors check conf/ by; outside of what the compile stage hashes
 SOURCE = "src"
 PYPROJECT = "pyproject.toml"
 REQUIREMENTS = "requirements.lock"
@@ -50,6 +51,8 @@ COMMANDS = {
     "experiments": "List experiments with metrics and the settings that vary, read from Git; also: ls.",
     "adopt": "Keep an experiment's settings as a file in conf/experiment/.",
     "plugins": "List the plugins with their stages, components and config groups.",
+    "components": "List what settings can `use:`, by kind; describe one with its settings.",
+    "schema": "Write JSON Schemas of the files in conf/, for editors.",
     "doctor": "Check what the project needs here: Git, DVC, Python, lock, plugins.",
 }
 ALIASES = {"ls": "experiments"}

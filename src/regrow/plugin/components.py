@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Registry = Mapping[tuple[str, str], Component]  # (kind, name) -> component
+KIND = "x-regrow-kind"  # in a JSON Schema: the kind of component that stands there
 
 
 def load(path: str) -> Any:
@@ -100,6 +101,9 @@ class OfKind:
         from pydantic_core import core_schema
 
         return core_schema.with_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(self, source: Any, handler: Any) -> dict[str, Any]:
+        return {KIND: self.kind, "type": "object"}
 
     def _validate(self, value: Any, info: Any) -> Use:
         if isinstance(value, Use):

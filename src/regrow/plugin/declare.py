@@ -276,6 +276,8 @@ class Component:
     extra: str = ""
     #: "module:Class" of what it makes that may be stored in a model file.
     types: tuple[str, ...] = ()
+    #: "module:function" that gives, of its name, the JSON Schema of its parameters, where `settings` is a function.
+    schema: str = ""
 
     def __post_init__(self) -> None:
         where = f"component {self.name}"
@@ -290,7 +292,8 @@ class Component:
                 raise ValueError(f"{where}: {attribute}: {odd[0]!r} is not one of {', '.join(known)}")
         if not isinstance(self.example, Mapping) or not all(isinstance(key, str) for key in self.example):
             raise ValueError(f"{where}: example must be a mapping of parameters, not {self.example!r}")
-        paths = [("settings", self.settings), ("columns", self.columns), *(("types", path) for path in self.types)]
+        paths = [(key, getattr(self, key)) for key in ("settings", "columns", "schema")]
+        paths += [("types", path) for path in self.types]
         for attribute, path in paths:
             if path or attribute == "types":
                 _require(IMPORT_PATH, path, f"{where}: {attribute}")

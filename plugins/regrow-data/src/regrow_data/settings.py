@@ -14,8 +14,8 @@ TypeName = Literal["integer", "number", "text", "boolean", "date"]
 class ColumnType(Strict):
     """The type a column is to have; `format` (strptime's signs) is for dates that are not ISO 8601."""
 
-    type: TypeName
-    format: str | None = Field(None, min_length=1)
+    type: TypeName = Field(description="what the column holds")
+    format: str | None = Field(None, min_length=1, description="strptime's signs, for dates that are not ISO 8601")
 
     def model_post_init(self, _context: Any) -> None:
         """Refuse a format where it could only be ignored."""
@@ -30,8 +30,12 @@ def _short_form(value: Any) -> Any:
 class IngestData(Data):
     """`data`, as far as ingest reads it. A key `lookup.column` in `types` means a column of that lookup."""
 
-    reader: Annotated[Use, OfKind("reader")]
-    types: dict[str, Annotated[ColumnType, BeforeValidator(_short_form)]] = Field(default_factory=dict)
+    reader: Annotated[Use, OfKind("reader")] = Field(description="what reads the table")
+    types: dict[
+        str, Annotated[ColumnType, BeforeValidator(_short_form, json_schema_input_type=ColumnType | TypeName)]
+    ] = Field(
+        default_factory=dict, description="column (or lookup.column) -> its type, where the type found would be wrong"
+    )
     lookups: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")], Annotated[Use, OfKind("reader")]] = (
         Field(default_factory=dict)
     )
@@ -51,7 +55,9 @@ class IngestSettings(Strict):
 class ValidateData(Strict):
     """`data`, as far as validate reads it."""
 
-    assumptions: dict[str, Annotated[Use, OfKind("check")]] = Field(default_factory=dict)
+    assumptions: dict[str, Annotated[Use, OfKind("check")]] = Field(
+        default_factory=dict, description="name -> a check of the table"
+    )
 
 
 class ValidateSettings(Strict):

@@ -14,14 +14,23 @@ KEY = r"^[A-Za-z][A-Za-z0-9_]*$"  # what `-S evaluation.metrics.KEY...` and dott
 class ThresholdSettings(Strict):
     """A row counts as positive from this probability on; without one the model's own prediction counts."""
 
-    threshold: float | None = Field(default=None, gt=0, lt=1)
+    threshold: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="a row counts as positive from this probability on; null for the model's own prediction",
+    )
 
 
 class Evaluation(Strict):
     """The settings group `evaluation`."""
 
-    metrics: dict[Annotated[str, Field(pattern=KEY)], Annotated[Use, OfKind("metric")]] = Field(min_length=1)
-    bins: int = Field(default=10, ge=2, le=100)  # of the calibration curve, each with as many rows as the next
+    metrics: dict[Annotated[str, Field(pattern=KEY)], Annotated[Use, OfKind("metric")]] = Field(
+        min_length=1, description="name in metrics.json -> a metric; the first is the one that ranks"
+    )
+    bins: int = Field(
+        default=10, ge=2, le=100, description="of the calibration curve, each with as many rows as the next"
+    )
 
 
 class EvaluateSettings(Strict):

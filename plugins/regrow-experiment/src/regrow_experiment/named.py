@@ -44,23 +44,26 @@ class Parameters:
 
 def parameters(name: str, values: dict[str, Any]) -> Parameters:
     """The parameters of the estimator called `name`, checked. Raises ValueError saying what is allowed, all at once."""
-    signature = inspect.signature(CLASSES[name]).parameters
-    retired = {key for key, one in signature.items() if one.default == "deprecated"}
-    settable = [key for key in signature if key not in NOT_SETTABLE and key not in retired]
-    problems = [_problem(name, key, values[key], settable, retired) for key in values]
+    problems = [_problem(name, key, values[key]) for key in values]
     if any(problems):
         raise ValueError("; ".join(filter(None, problems)))
     return Parameters(name, dict(values))
 
 
-def _problem(name: str, key: str, value: Any, settable: list[str], retired: set[str]) -> str:
+def settable(name: str) -> list[str]:
+    """The parameters of the estimator called `name` that settings may give."""
+    signature = inspect.signature(CLASSES[name]).parameters
+    return [key for key, one in signature.items() if key not in NOT_SETTABLE and one.default != "deprecated"]
+
+
+def _problem(name: str, key: str, value: Any) -> str:
     """What is wrong with one parameter; empty if nothing is."""
     if key in NOT_SETTABLE:
         return f"{key} can't be set: {NOT_SETTABLE[key]}"
-    if key in retired:
-        return f"{key} can't be set: it is deprecated in scikit-learn; there are: {', '.join(settable)}"
-    if key not in settable:
-        return f"{name} has no parameter {key!r}; {nearest(str(key), settable)}"
+    if key not in settable(name):
+        if key in inspect.signature(CLASSES[name]).parameters:
+            return f"{key} can't be set: it is deprecated in scikit-learn; there are: {', '.join(settable(name))}"
+        return f"{name} has no parameter {key!r}; {nearest(str(key), settable(name))}"
     try:
         validate_parameter_constraints(CLASSES[name]._parameter_constraints, {key: value}, name)
     except InvalidParameterError as error:

@@ -106,7 +106,7 @@ def _own(name: str) -> Component:
 
 def _named(name: str, tasks: tuple[str, ...]) -> Component:
     make, settings = "regrow_experiment.named:make", "regrow_experiment.named:parameters"
-    about = f"scikit-learn's {name}, for {'regression' if name in REGRESSORS else 'classification'}"
+    about = f"scikit-learn's, for {'regression' if name in REGRESSORS else 'classification'}"
     tags, example, source = FAMILIES[name.removesuffix("Classifier").removesuffix("Regressor")]
     return Component(
         name,
@@ -118,4 +118,5 @@ def _named(name: str, tasks: tuple[str, ...]) -> Component:
         tags=("learns", *tags),
         example=example,
         source=source,
+        schema="regrow_experiment.parameter_schema:parameters",
     )

@@ -33,16 +33,15 @@ class Estimator(Strict):
 
 
 class Linear(Estimator):
-    """Logistic regression (classification) or ridge regression (regression).
+    """Logistic regression (classification) or ridge regression (regression). By default C = 1, or alpha = 1."""
 
-    C: inverse of the regularisation's strength, for both tasks: in ridge regression alpha = 1 / (2 C). alpha: that
-    strength itself, for regression only. Without either, scikit-learn's own defaults: C = 1 or alpha = 1.
-    """
-
-    C: Positive | None = None
-    alpha: NotNegative | None = None
-    max_iter: Count = 1000
-    class_weight: Balanced = None
+    C: Positive | None = Field(
+        None,
+        description="inverse of the regularisation's strength, 1 / (2 alpha) for regression; null: as scikit-learn",
+    )
+    alpha: NotNegative | None = Field(None, description="that strength itself, for regression only")
+    max_iter: Count = Field(1000, description="the most rounds, or steps of the solver")
+    class_weight: Balanced = Field(None, description="balanced, or class -> weight; for classification only")
 
     def only_for(self) -> dict[str, str]:
         """Ridge regression has an alpha, logistic regression weights its classes."""
@@ -58,11 +57,15 @@ class Linear(Estimator):
 class Forest(Estimator):
     """A random forest."""
 
-    n_estimators: Count = 200
-    max_depth: Count | None = None
-    min_samples_leaf: Count = 1
-    max_features: Literal["sqrt", "log2"] | Count | Share | None = "sqrt"
-    class_weight: Literal["balanced", "balanced_subsample"] | Weights | None = None
+    n_estimators: Count = Field(200, description="how many trees")
+    max_depth: Count | None = Field(None, description="of a tree; null for no bound")
+    min_samples_leaf: Count = Field(1, description="the fewest training rows in a leaf")
+    max_features: Literal["sqrt", "log2"] | Count | Share | None = Field(
+        "sqrt", description="columns looked at for each cut: a count, a share, or a function of how many there are"
+    )
+    class_weight: Literal["balanced", "balanced_subsample"] | Weights | None = Field(
+        None, description="balanced, or class -> weight; for classification only"
+    )
 
 
 class ExtraTrees(Forest):
@@ -70,54 +73,64 @@ class ExtraTrees(Forest):
 
 
 class Boosting(Estimator):
-    """Histogram gradient boosting. early_stopping "auto": above 10,000 training rows, on a tenth of those."""
+    """Histogram gradient boosting."""
 
-    learning_rate: Positive = 0.1
-    max_iter: Count = 100
-    max_leaf_nodes: Annotated[int, Field(ge=2)] | None = 31
-    max_depth: Count | None = None
-    min_samples_leaf: Count = 20
-    l2_regularization: NotNegative = 0.0
-    max_bins: int = Field(255, ge=2, le=255)
-    early_stopping: Literal["auto"] | bool = "auto"
-    class_weight: Balanced = None
+    learning_rate: Positive = Field(0.1, description="what each tree's correction is multiplied by")
+    max_iter: Count = Field(100, description="the most rounds, or steps of the solver")
+    max_leaf_nodes: Annotated[int, Field(ge=2)] | None = Field(
+        31, description="the most leaves of a tree; null for no bound"
+    )
+    max_depth: Count | None = Field(None, description="of a tree; null for no bound")
+    min_samples_leaf: Count = Field(20, description="the fewest training rows in a leaf")
+    l2_regularization: NotNegative = Field(0.0, description="penalty on the values of leaves")
+    max_bins: int = Field(255, ge=2, le=255, description="how many ranges a column's values are cut into")
+    early_stopping: Literal["auto"] | bool = Field(
+        "auto", description="auto: above 10,000 training rows, on a tenth of those"
+    )
+    class_weight: Balanced = Field(None, description="balanced, or class -> weight; for classification only")
 
 
 class GradientBoosting(Estimator):
     """Gradient boosting, tree by tree."""
 
-    n_estimators: Count = 100
-    learning_rate: NotNegative = 0.1
-    max_depth: Count | None = 3
-    min_samples_leaf: Count = 1
-    subsample: Share = 1.0
-    max_features: Literal["sqrt", "log2"] | Count | Share | None = None
+    n_estimators: Count = Field(100, description="how many trees")
+    learning_rate: NotNegative = Field(0.1, description="what each tree's correction is multiplied by")
+    max_depth: Count | None = Field(3, description="of a tree; null for no bound")
+    min_samples_leaf: Count = Field(1, description="the fewest training rows in a leaf")
+    subsample: Share = Field(1.0, description="the share of training rows that each tree sees")
+    max_features: Literal["sqrt", "log2"] | Count | Share | None = Field(
+        None, description="columns looked at for each cut: a count, a share, or a function of how many there are"
+    )
 
 
 class Mlp(Estimator):
-    """A multi-layer perceptron. hidden_layer_sizes: units of each hidden layer. alpha: L2 penalty."""
+    """A multi-layer perceptron."""
 
-    hidden_layer_sizes: list[Count] = Field([100], min_length=1)
-    activation: Literal["identity", "logistic", "tanh", "relu"] = "relu"
-    alpha: NotNegative = 0.0001
-    learning_rate_init: Positive = 0.001
-    batch_size: Literal["auto"] | Count = "auto"
-    max_iter: Count = 200
-    early_stopping: bool = False
+    hidden_layer_sizes: list[Count] = Field([100], min_length=1, description="units of each hidden layer")
+    activation: Literal["identity", "logistic", "tanh", "relu"] = Field("relu", description="of the hidden layers")
+    alpha: NotNegative = Field(0.0001, description="L2 penalty")
+    learning_rate_init: Positive = Field(0.001, description="the optimiser's first step size")
+    batch_size: Literal["auto"] | Count = Field(
+        "auto", description="training rows in a step; auto: 200, or all if there are fewer"
+    )
+    max_iter: Count = Field(200, description="the most rounds, or steps of the solver")
+    early_stopping: bool = Field(False, description="whether to stop when a tenth of the training rows gets no better")
 
 
 class NearestNeighbors(Estimator):
-    """k nearest neighbours. p: the power of Minkowski's distance (1: city blocks, 2: Euclid)."""
+    """k nearest neighbours."""
 
-    n_neighbors: Count = 5
-    weights: Literal["uniform", "distance"] = "uniform"
-    p: Positive = 2.0
+    n_neighbors: Count = Field(5, description="how many rows vote")
+    weights: Literal["uniform", "distance"] = Field("uniform", description="whether near rows count for more")
+    p: Positive = Field(2.0, description="the power of Minkowski's distance; 1: city blocks, 2: Euclid")
 
 
 class Steps(Strict):
     """`features`, as far as the stage depends on it: the pipeline's steps, in order."""
 
-    steps: dict[str, Annotated[Use, OfKind("transformer")]] = {}
+    steps: dict[str, Annotated[Use, OfKind("transformer")]] = Field(
+        default={}, description="name -> a step that learns, in order"
+    )
 
     @field_validator("steps")
     @classmethod
@@ -133,8 +146,8 @@ class Train(Strict):
     """The settings of the stage `train`."""
 
     features: Steps = Steps()
-    model: Annotated[Use, OfKind("estimator")]
-    search: Annotated[Use, OfKind("search")]
+    model: Annotated[Use, OfKind("estimator")] = Field(description="the estimator, the pipeline's last step")
+    search: Annotated[Use, OfKind("search")] = Field(description="what finds its settings")
     data: Data
     seed: Seed
 

@@ -29,21 +29,29 @@ def _dates(value: str | list[str]) -> str | list[str]:
     return _names(value, ("datetime",))
 
 
-Columns = Annotated[str | list[str], AfterValidator(_selector)]
+Columns = Annotated[
+    str | list[str],
+    Field(description="a list, or numeric, categorical (text), boolean or all: which those are is settled by fitting"),
+    AfterValidator(_selector),
+]
 
 
 class Seen(Strict):
     """`data`, as far as the stage depends on it."""
 
     target: Target
-    leaks: list[str] = []
+    leaks: list[str] = Field(
+        default=[], description="columns that are not known when a prediction is made: never features"
+    )
 
 
 class Derive(Strict):
     """`features`, as far as the stage depends on it; `features.steps` belongs to the stage `train`."""
 
-    derive: dict[str, Annotated[Use, OfKind("derive")]] = {}
-    exclude: list[str] = []
+    derive: dict[str, Annotated[Use, OfKind("derive")]] = Field(
+        default={}, description="name -> a step that makes columns row by row, in order"
+    )
+    exclude: list[str] = Field(default=[], description="columns that are no features")
 
 
 class Features(Strict):
@@ -54,64 +62,72 @@ class Features(Strict):
 
 
 class DateParts(Strict):
-    """columns: a list, or `datetime` for all date columns there are. drop: whether the date itself goes."""
+    """Parameters of `date_parts`."""
 
-    columns: Annotated[str | list[str], AfterValidator(_dates)] = "datetime"
-    parts: list[Literal[PARTS]] = Field(["year", "month", "day", "weekday", "hour"], min_length=1)  # type: ignore[valid-type]
-    drop: bool = True
+    columns: Annotated[str | list[str], AfterValidator(_dates)] = Field(
+        "datetime", description="a list, or datetime for all date columns there are"
+    )
+    parts: list[Literal[PARTS]] = Field(  # type: ignore[valid-type]
+        ["year", "month", "day", "weekday", "hour"], min_length=1, description="what becomes a column"
+    )
+    drop: bool = Field(True, description="whether the date itself goes")
 
 
 class ClockMinutes(Strict):
-    """columns: whole numbers such as 1745. drop: whether the clock time itself goes."""
+    """Parameters of `clock_minutes`."""
 
-    columns: list[str] = Field(min_length=1)
-    drop: bool = True
+    columns: list[str] = Field(min_length=1, description="whole numbers such as 1745")
+    drop: bool = Field(True, description="whether the clock time itself goes")
 
 
 class Join(Strict):
-    """A second table's columns: `table` is its name under data.lookups, `by` its key.
+    """Parameters of `join`."""
 
-    by: the names of the key columns, or a mapping from the table's names to the lookup's. columns: which to take
-    (default: all but the key). prefix: put before their names. duplicates: `first` takes the first row of a key that
-    the lookup holds more than once, instead of refusing.
-    """
-
-    table: str
-    by: list[str] | dict[str, str] = Field(min_length=1)
-    columns: list[str] | None = Field(None, min_length=1)
-    prefix: str = ""
-    duplicates: Literal["refuse", "first"] = "refuse"
+    table: str = Field(description="a name under data.lookups")
+    by: list[str] | dict[str, str] = Field(
+        min_length=1, description="the key columns, or a mapping from the table's names to the lookup's"
+    )
+    columns: list[str] | None = Field(None, min_length=1, description="which to take; null for all but the key")
+    prefix: str = Field("", description="put before their names")
+    duplicates: Literal["refuse", "first"] = Field(
+        "refuse", description="whether a key that the lookup holds more than once is refused, or its first row is taken"
+    )
 
 
 class Interaction(Strict):
-    """left `operation` right, as a new column `name` (default: left_operation_right)."""
+    """Parameters of `interaction`."""
 
-    left: str
-    right: str
-    operation: Literal["multiply", "divide", "add", "subtract"]
-    name: str | None = Field(None, min_length=1)
+    left: str = Field(description="a numeric column")
+    right: str = Field(description="a numeric column")
+    operation: Literal["multiply", "divide", "add", "subtract"] = Field(description="left operation right")
+    name: str | None = Field(None, min_length=1, description="of the new column; null for left_operation_right")
 
 
 class ImputeMedian(Strict):
-    """indicator: also add a 0/1 column `missingindicator_<column>` for each column with missing training values."""
+    """Parameters of `impute_median`."""
 
     columns: Columns = "numeric"
-    indicator: bool = False
+    indicator: bool = Field(
+        False,
+        description="also add a 0/1 column missingindicator_<column> for each column with missing training values",
+    )
 
 
 class ImputeConstant(Strict):
-    """fill: the value that missing ones become."""
+    """Parameters of `impute_constant`."""
 
     columns: Columns = "categorical"
-    fill: str | int | float = "missing"
+    fill: str | int | float = Field("missing", description="what missing values become")
 
 
 class OneHot(Strict):
-    """min_frequency: rarer categories share one column (a count, or a share of the training rows below 1)."""
+    """Parameters of `one_hot`."""
 
     columns: Columns = "categorical"
-    min_frequency: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = None
-    max_categories: int | None = Field(None, ge=1)
+    min_frequency: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="rarer categories share one column: a count, or a share of the training rows below 1"
+    )
+    max_categories: int | None = Field(None, ge=1, description="the most columns, or numbers, for one column")
 
 
 class Ordinal(OneHot):
@@ -119,11 +135,13 @@ class Ordinal(OneHot):
 
 
 class Scale(Strict):
-    """method: standard (mean 0, deviation 1), robust (median 0, quartile range 1) or minmax (0 to 1)."""
+    """Parameters of `scale`."""
 
     columns: Columns = "numeric"
-    method: Literal["standard", "robust", "minmax"] = "standard"
-    clip: bool = False
+    method: Literal["standard", "robust", "minmax"] = Field(
+        "standard", description="standard: mean 0, deviation 1; robust: median 0, quartile range 1; minmax: 0 to 1"
+    )
+    clip: bool = Field(False, description="whether later values are cut to 0 and 1; for minmax")
 
     @model_validator(mode="after")
     def _clip_is_for_minmax(self) -> "Scale":

@@ -19,6 +19,12 @@ def test_dvc_yaml_fits_the_settings():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.skipif(not (PROJECT / ".vscode/regrow").exists(), reason="regrow schema writes them")
+def test_what_editors_check_conf_by_fits_the_plugins():
+    done = regrow("schema", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("folder", ["data/raw.dvc", "conf/config.yaml", "requirements.lock", "dvc.yaml", "params.yaml"])
 def test_what_a_run_stands_on_is_there(folder):
     assert (PROJECT / folder).is_file()

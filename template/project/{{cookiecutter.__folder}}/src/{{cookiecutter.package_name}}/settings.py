@@ -5,10 +5,10 @@ from regrow import Columns, Reads, Strict
 
 
 class Circle(Strict):
-    """column: a numeric column. period: after how much it starts again (24 for hours), in the column's own unit."""
+    """Parameters of `circle`."""
 
-    column: str
-    period: float = Field(gt=0)
+    column: str = Field(description="a numeric column")
+    period: float = Field(gt=0, description="after how much it starts again (24 for hours), in the column's own unit")
 
 
 def circle_columns(settings: Circle) -> Columns:

@@ -1,0 +1,1 @@
+"""A plugin of regrow; plugin.py says what it brings."""
