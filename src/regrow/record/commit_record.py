@@ -17,7 +17,7 @@ from regrow.base.hashing import IGNORE, MD5, ignored
 from regrow.base.yaml_files import read_yaml
 from regrow.plugin.components import nearest
 from regrow.tools import dvc_templates, git
-from regrow.tools.dvc_templates import Pipeline, Read
+from regrow.tools.dvc_templates import ResolvedStages, Read
 
 Files = Mapping[str, tuple[str, str]]
 
@@ -72,7 +72,7 @@ class Recorded:
     stages: tuple[StageRecord, ...]
     data: tuple[Entry, ...]
     ignore: pathspec.GitIgnoreSpec
-    pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
+    pipelines: Mapping[str, ResolvedStages] = field(default_factory=dict)
     head: str = ""
 
     @property
@@ -219,11 +219,11 @@ def _document(data: bytes, name: str) -> dict[str, Any]:
 
 
 def _stages(
-    lock: str, documents: Mapping[str, Any], pipelines: Mapping[str, Pipeline], held: set[str]
+    lock: str, documents: Mapping[str, Any], pipelines: Mapping[str, ResolvedStages], held: set[str]
 ) -> Iterable[StageRecord]:
     above = posixpath.dirname(lock)
     prefix = f"{above}:" if above else ""
-    pipeline = pipelines.get(posixpath.join(above, layout.DVC_YAML), Pipeline({}))
+    pipeline = pipelines.get(posixpath.join(above, layout.DVC_YAML), ResolvedStages({}))
     for name, entry in (documents[lock].get("stages") or {}).items():
         if (pipeline.stages or pipeline.unresolved) and not pipeline.has(name):
             continue  # DVC leaves the records of stages that are gone from dvc.yaml; it would not run them

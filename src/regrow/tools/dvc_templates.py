@@ -18,7 +18,7 @@ GENERATING = {"foreach", "matrix", "vars"}
 
 
 @dataclass(frozen=True)
-class Pipeline:
+class ResolvedStages:
     """What a dvc.yaml says. stages: by name, with values put in. unresolved: a stage, or the name before @ of many, ->
     why DVC can't tell what it is. files: those that say what is put in, or would if they were there."""
 
@@ -58,11 +58,11 @@ def keys(stages: Any) -> list[str]:
     return [key.replace("[", ".").replace("]", "").strip() for key in VALUE.findall(str(stages))]
 
 
-def resolve(document: Any, folder: str, read: Read) -> Pipeline:
+def resolve(document: Any, folder: str, read: Read) -> ResolvedStages:
     """The stages of a parsed dvc.yaml that lies in `folder` of the project."""
     written = document.get("stages") if isinstance(document, dict) else None
     if not isinstance(written, dict) or not any(map(is_templated, written.values())):
-        return Pipeline(written if isinstance(written, dict) else {})
+        return ResolvedStages(written if isinstance(written, dict) else {})
     files = _files(read)
     stages: dict[str, Any] = {}
     unresolved: dict[str, str] = {}
@@ -81,7 +81,7 @@ def resolve(document: Any, folder: str, read: Read) -> Pipeline:
                 stages |= _resolved(resolver, name)
             except Exception as error:  # as above
                 unresolved[name] = _told(error)
-    return Pipeline(stages, unresolved, frozenset(files.asked))
+    return ResolvedStages(stages, unresolved, frozenset(files.asked))
 
 
 def _resolver(document: Mapping[str, Any], folder: str, files: Any) -> Any:

@@ -12,7 +12,7 @@ from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import ABSENT, look_up, read_yaml
 from regrow.record.commit_record import Entry, Recorded, StageRecord, is_dvcs
 from regrow.tools import dvc_forms
-from regrow.tools.dvc_templates import Pipeline
+from regrow.tools.dvc_templates import ResolvedStages
 from regrow.verify.claims import Listings, Read
 from regrow.verify.findings import SETTINGS, STAGES, Discrepancy, Level
 
@@ -91,7 +91,7 @@ def _pipeline(recorded: Recorded, read: Read) -> Iterable[Discrepancy]:
     locks = {f"{stage.name.rpartition(':')[0]}:" if ":" in stage.name else "" for stage in recorded.stages} | {""}
     for prefix in sorted(locks):
         file = posixpath.join(prefix.removesuffix(":"), layout.DVC_YAML)
-        pipeline = recorded.pipelines.get(file, Pipeline({}))
+        pipeline = recorded.pipelines.get(file, ResolvedStages({}))
         records = {
             stage.name.removeprefix(prefix): stage
             for stage in recorded.stages
@@ -112,7 +112,7 @@ def _pipeline(recorded: Recorded, read: Read) -> Iterable[Discrepancy]:
         yield from _gone(prefix, pipeline, read)
 
 
-def _unresolved(prefix: str, pipeline: Pipeline, file: str) -> Iterable[Discrepancy]:
+def _unresolved(prefix: str, pipeline: ResolvedStages, file: str) -> Iterable[Discrepancy]:
     for why in dict.fromkeys(pipeline.unresolved.values()):
         stages = ", ".join(f"{prefix}{name}" for name, one in pipeline.unresolved.items() if one == why)
         wrong = f"what it runs can't be told from the commit: {why}"
@@ -120,7 +120,7 @@ def _unresolved(prefix: str, pipeline: Pipeline, file: str) -> Iterable[Discrepa
         yield Discrepancy(Level.UNPROVEN, file, f"stage {stages}", wrong, fix=fix)
 
 
-def _gone(prefix: str, pipeline: Pipeline, read: Read) -> Iterable[Discrepancy]:
+def _gone(prefix: str, pipeline: ResolvedStages, read: Read) -> Iterable[Discrepancy]:
     lock = posixpath.join(prefix.removesuffix(":"), layout.DVC_LOCK)
     document = _parsed(lock, read(lock))
     stages = document.get("stages") if isinstance(document, dict) else None
