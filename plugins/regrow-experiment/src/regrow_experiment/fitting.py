@@ -14,6 +14,7 @@ from sklearn.utils.validation import NotFittedError, check_is_fitted
 
 from regrow import RegrowError, random_state
 from regrow_experiment.checks import check_columns
+from regrow_experiment.scoring import score
 from regrow_experiment.search import Search
 from regrow_experiment.settings import Train
 from regrow_experiment.target import weigh_classes
@@ -81,14 +82,12 @@ def _brief(message: Warning | str) -> str:
 def predict(pipeline: Pipeline, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
     """Predictions (n,) and probabilities (n, classes in the order of classes_), or None if the estimator gives none.
 
-    With one worker: a forest adds up its trees' votes in the order in which they come in, and the last bit shows it.
-    Raises RegrowError naming the columns where held-out rows lack values that training rows had.
+    By `scoring.score`, as everything that predicts. Raises RegrowError naming the columns where held-out rows lack
+    values that training rows had.
     """
-    with parallel_config("threading", n_jobs=1):
-        try:
-            probabilities = pipeline.predict_proba(X) if hasattr(pipeline, "predict_proba") else None
-            return pipeline.predict(X), probabilities
-        except ValueError as error:
-            reaching = pipeline[:-1].transform(X) if len(pipeline) > 1 else X
-            check_columns(pipeline.steps[-1][1], reaching, "held-out rows")
-            raise RegrowError(f"could not predict: {error}", where="model") from error
+    try:
+        return score(pipeline, X)
+    except ValueError as error:
+        reaching = pipeline[:-1].transform(X) if len(pipeline) > 1 else X
+        check_columns(pipeline.steps[-1][1], reaching, "held-out rows")
+        raise RegrowError(f"could not predict: {error}", where="model") from error
