@@ -9,18 +9,23 @@ explain   why a stage would run again, named before and after
 
 from regrow.base.errors import RegrowError
 from regrow.plugin.components import OfKind, Use, nearest
-from regrow.plugin.declare import Artifact, Columns, Component, Reads, Stage
+from regrow.plugin.declare import Artifact, ArtifactType, Columns, Command, Component, Reads, Stage
+from regrow.plugin.needs import every, maybe
 from regrow.plugin.randomness import random_state
 
 __all__ = [
     "Artifact",
+    "ArtifactType",
     "Columns",
+    "Command",
     "Component",
     "OfKind",
     "Reads",
     "RegrowError",
     "Stage",
     "Use",
+    "every",
+    "maybe",
     "nearest",
     "random_state",
 ]

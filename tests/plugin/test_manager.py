@@ -57,6 +57,10 @@ FAULTS = {
         "def regrow_stage():\n    return []\n",
         "function regrow_stage is not a hook; did you mean 'regrow_stages'",
     ),
+    "hooks in a class": (
+        "class Mine:\n    def regrow_stages(self):\n        return []\n",
+        "regrow_stages is in the class Mine, where nobody calls it; make it a function of the module",
+    ),
     "wrong signature": ("def regrow_stages(project):\n    return []\n", "wrong signature.*project"),
     "wrong signature of a tracker": ("def regrow_recorded(record, more):\n    pass\n", "wrong signature.*more"),
     "not a list": ("def regrow_stages():\n    return None\n", "regrow_stages must return a list of Stage, not None"),
@@ -127,6 +131,35 @@ def test_what_is_only_installed_does_not_run(site, small):
     install(site, "dist-odd", "plug_never", "raise RuntimeError\n", "odd")
     small.plugins.require_sound()
     assert "plug_never.plugin" not in sys.modules
+
+
+def test_pluggy_calls_the_hooks(load):
+    """So that its own decorator works, as in any program with plugins."""
+    code = (
+        "import pluggy\nfrom regrow import Component\nhook = pluggy.HookimplMarker('regrow')\n"
+        "@hook(specname='regrow_components')\ndef parts():\n    return [Component('a', 'k', 'm:f')]\n"
+        "@hook(wrapper=True)\ndef regrow_stages():\n    found = yield\n    return found[:0]\n"
+    )
+    plugins = load(code)
+    plugins.require_sound()
+    assert [one.name for one in by_name(plugins).components] == ["a"]
+    assert list(plugins.stages) == ["make", "score"]
+
+
+def test_an_entry_point_may_name_an_instance_and_no_class(site, small):
+    code = (
+        "from regrow import Component\nclass Mine:\n    __slots__ = ()\n    def regrow_components(self):\n"
+        "        return [Component('a', 'k', 'm:f')]\nmine = Mine()\n"
+    )
+    install(site, "dist-mine", "plug_mine", code, "mine")
+    entry = next(site.glob("*/entry_points.txt"))
+    small.edit("pyproject.toml", "plugins = [", 'plugins = ["mine"')
+    entry.write_text("[regrow]\nmine = plug_mine.plugin:mine\n")
+    assert [one.name for one in by_name(small.plugins, "mine").components] == ["a"]
+    entry.write_text("[regrow]\nmine = plug_mine.plugin:Mine\n")
+    entry.parent.touch()
+    entry.parent.parent.touch()
+    assert "names the class Mine" in by_name(small.plugins, "mine").problem
 
 
 DUPLICATES = {

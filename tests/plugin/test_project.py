@@ -33,6 +33,7 @@ def test_another_tools_pyproject_is_passed_over(tmp_path):
         ("[tool.regrow]\nplugins = 'a'\n", "plugins must be a list"),
         ("[tool.regrow]\nplugins = ['a', 'a']\n", "names one twice"),
         ("[tool.regrow]\nplugins = [1]\n", "plugins must be a list"),
+        ("[tool.regrow]\nwithout = 'a.b'\n", "without must be a list of plugin.stage"),
         ("[tool.regrow]\nsources = []\n", "sources must be a table"),
         ("[tool.regrow.sources]\nraw = ''\n", "must be a path"),
         ("[tool.regrow.sources]\nraw = '../x'\n", "relative path inside"),

@@ -154,7 +154,7 @@ class TestReference:
         table = section(self.PAGE, "## Artifact types")
         assert column(table) == list(TYPES)
         assert column(table, 2) == [f"{kind.folder}/NAME{kind.ending}" for kind in TYPES.values()]
-        assert column(table, 3) == ["DVC" if kind.cache else "Git" for kind in TYPES.values()]
+        assert column(table, 3) == ["DVC" if kind.cached else "Git" for kind in TYPES.values()]
         assert column(table, 4) == [kind.section for kind in TYPES.values()]
 
     def test_keys_of_pyproject(self):

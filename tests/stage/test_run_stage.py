@@ -144,6 +144,13 @@ def test_a_tracker_that_fails_changes_nothing(small):
     small.compile()
     (note,) = run_stage.run_stage(small.project, "make")
     assert note == "plugin project: regrow_recorded failed: OSError: make"
+
+
+def test_a_tracker_may_take_nothing_of_the_record(small):
+    plugin = small.read(small.code("plugin"))
+    small.write(small.code("plugin"), f"{plugin}\n\ndef regrow_recorded():\n    raise OSError('no record')\n")
+    small.compile()
+    assert run_stage.run_stage(small.project, "make") == ["plugin project: regrow_recorded failed: OSError: no record"]
     assert (small.root / "data/table.parquet").exists()
 
 

@@ -397,3 +397,65 @@ def test_the_process_of_the_test_is_left_alone(made):
     before = np.random.get_state()[1].tobytes(), list(sys.path)
     made.check()
     assert before == (np.random.get_state()[1].tobytes(), list(sys.path))
+
+
+COLLECTOR = {
+    "plugin.py": """
+from regrow import Artifact, ArtifactType, Stage, every, maybe
+
+
+def regrow_artifacts():
+    return [ArtifactType("score", "PKG.score", "scores", ".txt")]
+
+
+def regrow_stages():
+    needs = [every("score"), maybe("champion")]
+    makes = [Artifact("sum", "record"), Artifact("copy", "score")]
+    return [Stage("collect", "delivery", run="PKG.work:collect", needs=needs, makes=makes)]
+""",
+    "score.py": """
+def read(path):
+    return path.read_text().split()
+
+
+def write(value, path):
+    path.write_text(" ".join(value))
+
+
+def check(value):
+    if not isinstance(value, list):
+        raise ValueError("must be a list of notes")
+""",
+    "work.py": """
+def collect(scores, champion, settings):
+    return {"sum": {"tunes": list(scores), "champion": champion}, "copy": scores["a"]}
+""",
+}
+
+
+@pytest.fixture
+def collector(made):
+    """A plugin with an artifact type of its own, and a stage that needs all of a type and one that may be absent."""
+    for name, text in COLLECTOR.items():
+        made.write(name, text)
+    return made
+
+
+def collect(**inputs):
+    return {"given": {"collect": (inputs, {})}}
+
+
+def test_an_example_gives_all_of_a_type_and_what_may_be_absent(collector):
+    collector.check(**collect(scores={"b": ["e"], "a": ["c"]}, champion={"x": 1}))
+    collector.check(**collect(scores={"a": ["c"]}, champion=None))
+    collector.check(**collect(scores={"a": ["c"]}))
+
+
+def test_examples_of_a_plugins_own_type_are_checked(collector):
+    collector.fails(r"stage collect: input 'a' \(score\) must be a list of notes", **collect(scores={"a": "c"}))
+    collector.fails("its inputs must be scores, champion; look at scores", **collect(scores=["c"]))
+
+
+def test_an_artifact_type_whose_module_lacks_a_function(collector):
+    collector.edit("score.py", "def read(", "def raed(")
+    collector.fails("artifact type score: read='PKG.score:read' can't be loaded", **collect(scores={"a": ["c"]}))

@@ -3,28 +3,30 @@
 This page says where they lie.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+
+from regrow.plugin.declare import Artifact, ArtifactType
 
 
-@dataclass(frozen=True)
-class Type:
-    """folder and ending: the default path. section: of the DVC stage. cache: kept by DVC (else by Git)."""
-
-    folder: str
-    ending: str
-    section: str = "outs"
-    cache: bool = True
+def _type(name: str, folder: str, ending: str, section: str = "outs", *, cached: bool = True) -> ArtifactType:
+    return ArtifactType(name, f"{__name__}.{name}", folder, ending, cached, section)
 
 
-TYPES = {
-    "table": Type("data", ".parquet"),
-    "csv": Type("data", ".csv.gz"),
-    "tables": Type("data", ""),
-    "model": Type("models", ".skops"),
-    "metrics": Type("metrics", ".json", "metrics", cache=False),
-    "record": Type("records", ".json"),
-    "curve": Type("plots", ".csv", "plots"),
-    "plot": Type("plots", ".svg", "plots"),
-    "image": Type("plots", ".png", "plots"),
-    "report": Type("reports", ".html"),
-}
+_OWN = (
+    _type("table", "data", ".parquet"),
+    _type("csv", "data", ".csv.gz"),
+    _type("tables", "data", ""),
+    _type("model", "models", ".skops"),
+    _type("metrics", "metrics", ".json", "metrics", cached=False),
+    _type("record", "records", ".json"),
+    _type("curve", "plots", ".csv", "plots"),
+    _type("plot", "plots", ".svg", "plots"),
+    _type("image", "plots", ".png", "plots"),
+    _type("report", "reports", ".html"),
+)
+TYPES: Mapping[str, ArtifactType] = {one.name: one for one in _OWN}
+
+
+def type_of(artifact: Artifact) -> ArtifactType:
+    """How an artifact is kept. Raises KeyError for an unknown type."""
+    return artifact.kept or TYPES[artifact.type]

@@ -8,55 +8,75 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from regrow import __version__
+from regrow import __version__, layout
 from regrow.base.errors import Exit, RegrowError
+from regrow.layout import ALIASES, COMMANDS
 
-# In the order of the flow; the text is what `regrow --help` shows.
-COMMANDS = {
-    "compile": "Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins.",
-    "stage": "Run one stage: the command of every stage in dvc.yaml.",
-    "run": "Reproduce what edits reach, for a result that one commit with them can give again.",
-    "replay": "Run a commit again in a clean place; compare every output with what it recorded.",
-    "verify": "Hash what is on disk, in cache and remote against what a commit recorded.",
-    "inspect": "Show the record of a commit: what it would run, on what, with what. Runs nothing.",
-    "explain": "Say why stages would run again: settings, code, packages, data.",
-    "sweep": "Run many experiments at once, each kept as a DVC experiment.",
-    "experiments": "List experiments with metrics and the settings that vary, read from Git; also: ls.",
-    "adopt": "Keep an experiment's settings as a file in conf/experiment/.",
-    "plugins": "List the plugins with their stages, components and config groups.",
-    "doctor": "Check what the project needs here: Git, DVC, Python, lock, plugins.",
-}
+if TYPE_CHECKING:
+    from regrow.plugin.declare import Command
 
 
-ALIASES = {"ls": "experiments"}
+def _of_plugins() -> "dict[str, Command]":
+    """The commands that plugins of the project around the current folder bring; of a broken one none, nor of any
+    outside a project."""
+    if layout.find_project(Path.cwd()) is None:
+        return {}
+    from regrow.plugin.manager import load_plugins
+    from regrow.plugin.project import open_project
+
+    try:
+        return dict(load_plugins(open_project()).commands)
+    except RegrowError:  # what is wrong with pyproject.toml the other commands say
+        return {}
+
+
+def _imported(command: "Command") -> click.Command:
+    from regrow.plugin.components import load
+
+    where = f"command {command.name}"
+    try:
+        found = load(command.run)
+    except (Exception, SystemExit) as error:
+        wrong = f"{command.run!r} can't be imported: {type(error).__name__}: {error}"
+        raise RegrowError(wrong, where=where, fix="mend the plugin that brings it: regrow plugins") from None
+    if not isinstance(found, click.Command):
+        raise RegrowError(f"{command.run!r} is no click command, but a {type(found).__name__}", where=where)
+    return found
 
 
 class _Commands(click.Group):
     """Finds a command's module by its name, so that `--help` and `--version` import nothing else."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS, *_of_plugins()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         cmd_name = ALIASES.get(cmd_name, cmd_name)
-        if cmd_name not in COMMANDS:
-            return None
-        return importlib.import_module(f"regrow.cli.{cmd_name}").command
+        if cmd_name in COMMANDS:
+            return importlib.import_module(f"regrow.cli.{cmd_name}").command
+        brought = _of_plugins().get(cmd_name)
+        return _imported(brought) if brought else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+        if brought := _of_plugins():
+            with formatter.section("Commands of this project's plugins"):
+                formatter.write_dl([(name, command.about) for name, command in brought.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS.keys() | ALIASES.keys() and not args[0].startswith("-"):
-            from regrow.plugin.components import nearest
+            there = self.list_commands(ctx)
+            if args[0] not in there:
+                from regrow.plugin.components import nearest
 
-            ctx.fail(f"no command {args[0]!r}; {nearest(args[0], list(COMMANDS))}")
+                ctx.fail(f"no command {args[0]!r}; {nearest(args[0], there)}")
         return super().resolve_command(ctx, args)
 
 
@@ -76,8 +96,6 @@ def _note(code: Exit) -> None:
 
     Of the compile stage, 1 has: what is compiled is stale.
     """
-    from regrow import layout
-
     meant = code is not Exit.FAILURE or os.environ.get("DVC_STAGE") == layout.COMPILE
     if code is not Exit.OK and meant and "DVC_STAGE" in os.environ:
         with contextlib.suppress(OSError):
@@ -110,7 +128,8 @@ def main() -> None:
         say(f"regrow: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         code = Exit.FAILURE
     except Exception as error:
-        say(f"regrow: an error of regrow's own: {type(error).__name__}: {error}")
+        own = "an error of regrow's own" if sys.argv[1] in COMMANDS else f"command {sys.argv[1]!r} of a plugin failed"
+        say(f"regrow: {own}: {type(error).__name__}: {error}")
         say("    to see where, and to report it: set REGROW_TRACEBACK=1 and run the same command")
         code = Exit.FAILURE
     sys.exit(int(code or 0))

@@ -20,7 +20,7 @@ def command(as_json: bool) -> None:
     """List the project's plugins: what each brings, what is wrong with it, and what is installed but not used."""
     project = open_project()
     plugins = load_plugins(project)
-    rows = [_row(plugin) for plugin in plugins.loaded]
+    rows = [_row(plugin, plugins) for plugin in plugins.loaded]
     others = _unused(project, plugins)
     code = Exit.FAILURE if plugins.problems else Exit.OK
     if as_json:
@@ -41,9 +41,9 @@ def command(as_json: bool) -> None:
         )
         if row["problem"]:
             click.secho(f"  broken: {row['problem']}", fg="red")
-        for what in ("stages", "components", "config"):
+        for what in ("stages", "components", "artifacts", "commands", "config", "left_out"):
             if row[what]:
-                click.echo(f"  {what}: {', '.join(row[what])}")
+                click.echo(f"  {what.replace('_', ' ')}: {', '.join(row[what])}")
     for problem in plugins.problems:
         if not problem.where.startswith("plugin "):
             click.secho(str(problem), fg="red")
@@ -52,7 +52,7 @@ def command(as_json: bool) -> None:
     sys.exit(int(code))
 
 
-def _row(plugin: Plugin) -> dict[str, Any]:
+def _row(plugin: Plugin, plugins: Plugins) -> dict[str, Any]:
     groups = {
         f"{file.parent.name}/{file.stem}"
         for package in plugin.config
@@ -64,8 +64,11 @@ def _row(plugin: Plugin) -> dict[str, Any]:
         "distribution": plugin.distribution,
         "version": plugin.version,
         "module": plugin.module,
-        "stages": [stage.name for stage in plugin.stages],
+        "stages": [one.name for one in plugin.stages if f"{plugin.name}.{one.name}" not in plugins.without],
+        "left_out": [one.name for one in plugin.stages if f"{plugin.name}.{one.name}" in plugins.without],
         "components": [f"{component.name} ({component.kind})" for component in plugin.components],
+        "artifacts": [one.name for one in plugin.artifacts],
+        "commands": [one.name for one in plugin.commands],
         "config": sorted(groups),
         "problem": plugin.problem,
     }

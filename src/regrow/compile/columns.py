@@ -124,7 +124,7 @@ def _needed(plugins: Plugins) -> dict[str, set[str]]:
 
     def of(name: str) -> set[str]:
         if name not in found:
-            direct = {makers[need] for need in plugins.stages[name].needs if need in makers}
+            direct = {makers[need] for need in plugins.stages[name].inputs if need in makers}
             found[name] = direct.union(*(of(one) for one in direct))
         return found[name]
 

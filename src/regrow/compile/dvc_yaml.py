@@ -7,10 +7,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from regrow import layout
-from regrow.artifacts import TYPES
+from regrow.artifacts import TYPES, type_of
 from regrow.base.errors import Problem, RegrowError
 from regrow.plugin.components import nearest
-from regrow.plugin.declare import STAGE_KINDS, Artifact, Stage
+from regrow.plugin.declare import STAGE_KINDS, Artifact, ArtifactType, Stage
+from regrow.plugin.needs import Every
 from regrow.plugin.project import unsafe_path
 
 NOTE = "# The stages from here to the next note are written by `regrow compile`; edits to them are lost."
@@ -28,7 +29,7 @@ RESERVED = (
 
 def path_of(artifact: Artifact) -> str:
     """Where an artifact lies in the project."""
-    kind = TYPES[artifact.type]
+    kind = type_of(artifact)
     return artifact.path or f"{kind.folder}/{artifact.name}{kind.ending}"
 
 
@@ -37,24 +38,24 @@ def artifacts_of(stages: Mapping[str, Stage]) -> dict[str, Artifact]:
     return {made.name: made for stage in stages.values() for made in stage.makes}
 
 
-def ordered(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> list[Stage]:
-    """The stages in the order they can run in; where that is free by kind, then by name.
+def ordered(
+    stages: Mapping[str, Stage], sources: Mapping[str, str], types: Mapping[str, ArtifactType] | None = None
+) -> list[Stage]:
+    """The stages in the order they can run in; where that is free by kind, then by name. types: those of plugins.
 
     Raises RegrowError, all at once: an unknown artifact type, an unsafe path, two makers of one artifact or path, a
     need that nobody makes, a cycle.
     """
-    problems = [*_malformed(stages), *_twice(stages, sources)]
-    makers = {made.name: stage.name for stage in stages.values() for made in stage.makes}
-    for stage in stages.values():
-        for need in stage.needs:
-            if need not in makers and need not in sources:
-                fix = nearest(need, [*makers, *sources])
-                problems.append(
-                    Problem(f"needs {need!r}, which no stage makes and no source is", f"stage {stage.name}", fix)
-                )
+    types = types or {}
+    problems = [
+        Problem(f"artifact type {name!r} is one of regrow's own", f"module {types[name].module}", "rename it")
+        for name in sorted(types.keys() & TYPES.keys())
+    ]
+    problems += [*_malformed(stages, sorted({*TYPES, *types})), *_twice(stages, sources), *_unmade(stages, sources)]
     if problems:
         raise RegrowError.of(problems)
-    graph = {name: sorted({makers[need] for need in stages[name].needs if need in makers}) for name in sorted(stages)}
+    makers = {made.name: stage.name for stage in stages.values() for made in stage.makes}
+    graph = {name: sorted({makers[need] for need in stages[name].inputs if need in makers}) for name in sorted(stages)}
     sorter = TopologicalSorter(graph)
     try:
         sorter.prepare()
@@ -71,15 +72,27 @@ def ordered(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> list[Sta
     return order
 
 
-def _malformed(stages: Mapping[str, Stage]) -> Iterable[Problem]:
+def _unmade(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> Iterable[Problem]:
+    there = [*artifacts_of(stages), *sources]
+    for stage in stages.values():
+        for need in stage.inputs:
+            if need not in there:
+                wrong = f"needs {need!r}, which no stage makes and no source is"
+                yield Problem(wrong, f"stage {stage.name}", nearest(need, there))
+
+
+def _malformed(stages: Mapping[str, Stage], types: list[str]) -> Iterable[Problem]:
     for stage in stages.values():
         where = f"stage {stage.name}"
         if stage.name == layout.COMPILE:
             yield Problem(f"the name {layout.COMPILE!r} is taken by regrow's own stage", where, "rename it")
+        for need in stage.needs:
+            if isinstance(need, Every) and need.type not in types:
+                yield Problem(f"needs every {need.type!r}, which is no type; {nearest(need.type, types)}", where)
         for made in stage.makes:
-            if made.type not in TYPES:
+            if made.type not in types:
                 yield Problem(
-                    f"artifact {made.name!r} has unknown type {made.type!r}; {nearest(made.type, list(TYPES))}", where
+                    f"artifact {made.name!r} has unknown type {made.type!r}; {nearest(made.type, types)}", where
                 )
             elif problem := unsafe_path(path_of(made), f"{where}, artifact {made.name}"):
                 yield problem
@@ -99,7 +112,7 @@ def _twice(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> Iterable[
                     f"artifact {made.name!r} is made twice", f"{makers[made.name]} and stage {stage.name}", "rename one"
                 )
             makers[made.name] = f"stage {stage.name}"
-            if made.type not in TYPES:
+            if made.type not in TYPES and not made.kept:
                 continue
             path = PurePosixPath(path_of(made).casefold())  # some file systems make no difference
             for other, owner in paths.items():
@@ -128,12 +141,12 @@ def dvc_stages(order: Iterable[Stage], sources: Mapping[str, str], compile_deps:
         about = stage.about.replace("${", "$ {")  # DVC would take it for one of its variables
         entry: dict[str, Any] = {"desc": about} if about else {}
         entry["cmd"] = f"{layout.STAGE_COMMAND}{stage.name}"
-        entry["deps"] = [*(paths[need] for need in stage.needs), layout.fingerprint(stage.name)]
+        entry["deps"] = [*(paths[need] for need in stage.inputs), layout.fingerprint(stage.name)]
         if stage.params:
             entry["params"] = sorted(stage.params)
         for artifact in stage.makes:
-            kind = TYPES[artifact.type]
-            options = {**({} if kind.cache else {"cache": False}), **artifact.options}
+            kind = type_of(artifact)
+            options = {**({} if kind.cached else {"cache": False}), **artifact.options}
             entry.setdefault(kind.section, []).append({path_of(artifact): options} if options else path_of(artifact))
         entry.setdefault("outs", []).append({layout.hashes(stage.name): {"cache": False}})
         stages[stage.name] = entry

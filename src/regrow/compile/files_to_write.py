@@ -63,7 +63,7 @@ def make(
     from regrow.tools import hydra
 
     plugins.require_sound()
-    order = dvc_yaml.ordered(plugins.stages, project.sources)
+    order = dvc_yaml.ordered(plugins.stages, project.sources, plugins.types)
     base = compose(project) if base is None else base
     settings = base if settings is None else settings
     text = hydra.to_yaml(settings)
@@ -97,6 +97,10 @@ def _require_code(order: list[Stage], checked: Mapping[str, Any], code: Code) ->
     """Raise RegrowError for functions that a stage or a component in use names, and that are not there."""
     named = [(f"stage {stage.name}, run", stage.run) for stage in order]
     components = {use.component for settings in checked.values() for use in used(settings)}
+    kept = {made.kept for stage in order for made in stage.makes if made.kept}
+    named += sorted(
+        (f"artifact type {k.name}", f"{k.module}:{act}") for k in kept for act in ("read", "write", "check")
+    )
     named += sorted((f"{component.kind} {component.name}, make", component.make) for component in components)
     problems = []
     for where, path in named:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from packaging.utils import canonicalize_name
 
 from regrow import layout
+from regrow.artifacts import type_of
 from regrow.base.errors import Exit, RegrowError
 from regrow.environment import variables
 from regrow.fingerprint.code.asks import Ask
@@ -24,10 +25,12 @@ from regrow.plugin import distributions
 from regrow.plugin.components import Use, named_uses
 from regrow.plugin.declare import Artifact, Stage
 from regrow.plugin.manager import Plugins, installed_plugins
+from regrow.plugin.needs import Every, Maybe
 from regrow.plugin.project import Project
 from regrow.settings.compose import Settings, computing, number_types, orders, subset
 
 MISSING = "missing"
+NONE = "none"
 PYTHON = "python"
 HEADER = (
     "# What stage {stage} stands on: code by hash, packages by version. Written by regrow compile; not for editing.\n"
@@ -66,23 +69,35 @@ def fingerprint(
     for path in (stage.run, stage.settings, *(c.make for c in uses), *(c.settings for c in uses)):
         if path:
             reach.follow(path)
-    kinds = {artifacts[need].type for need in stage.needs if need in artifacts} | {made.type for made in stage.makes}
-    for kind in sorted(kinds):
+    kept = [artifacts[need] for need in stage.inputs if need in artifacts] + list(stage.makes)
+    for module in sorted({type_of(artifact).module for artifact in kept}):
         for action in ("read", "write", "check"):
-            reach.follow(f"regrow.artifacts.{kind}:{action}")
+            reach.follow(f"{module}:{action}")
     lines = {f"code {unit} {digest}" for unit, digest in reach.units.items()}
+    lines |= set(_wiring(stage))
     lines |= {f"package {name} {version}" for name, version in _packages(reach, uses, plugins).items()}
-    own = subset(everything, stage.params)
-    if numbers := "\n".join(sorted(number_types(own))):
+    if numbers := "\n".join(sorted(number_types(own := subset(everything, stage.params)))):
         lines.add(f"types {stage.name} {hashlib.sha256(numbers.encode()).hexdigest()[:16]}")
     lines |= {f"order {key} {','.join(order)}" for key, order in orders(own)}
     lines |= {f"data {package} {digest}" for package, digest in reach.data.items()}
     lines |= {f"asks {ask.unit} {ask.what} {ask.kind}" for ask in reach.asks}
     lines |= {f"runs {stage.name} {stage.run}", *(f"component {c.kind}.{c.name} {c.make}" for c in uses)}
-    lines.add(f"environment {variables.recipe(computing(everything)['portable'])}")
-    lines.add(f"{PYTHON} {sys.version_info.major}.{sys.version_info.minor}")
+    recipe = variables.recipe(computing(everything)["portable"])
+    lines |= {f"environment {recipe}", f"{PYTHON} {sys.version_info.major}.{sys.version_info.minor}"}
     text = HEADER.format(stage=stage.name) + "".join(f"{line}\n" for line in sorted(lines))
     return Fingerprint(text, reach.dynamic, reach.asks)
+
+
+def _wiring(stage: Stage) -> Iterator[str]:
+    """Which artifacts the function gets and gives, where that is not what their names say. DVC does not run a stage
+    again for a dependency that is gone from dvc.yaml; for its line here it does."""
+    for need in stage.needs:
+        if not isinstance(need, str):
+            kind = "every" if isinstance(need, Every) else "maybe" if isinstance(need, Maybe) else "gets"
+            yield f"{kind} {need.type if isinstance(need, Every) else need.argument} {','.join(need.names) or NONE}"
+    for made in stage.makes:
+        if made.returned:
+            yield f"gives {made.name} {made.returned}"
 
 
 def covers(text: str, code: Code, module: str, line: int) -> bool:

@@ -4,9 +4,11 @@ No I/O, no imports of theirs.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from regrow.plugin.needs import Called, Every, Need
 
 HIGHER, LOWER = "higher", "lower"  # which way a metric is better
 STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
@@ -14,6 +16,9 @@ STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
 IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+COMMAND = re.compile(r"[a-z][a-z0-9-]{0,63}")
+SECTIONS = ("outs", "metrics", "plots")  # of a stage in dvc.yaml
 
 
 def _require(pattern: re.Pattern[str], text: object, what: str) -> None:
@@ -49,10 +54,36 @@ class Columns:
 
 
 @dataclass(frozen=True)
+class ArtifactType:
+    """How artifacts of a type are kept: `module` has `read(path)`, `write(value, path)` and `check(value)`, which
+    raises ValueError saying what the value must be. The same value gives the same bytes, on every machine.
+
+    Raises ValueError on a malformed name.
+    """
+
+    name: str
+    module: str
+    #: where they lie unless the artifact says so, and how their names end; "" for a folder
+    folder: str
+    ending: str
+    #: kept by DVC, else by Git
+    cached: bool = True
+    #: of the stage in dvc.yaml: outs, metrics or plots
+    section: str = "outs"
+
+    def __post_init__(self) -> None:
+        _require(NAME, self.name, "artifact type")
+        _require(MODULE, self.module, f"artifact type {self.name}: module")
+        if self.section not in SECTIONS:
+            raise ValueError(f"artifact type {self.name}: section {self.section!r} is not one of {', '.join(SECTIONS)}")
+
+
+@dataclass(frozen=True)
 class Artifact:
     """A named thing that one stage makes and others need.
 
-    type: one of `regrow.artifacts.TYPES` (table, csv, tables, model, metrics, record, curve, plot, image, report).
+    type: one of `regrow.artifacts.TYPES` (table, csv, tables, model, metrics, record, curve, plot, image, report), or
+        one that a plugin brings.
     path: where it lies in the project, with forward slashes; by default the type's folder and ending.
     options: for a curve, what DVC's plots need: `x`, `y`, `title`, `template`. For metrics, `better`: name -> "higher"
         or "lower", of those that no component of the settings declares.
@@ -63,9 +94,18 @@ class Artifact:
     type: str
     path: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    #: how a plugin's type keeps it, once all plugins are loaded
+    kept: ArtifactType | None = field(default=None, repr=False)
+    #: what the stage's function calls it, if that is not its name: of a stage that is used twice
+    returned: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "artifact name")
+
+    @property
+    def key(self) -> str:
+        """Where it stands in what the function returns."""
+        return self.returned or self.name
 
 
 @dataclass(frozen=True)
@@ -75,8 +115,9 @@ class Stage:
     name: unique among all plugins; it is also the DVC stage's name.
     kind: data, feature, experiment, evaluation or delivery.
     run: "module:function", so that nothing is imported to compile. It is called with one keyword argument for every
-        name in `needs`, plus `settings`, and returns a dict with one value for every artifact in `makes`.
-    needs: names of artifacts that other stages make, or of sources in pyproject.toml `[tool.regrow.sources]`.
+        one of `needs`, plus `settings`, and returns a dict with one value for every artifact in `makes`.
+    needs: names of artifacts that other stages make, or of sources in pyproject.toml `[tool.regrow.sources]`;
+        `every(type)`, `maybe(name)`.
     makes: the artifacts it returns.
     params: dotted settings keys it depends on ("model", "data.target"); it sees these and no others.
     settings: "module:Model", a pydantic model of those keys, nested as in params.yaml. Without one, `settings` is a
@@ -88,7 +129,7 @@ class Stage:
     name: str
     kind: str
     run: str
-    needs: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
     makes: tuple[Artifact, ...] = ()
     params: tuple[str, ...] = ()
     settings: str = ""
@@ -103,7 +144,10 @@ class Stage:
         for attribute in ("needs", "makes", "params"):
             _as_tuple(self, attribute)
         for need in self.needs:
-            _require(NAME, need, f"stage {self.name}: need")
+            for said in (need,) if isinstance(need, str) else (getattr(need, "argument", need), *need.names):
+                _require(NAME, said, f"stage {self.name}: need")
+        if twice := {one for one in self.arguments if self.arguments.count(one) > 1}:
+            raise ValueError(f"stage {self.name}: two of its needs are called {min(twice)!r}")
         for key in self.params:
             _require(KEY, key, f"stage {self.name}: settings key")
         if not all(isinstance(made, Artifact) for made in self.makes) or not self.makes:
@@ -112,6 +156,49 @@ class Stage:
             _require(IMPORT_PATH, self.settings, f"stage {self.name}: settings")
         if self.columns:
             _require(IMPORT_PATH, self.columns, f"stage {self.name}: columns")
+
+    def named(
+        self, name: str, needs: Mapping[str, str] | None = None, makes: Mapping[str, str] | None = None, **changes: Any
+    ) -> "Stage":
+        """The same work once more, under another name: of a plugin that is used twice.
+
+        needs: argument of the function -> the artifact or source it gets in place of the one of that name. makes: what
+        the function returns -> the artifact's name; by default NAME_ and its name. Each lies where its type says.
+        changes: other fields, such as `params` and `settings`. Raises ValueError for a key that is none.
+        """
+        instead, called = dict(needs or {}), dict(makes or {})
+        kept = [
+            Called(argument, (instead.pop(argument),)) if argument in instead else need
+            for need, argument in zip(self.needs, self.arguments, strict=True)
+        ]
+        made = [
+            replace(one, name=called.pop(one.key, f"{name}_{one.key}"), returned=one.key, path="") for one in self.makes
+        ]
+        if unknown := sorted([*instead, *called]):
+            raise ValueError(f"stage {name}: {unknown[0]!r} is neither among the needs of {self.name} nor made by it")
+        return replace(self, name=name, needs=tuple(kept), makes=tuple(made), **changes)
+
+    @property
+    def arguments(self) -> list[str]:
+        """What its function gets beside `settings`."""
+        return [need if isinstance(need, str) else need.argument for need in self.needs]
+
+    @property
+    def inputs(self) -> list[str]:
+        """The names of all artifacts and sources that it reads, each once; of a stage of `Plugins.stages`."""
+        names = [(need,) if isinstance(need, str) else need.names for need in self.needs]
+        return list(dict.fromkeys(name for each in names for name in each))
+
+    def gather(self, value: Callable[[str], Any]) -> dict[str, Any]:
+        """The arguments of its function, out of the value of each input."""
+        given: dict[str, Any] = {}
+        for need, argument in zip(self.needs, self.arguments, strict=True):
+            if isinstance(need, Every):
+                given[argument] = {name: value(name) for name in need.names}
+            else:
+                names = (need,) if isinstance(need, str) else need.names
+                given[argument] = value(names[0]) if names else None
+        return given
 
 
 @dataclass(frozen=True)
@@ -152,6 +239,23 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A subcommand of `regrow` in projects that use the plugin.
+
+    run: "module:command", a click command, imported when it is called. about: its line in `regrow --help`.
+    Raises ValueError on malformed names.
+    """
+
+    name: str
+    run: str
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        _require(COMMAND, self.name, "command")
+        _require(IMPORT_PATH, self.run, f"command {self.name}: run")
+
+
+@dataclass(frozen=True)
 class Plugin:
     """A plugin as it was found: what it brings, or why it could not be loaded.
 
@@ -165,5 +269,7 @@ class Plugin:
     module: str = ""
     stages: tuple[Stage, ...] = ()
     components: tuple[Component, ...] = ()
+    artifacts: tuple[ArtifactType, ...] = ()
+    commands: tuple[Command, ...] = ()
     config: tuple[str, ...] = ()
     problem: str = ""

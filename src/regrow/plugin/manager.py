@@ -16,11 +16,13 @@ from regrow.base.errors import Problem, RegrowError
 from regrow.plugin import distributions as installed
 from regrow.plugin import spec
 from regrow.plugin.components import Registry, nearest
-from regrow.plugin.declare import Component, Plugin, Stage
+from regrow.plugin.declare import ArtifactType, Command, Component, Plugin, Stage
 from regrow.plugin.import_source import use_own_code
+from regrow.plugin.needs import settled
 from regrow.plugin.project import Project
 
 PREFIX = "regrow_"
+OWN_COMMANDS = {*layout.COMMANDS, *layout.ALIASES}
 HOOKS = tuple(name for name in vars(spec) if name.startswith(PREFIX))
 
 
@@ -40,6 +42,10 @@ class Plugins:
 
     loaded: tuple[Plugin, ...]
     manager: pluggy.PluginManager
+    #: the project's, by name: a need may be one of them
+    sources: tuple[str, ...] = ()
+    #: what the project leaves out, as "plugin.stage"
+    without: tuple[str, ...] = ()
 
     @cached_property
     def components(self) -> Registry:
@@ -51,13 +57,38 @@ class Plugins:
         return registry
 
     @cached_property
+    def types(self) -> Mapping[str, ArtifactType]:
+        """Every artifact type that a plugin brings, by name."""
+        return {one.name: one for plugin in self.loaded for one in plugin.artifacts}
+
+    @cached_property
     def stages(self) -> Mapping[str, Stage]:
-        """Every stage by name, sorted."""
+        """Every stage by name, sorted; its needs hold the names they stand for, and its artifacts their types."""
         stages: dict[str, Stage] = {}
-        for plugin in self.loaded:
-            for stage in plugin.stages:
-                stages.setdefault(stage.name, stage)
-        return dict(sorted(stages.items()))
+        for _, stage in self._taken():
+            stages.setdefault(stage.name, stage)
+        types = {made.name: made.type for stage in stages.values() for made in stage.makes}
+
+        def whole(stage: Stage) -> Stage:
+            own = [made.name for made in stage.makes]
+            needs = tuple(settled(need, types, own, self.sources) for need in stage.needs)
+            makes = tuple(
+                replace(one, kept=self.types[one.type]) if one.type in self.types else one for one in stage.makes
+            )
+            return replace(stage, needs=needs, makes=makes)
+
+        return {name: whole(stage) for name, stage in sorted(stages.items())}
+
+    def _taken(self) -> Iterable[tuple[Plugin, Stage]]:
+        """The stages of all plugins but those that the project leaves out."""
+        every = ((plugin, stage) for plugin in self.loaded for stage in plugin.stages)
+        return ((plugin, stage) for plugin, stage in every if f"{plugin.name}.{stage.name}" not in self.without)
+
+    @cached_property
+    def commands(self) -> Mapping[str, Command]:
+        """Every command that a plugin brings, by name, sorted; none that has the name of one of regrow's."""
+        found = {one.name: one for plugin in reversed(self.loaded) for one in plugin.commands}
+        return {name: one for name, one in sorted(found.items()) if name not in OWN_COMMANDS}
 
     @cached_property
     def config_packages(self) -> tuple[tuple[str, str], ...]:
@@ -76,15 +107,27 @@ class Plugins:
             for plugin in self.loaded
             if plugin.problem
         ]
-        return (*failed, *self._duplicates())
+        return (*failed, *self._left_out(), *self._duplicates())
+
+    def _left_out(self) -> Iterable[Problem]:
+        there = [f"{plugin.name}.{stage.name}" for plugin in self.loaded for stage in plugin.stages]
+        broken = {plugin.name for plugin in self.loaded if plugin.problem}
+        for name in self.without:
+            if name not in there and name.partition(".")[0] not in broken:
+                yield Problem(f"without names {name!r}, which is no stage", f"{layout.PYPROJECT} [tool.regrow]",
+                              nearest(name, there))  # fmt: skip
 
     def _duplicates(self) -> Iterable[Problem]:
         owners: dict[str, list[str]] = defaultdict(list)
+        for plugin, stage in self._taken():
+            owners[f"stage {stage.name!r}"].append(plugin.name)
         for plugin in self.loaded:
-            for stage in plugin.stages:
-                owners[f"stage {stage.name!r}"].append(plugin.name)
             for component in plugin.components:
                 owners[f"{component.kind} {component.name!r}"].append(plugin.name)
+            for one in plugin.artifacts:
+                owners[f"artifact type {one.name!r}"].append(plugin.name)
+            for command in plugin.commands:
+                owners[f"command {command.name!r}"] += [plugin.name, *(["regrow"] * (command.name in OWN_COMMANDS))]
             for option in config_options(plugin):
                 owners[f"config option {option!r}"].append(plugin.name)
         for what, plugins in sorted(owners.items()):
@@ -100,8 +143,8 @@ class Plugins:
 
     def owner(self, stage: str) -> Plugin:
         """The plugin that brings a stage. Raises RegrowError, with the stages there are, for an unknown name."""
-        for plugin in self.loaded:
-            if any(own.name == stage for own in plugin.stages):
+        for plugin, own in self._taken():
+            if own.name == stage:
                 return plugin
         raise RegrowError(f"no stage is called {stage!r}; {nearest(stage, list(self.stages))}")
 
@@ -126,7 +169,8 @@ def load_plugins(project: Project) -> Plugins:
     if project.package and modules.find_source(f"{project.package}.plugin"):
         own = EntryPoint(layout.PROJECT_PLUGIN, f"{project.package}.plugin", layout.ENTRY_POINTS)
         loaded.append(_load(manager, layout.PROJECT_PLUGIN, own))
-    return Plugins(tuple(sorted(_without_twins(loaded), key=lambda plugin: plugin.name)), manager)
+    found = tuple(sorted(_without_twins(loaded), key=lambda plugin: plugin.name))
+    return Plugins(found, manager, tuple(project.sources), project.without)
 
 
 def load_modules(modules: Iterable[str]) -> Plugins:
@@ -192,7 +236,7 @@ def _load(manager: _Manager, name: str, entry: EntryPoint | str) -> Plugin:
     if problem:
         return replace(plugin, problem=problem)
     try:
-        return _collect(plugin, module)
+        return _collect(manager, plugin, module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -207,9 +251,17 @@ def _say(error: BaseException) -> str:
 
 
 def _misspelt(module: object) -> str:
-    for name in sorted(vars(module)):
-        if name.startswith(PREFIX) and name not in HOOKS and inspect.isroutine(getattr(module, name)):
+    if isinstance(module, type):
+        return f"its entry point names the class {module.__name__}; let it name a module, or an instance"
+    for name in dir(module):
+        value = inspect.getattr_static(module, name)
+        if name.startswith(PREFIX) and name not in HOOKS and inspect.isroutine(value):
             return f"function {name} is not a hook; {nearest(name, list(HOOKS))}"
+        if name in HOOKS and not inspect.isroutine(value):
+            return f"{name} is not callable: make it a function"
+        own = isinstance(value, type) and value.__module__ == getattr(module, "__name__", "")
+        if hooks := [one for one in HOOKS if own and hasattr(value, one)]:
+            return f"{hooks[0]} is in the class {name}, where nobody calls it; make it a function of the module"
     return ""
 
 
@@ -224,9 +276,17 @@ def _register(manager: _Manager, module: object, name: str) -> str:
     return ""
 
 
-def _collect(plugin: Plugin, module: object) -> Plugin:
+def hook_of(manager: pluggy.PluginManager, module: object, hook: str) -> pluggy.HookCaller:
+    """A hook that calls one plugin alone, so that whose answer or failure it is is known."""
+    return manager.subset_hook_caller(hook, [other for other in manager.get_plugins() if other is not module])
+
+
+def _collect(manager: pluggy.PluginManager, plugin: Plugin, module: object) -> Plugin:
     def call(hook: str) -> Any:
-        return getattr(module, hook)() if hasattr(module, hook) else ()
+        alone = hook_of(manager, module, hook)
+        answers = alone()
+        said_none = any(not one.wrapper for one in alone.get_hookimpls())  # which pluggy leaves out
+        return answers[0] if answers else None if said_none else ()
 
     config = call("regrow_config")
     if not isinstance(config, str | list | tuple):
@@ -239,6 +299,8 @@ def _collect(plugin: Plugin, module: object) -> Plugin:
         plugin,
         stages=_all_of(Stage, call("regrow_stages"), "regrow_stages"),
         components=_all_of(Component, call("regrow_components"), "regrow_components"),
+        commands=_all_of(Command, call("regrow_commands"), "regrow_commands"),
+        artifacts=_all_of(ArtifactType, call("regrow_artifacts"), "regrow_artifacts"),
         config=config,
     )
 

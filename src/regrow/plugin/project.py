@@ -9,13 +9,14 @@ from regrow import layout
 from regrow.base.errors import Problem, RegrowError
 from regrow.base.safe_path import unsafe
 
-KNOWN_KEYS = ("package", "plugins", "sources", "template")
+KNOWN_KEYS = ("package", "plugins", "without", "sources", "template")
 
 
 @dataclass(frozen=True)
 class Project:
     """root: absolute folder. package: the project's own importable package in src/, or "" if it has none.
-    plugins: names as listed. sources: artifact name -> path with forward slashes. steps: settings keys of mappings of
+    plugins: names as listed. without: stages of theirs that are left out, as
+    "plugin.stage". sources: artifact name -> path with forward slashes. steps: settings keys of mappings of
     components, known once the plugins are loaded (`regrow.compile.files_to_write.load`)."""
 
     root: Path
@@ -23,6 +24,7 @@ class Project:
     plugins: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     steps: frozenset[str] = frozenset()
+    without: tuple[str, ...] = ()
 
     def path(self, relative: str) -> Path:
         """A path of the project, absolute."""
@@ -60,13 +62,17 @@ def _checked(root: Path, table: Mapping[str, object]) -> Project:
         problems.append(Problem(f"plugins must be a list of names, not {plugins!r}", where))
     elif len(set(plugins)) < len(plugins):
         problems.append(Problem(f"plugins names one twice: {', '.join(plugins)}", where))
+    without = table.get("without", [])
+    if not isinstance(without, list) or not all(isinstance(name, str) for name in without):
+        problems.append(Problem(f"without must be a list of plugin.stage, not {without!r}", where))
     if not isinstance(sources, Mapping):
         problems.append(Problem(f"sources must be a table of name = path, not {sources!r}", where))
     else:
         problems += [p for name, path in sources.items() if (p := _unsafe_source(name, path))]
     if problems:
         raise RegrowError.of(problems)
-    return Project(root, str(package), tuple(plugins), dict(sources))  # type: ignore[arg-type, call-overload]
+    named: Mapping[str, str] = dict(sources)  # type: ignore[call-overload]
+    return Project(root, str(package), tuple(plugins), named, without=tuple(without))  # type: ignore[arg-type]
 
 
 def _unsafe_source(name: str, path: object) -> Problem | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pluggy
 
-from regrow.plugin.declare import Component, Stage
+from regrow.plugin.declare import ArtifactType, Command, Component, Stage
 
 hookspec = pluggy.HookspecMarker("regrow")
 
@@ -24,8 +24,18 @@ def regrow_components() -> list[Component]:  # type: ignore[empty-body]
 
 
 @hookspec
+def regrow_artifacts() -> list[ArtifactType]:  # type: ignore[empty-body]
+    """The types of artifacts that stages may make, beside regrow's own."""
+
+
+@hookspec
 def regrow_stages() -> list[Stage]:  # type: ignore[empty-body]
     """The stages that become nodes of dvc.yaml."""
+
+
+@hookspec
+def regrow_commands() -> list[Command]:  # type: ignore[empty-body]
+    """The subcommands of `regrow` in projects that use the plugin."""
 
 
 @hookspec

@@ -11,20 +11,20 @@ from types import ModuleType
 from typing import Any
 
 from regrow import layout
-from regrow.artifacts import TYPES
+from regrow.artifacts import type_of
 from regrow.base import hashing
 from regrow.base.atomic import write_text
 from regrow.base.errors import Problem, RegrowError
 from regrow.base.hashing import Digest
 from regrow.base.safe_path import safe_join
 from regrow.compile.dvc_yaml import path_of
-from regrow.plugin.declare import Artifact, Stage
+from regrow.plugin.declare import Artifact, ArtifactType, Stage
 from regrow.plugin.project import Project
 
 
-def handler(kind: str) -> ModuleType:
+def handler(kind: ArtifactType) -> ModuleType:
     """The module that reads, writes and checks artifacts of a type."""
-    return import_module(f"regrow.artifacts.{kind}")
+    return import_module(kind.module)
 
 
 def check_outputs(stage: Stage, made: Any) -> None:
@@ -32,18 +32,18 @@ def check_outputs(stage: Stage, made: Any) -> None:
     where = f"stage {stage.name}"
     if not isinstance(made, Mapping):
         raise RegrowError(f"must return a dict of its outputs, not {type(made).__name__}", where=where)
-    names_ = [artifact.name for artifact in stage.makes]
+    names_ = [artifact.key for artifact in stage.makes]
     problems = [
         Problem(f"output {name!r} is not among what it makes: {', '.join(names_)}", where)
         for name in made
         if name not in names_
     ]
     for artifact in stage.makes:
-        if artifact.name not in made:
-            problems.append(Problem(f"output {artifact.name!r} is missing from what it returned", where))
+        if artifact.key not in made:
+            problems.append(Problem(f"output {artifact.key!r} is missing from what it returned", where))
             continue
         try:
-            handler(artifact.type).check(made[artifact.name])
+            handler(type_of(artifact)).check(made[artifact.key])
         except ValueError as error:
             problems.append(Problem(f"output {artifact.name!r} ({artifact.type}) {error}", where))
     if problems:
@@ -61,9 +61,9 @@ def write_all(project: Project, stage: Stage, values: Mapping[str, Any]) -> dict
     with tempfile.TemporaryDirectory(prefix=f"{stage.name}-", dir=scratch_root) as scratch:
         parts = []
         for artifact in stage.makes:
-            part = Path(scratch) / f"{artifact.name}{TYPES[artifact.type].ending}"
+            part = Path(scratch) / f"{artifact.name}{type_of(artifact).ending}"
             try:
-                handler(artifact.type).write(values[artifact.name], part)
+                handler(type_of(artifact)).write(values[artifact.key], part)
             except Exception as error:  # pyarrow, skops and matplotlib raise what they like
                 where = f"stage {stage.name}, output {artifact.name}"
                 raise RegrowError(f"can't be written as a {artifact.type}: {error}", where=where) from None

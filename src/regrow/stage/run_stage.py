@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow import layout
+from regrow.artifacts import type_of
 from regrow.base import hashing
 from regrow.base.disk_space import require_room
 from regrow.base.errors import Exit, Problem, RegrowError
@@ -22,7 +23,7 @@ from regrow.fingerprint.fingerprint import code_of, covers, fingerprint, require
 from regrow.layout import STRICT
 from regrow.plugin.components import load, named_uses
 from regrow.plugin.declare import Artifact, Stage
-from regrow.plugin.manager import Plugins, load_plugins
+from regrow.plugin.manager import Plugins, hook_of, load_plugins
 from regrow.plugin.project import Project
 from regrow.settings import in_force
 from regrow.settings.compose import computing, normal, stage_settings
@@ -78,7 +79,7 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list
     now = fingerprint(stage, settings, all_settings, plugins, artifacts, code)
     require_recorded(project, stage, now.text)
     started = time.monotonic()
-    inputs = {need: _read(project, need, artifacts.get(need)) for need in stage.needs}
+    inputs = stage.gather(lambda need: _read(project, need, artifacts.get(need)))
     sources = {path: hashing.of_path(project.path(path), project.root) for path in _sources(project, stage, artifacts)}
     compute = computing(all_settings)
     watch = Watch(project, stage, _paths(project, stage, artifacts), compute["io"])
@@ -119,12 +120,12 @@ def _watched(watch: Watch, declared: Declarations, work: Callable[[], dict[str, 
 
 def _paths(project: Project, stage: Stage, artifacts: Mapping[str, Artifact]) -> list[str]:
     """The paths of all that the stage needs."""
-    return [path_of(artifacts[need]) if need in artifacts else project.sources[need] for need in stage.needs]
+    return [path_of(artifacts[need]) if need in artifacts else project.sources[need] for need in stage.inputs]
 
 
 def _sources(project: Project, stage: Stage, artifacts: Mapping[str, Artifact]) -> list[str]:
     """The paths of what the stage needs and no stage makes."""
-    return [project.sources[need] for need in stage.needs if need not in artifacts]
+    return [project.sources[need] for need in stage.inputs if need not in artifacts]
 
 
 def _settings(stage: Stage, settings: Any, plugins: Plugins) -> Any:
@@ -146,7 +147,7 @@ def _read(project: Project, need: str, artifact: Artifact | None) -> Any:
     if artifact is None:
         return path
     try:
-        return handler(artifact.type).read(path)
+        return handler(type_of(artifact)).read(path)
     except Exception as error:  # as for writing
         fix = "it is damaged, or was written by something else: dvc checkout, or dvc repro --force"
         raise RegrowError(f"can't be read as a {artifact.type}: {error}", where=relative, fix=fix) from None
@@ -197,11 +198,9 @@ def _tell_trackers(plugins: Plugins, stage: Stage, seconds: float) -> list[str]:
     """Call the plugins' regrow_recorded; what fails there is told and changes nothing."""
     record = {"stage": stage.name, "seconds": seconds, "outputs": {made.name: path_of(made) for made in stage.makes}}
     notes = []
-    for implementation in plugins.manager.hook.regrow_recorded.get_hookimpls():
+    for name, module in plugins.manager.list_name_plugin():
         try:
-            implementation.function(*([record] if implementation.argnames else []))
+            hook_of(plugins.manager, module, "regrow_recorded")(record=record)
         except Exception as error:
-            notes.append(
-                f"plugin {implementation.plugin_name}: regrow_recorded failed: {type(error).__name__}: {error}"
-            )
+            notes.append(f"plugin {name}: regrow_recorded failed: {type(error).__name__}: {error}")
     return notes

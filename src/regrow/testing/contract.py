@@ -3,24 +3,26 @@
 import copy
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from regrow.artifacts import TYPES
 from regrow.base import python
 from regrow.base.errors import Problem, RegrowError
 from regrow.base.yaml_files import ABSENT, look_up
 from regrow.compile.dvc_yaml import artifacts_of, ordered
 from regrow.fingerprint.fingerprint import used
 from regrow.plugin.components import check, load, nearest, parse
-from regrow.plugin.declare import Component, Plugin, Stage
+from regrow.plugin.declare import Artifact, Component, Plugin, Stage
 from regrow.plugin.manager import Plugins, load_modules
+from regrow.plugin.needs import Every, Maybe, Need
 from regrow.settings.compose import normal, stage_settings, subset
 from regrow.settings.removable import step_keys
 from regrow.stage.outputs import handler
 from regrow.testing import config_options
 from regrow.testing.two_runs import ExampleRun, run_twice
-from regrow.testing.worker import SOURCE
 
 Given = tuple[Mapping[str, Any], Mapping[str, Any]]
 HEAVY = ("matplotlib", "pandas", "scipy", "sklearn")
@@ -65,9 +67,9 @@ def _declared(plugins: Plugins) -> Iterator[Problem]:
     """What compile would refuse; needs that nobody here makes are taken for another plugin's or for sources."""
     yield from (Problem(problem.wrong, problem.where) for problem in plugins.problems)
     made = artifacts_of(plugins.stages)
-    outside = {need for stage in plugins.stages.values() for need in stage.needs if need not in made}
+    outside = {need for stage in plugins.stages.values() for need in stage.inputs if need not in made}
     try:
-        ordered(plugins.stages, {need: f".sources/{need}" for need in outside})
+        ordered(plugins.stages, {need: f".sources/{need}" for need in outside}, plugins.types)
     except RegrowError as error:
         yield from error.problems
 
@@ -86,6 +88,9 @@ def _unloadable(plugin: Plugin) -> Iterator[Problem]:
     """Import paths that lead nowhere."""
     paths = [(f"stage {one.name}", "run", one.run) for one in plugin.stages]
     paths += [(_name(one), "make", one.make) for one in plugin.components]
+    paths += [(f"command {one.name}", "run", one.run) for one in plugin.commands]
+    acts = ("read", "write", "check")
+    paths += [(f"artifact type {one.name}", act, f"{one.module}:{act}") for one in plugin.artifacts for act in acts]
     paths += [(f"stage {one.name}", "settings", one.settings) for one in plugin.stages if one.settings]
     paths += [(_name(one), "settings", one.settings) for one in plugin.components if one.settings]
     for where, attribute, path in paths:
@@ -100,7 +105,7 @@ def _uncallable(plugin: Plugin) -> Iterator[Problem]:
         try:
             signature = inspect.signature(load(stage.run))
             optional = {"compute"} & {*signature.parameters}
-            signature.bind(**dict.fromkeys([*stage.needs, "settings", *optional]))
+            signature.bind(**dict.fromkeys([*stage.arguments, "settings", *optional]))
         except (TypeError, ValueError) as error:
             yield Problem(f"{stage.run} can't be called with its needs and settings: {error}", f"stage {stage.name}")
         except Exception:  # noqa: S112 - told by _unloadable
@@ -125,9 +130,31 @@ def _examples(stage: Stage, given: Given | Sequence[Given], plugins: Plugins) ->
     made = artifacts_of(plugins.stages)
     for number, (inputs, settings) in enumerate(pairs, 1):
         label = f"stage {stage.name}" + (f", example {number}" if len(pairs) > 1 else "")
-        kinds = {name: made[name].type if name in made else _kind_of(value) for name, value in inputs.items()}
-        kinds = {name: SOURCE if isinstance(inputs[name], Path) else kind for name, kind in kinds.items()}
-        yield ExampleRun(stage, label, inputs, copy.deepcopy(dict(settings)), kinds)
+        fitted, flat = _fitted(stage, inputs)
+        types = {name: need.type for need in fitted.needs if isinstance(need, Every) for name in need.names}
+        types = {name: types.get(name) or _type_of(name, value, made) for name, value in flat.items()}
+        known = {**TYPES, **plugins.types}
+        kinds = {name: None if isinstance(flat[name], Path) else known[kind] for name, kind in types.items()}
+        yield ExampleRun(fitted, label, flat, copy.deepcopy(dict(settings)), kinds)
+
+
+def _fitted(stage: Stage, inputs: Mapping[str, Any]) -> tuple[Stage, dict[str, Any]]:
+    """The stage with what an example gives for `every` and `maybe`, and the values by the names of artifacts."""
+    flat = {name: value for name, value in inputs.items() if value is not None}
+    needs: list[Need] = []
+    for need in stage.needs:
+        if isinstance(need, Every) and isinstance(inputs.get(need.argument, {}), Mapping):
+            given = flat.pop(need.argument, {})
+            need = replace(need, names=tuple(sorted(given)))
+            flat |= given
+        elif isinstance(need, Maybe):
+            need = replace(need, names=(need.argument,) if need.argument in flat else ())
+        needs.append(need)
+    return replace(stage, needs=tuple(needs)), flat
+
+
+def _type_of(name: str, value: Any, made: Mapping[str, Artifact]) -> str:
+    return made[name].type if name in made else _kind_of(value)
 
 
 def _kind_of(value: Any) -> str:
@@ -148,18 +175,18 @@ def _kind_of(value: Any) -> str:
 def _misfits(example: ExampleRun, plugins: Plugins) -> Iterator[Problem]:
     """Why an example can't be run."""
     stage, label = example.stage, example.label
-    odd = sorted({*example.inputs} ^ {*stage.needs})
+    odd = sorted({*example.inputs} ^ {*stage.inputs})
     if odd:
-        yield Problem(f"its inputs must be {', '.join(stage.needs) or 'none'}; look at {', '.join(odd)}", label)
+        yield Problem(f"its inputs must be {', '.join(stage.arguments) or 'none'}; look at {', '.join(odd)}", label)
     for name, kind in example.kinds.items():
         value = example.inputs[name]
         try:
-            if kind != SOURCE:
+            if kind:
                 handler(kind).check(value)
             elif not value.exists():
                 yield Problem(f"input {name!r}: there is no {value.name}", label)
         except ValueError as error:
-            yield Problem(f"input {name!r} ({kind}) {error}", label)
+            yield Problem(f"input {name!r} ({kind.name if kind else ''}) {error}", label)
     missing = [key for key in stage.params if look_up(dict(example.settings), key) is ABSENT]
     if missing:
         yield Problem(f"its settings lack {', '.join(missing)}, which are in params", label)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from regrow.artifacts import TYPES, type_of
 from regrow.base import find_source, python
 from regrow.base.errors import Problem
-from regrow.plugin.declare import Artifact, Stage
+from regrow.plugin.declare import Artifact, ArtifactType, Stage
 from regrow.stage.outputs import handler
-from regrow.testing.worker import SOURCE, contents, file_of
+from regrow.testing.worker import contents, file_of
 
 # the order of sets, the time zone, the number of workers, the examples' order, the folder, which call of a process
 RUNS: tuple[tuple[str, dict[str, str], dict[str, int]], ...] = (
@@ -27,13 +28,20 @@ SHOWN = 120  # characters of a line
 
 @dataclass(frozen=True)
 class ExampleRun:
-    """One call of a stage. label: how messages call it. kinds: each input's artifact type, or "source"."""
+    """One call of a stage. label: how messages call it. inputs: by name of artifact or source. kinds: each one's type,
+    None for a source."""
 
     stage: Stage
     label: str
     inputs: Mapping[str, Any]
     settings: Mapping[str, Any]
-    kinds: Mapping[str, str]
+    kinds: Mapping[str, ArtifactType | None]
+
+    def as_job(self) -> dict[str, Any]:
+        """What the process that runs it has to know of it."""
+        needs = {need.argument: need.names for need in self.stage.needs if not isinstance(need, str)}
+        kinds = {name: kind and kind.name for name, kind in self.kinds.items()}
+        return {"stage": self.stage.name, "needs": needs, "inputs": kinds, "settings": self.settings}
 
 
 def run_twice(plugins: Sequence[str], examples: Sequence[ExampleRun]) -> list[Problem]:
@@ -55,7 +63,7 @@ def _write_inputs(example: ExampleRun, folder: Path) -> None:
     folder.mkdir(parents=True)
     for name, kind in example.kinds.items():
         value = example.inputs[name]
-        if kind != SOURCE:
+        if kind:
             handler(kind).write(value, file_of(folder, name, kind))
             continue
         (folder / name).mkdir()
@@ -72,7 +80,7 @@ def _run(root: Path, turn: int, plugins: Sequence[str], examples: Sequence[Examp
     places = {"HOME": home, "TMPDIR": home, "XDG_CACHE_HOME": home, "MPLCONFIGDIR": str(root / "matplotlib")}
     job = {
         "modules": list(plugins),
-        "examples": [{"stage": e.stage.name, "inputs": dict(e.kinds), "settings": e.settings} for e in examples],
+        "examples": [one.as_job() for one in examples],
         "order": list(range(len(examples)))[:: -1 if turn else 1],
         "readable": [str(root), *_code_folders(plugins)],
         "writable": [home, places["MPLCONFIGDIR"]],
@@ -106,7 +114,8 @@ def _code_folders(plugins: Iterable[str]) -> list[str]:
 
 def _compared(example: ExampleRun, number: int, folders: Sequence[Path]) -> Iterable[Problem]:
     for artifact in example.stage.makes:
-        first, second = (file_of(folder / "outputs" / str(number), artifact.name, artifact.type) for folder in folders)
+        places = (folder / "outputs" / str(number) for folder in folders)
+        first, second = (file_of(place, artifact.name, type_of(artifact)) for place in places)
         if contents(first) != contents(second):
             yield Problem(
                 f"output {artifact.name!r} is not the same twice: {_first_difference(artifact, first, second)}",
@@ -147,7 +156,7 @@ def _cut(line: str, other: str) -> str:
 
 
 def _tables_differ(first: Path, second: Path) -> str:
-    one, other = (handler("csv" if file.suffix == ".gz" else "table").read(file) for file in (first, second))
+    one, other = (handler(TYPES["csv" if file.suffix == ".gz" else "table"]).read(file) for file in (first, second))
     if list(one.columns) != list(other.columns) or len(one) != len(other):
         return f"{len(one)} rows of {', '.join(one.columns)}; then {len(other)} rows of {', '.join(other.columns)}"
     for column in one:

@@ -4,20 +4,20 @@ import contextlib
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from regrow.artifacts import TYPES
+from regrow.artifacts import TYPES, type_of
 from regrow.base.errors import Problem, RegrowError
 from regrow.plugin.components import load
-from regrow.plugin.declare import Stage
-from regrow.plugin.manager import load_modules
+from regrow.plugin.declare import ArtifactType
+from regrow.plugin.manager import Plugins, load_modules
 from regrow.settings.compose import stage_settings
 from regrow.stage.outputs import handler
 from regrow.stage.run_stage import call
 from regrow.testing.guard import Guard, global_state, reset
 
-SOURCE = "source"  # in place of an artifact type: handed to the stage as a path
 TURNS = 2  # the first call of a stage imports what it needs, which may change the process; the second must not
 
 
@@ -29,18 +29,20 @@ def contents(path: Path) -> dict[str, bytes]:
     return {"": path.read_bytes()}
 
 
-def file_of(folder: Path, name: str, kind: str) -> Path:
+def file_of(folder: Path, name: str, kind: ArtifactType) -> Path:
     """Where an artifact of a type lies in a folder."""
-    return folder / f"{name}{TYPES[kind].ending}"
+    return folder / f"{name}{kind.ending}"
 
 
 class Example:
     """One example in this process: its inputs and outputs lie in folders of its number."""
 
-    def __init__(self, job: Mapping[str, Any], number: int, stage: Stage, settings: Any, guard: Guard) -> None:
-        given = job["examples"][number]
-        self.stage, self.settings, self.guard = stage, settings, guard
-        self.kinds: dict[str, str] = given["inputs"]
+    def __init__(self, job: Mapping[str, Any], number: int, plugins: Plugins, settings: Any, guard: Guard) -> None:
+        given, types = job["examples"][number], {**TYPES, **plugins.types}
+        stage = plugins.stages[given["stage"]]
+        needs = [n if isinstance(n, str) else replace(n, names=tuple(given["needs"][n.argument])) for n in stage.needs]
+        self.stage, self.settings, self.guard = replace(stage, needs=tuple(needs)), settings, guard
+        self.kinds: dict[str, ArtifactType | None] = {n: types.get(kind) for n, kind in given["inputs"].items()}
         self.compute = {**(given["settings"].get("compute") or {}), "n_jobs": job["n_jobs"]}
         self.keep: int = job["keep"]
         self.inputs = Path("../inputs", str(number)).resolve()
@@ -57,7 +59,7 @@ class Example:
             state = global_state()
             try:
                 with self.guard.on():
-                    made = call(self.stage, inputs, self.settings, self.compute)
+                    made = call(self.stage, self.stage.gather(inputs.__getitem__), self.settings, self.compute)
                 now = global_state() if turn else state
             finally:
                 reset(start)
@@ -82,9 +84,7 @@ class Example:
 
     def _read(self) -> dict[str, Any]:
         return {
-            name: next((self.inputs / name).iterdir())
-            if kind == SOURCE
-            else handler(kind).read(file_of(self.inputs, name, kind))
+            name: handler(kind).read(file_of(self.inputs, name, kind)) if kind else next((self.inputs / name).iterdir())
             for name, kind in self.kinds.items()
         }
 
@@ -93,8 +93,8 @@ class Example:
         folder.mkdir(parents=True)
         found: dict[str, Any] = {}
         for name, kind in self.kinds.items():
-            file = inputs[name] if kind == SOURCE else file_of(folder, name, kind)
-            if kind != SOURCE:
+            file = file_of(folder, name, kind) if kind else inputs[name]
+            if kind:
                 with contextlib.suppress(Exception):  # spoilt beyond writing: there is no file, and that differs
                     handler(kind).write(inputs[name], file)
             found[name] = contents(file) if file.exists() else None
@@ -103,8 +103,9 @@ class Example:
     def _write(self, made: Mapping[str, Any]) -> None:
         self.outputs.mkdir(parents=True)
         for artifact in self.stage.makes:
+            kind = type_of(artifact)
             try:
-                handler(artifact.type).write(made[artifact.name], file_of(self.outputs, artifact.name, artifact.type))
+                handler(kind).write(made[artifact.key], file_of(self.outputs, artifact.name, kind))
             except Exception as error:  # as in regrow.run
                 where = f"stage {self.stage.name}, output {artifact.name}"
                 raise RegrowError(f"can't be written as a {artifact.type}: {error}", where=where) from None
@@ -119,7 +120,7 @@ def run(job: Mapping[str, Any], number: int, guard: Guard) -> list[Problem]:
     try:
         settings = stage_settings(stage, given["settings"], plugins.components)
         load(stage.run)
-        found = Example(job, number, stage, settings, guard).run()
+        found = Example(job, number, plugins, settings, guard).run()
     except RegrowError as error:
         found = [problem for problem in error.problems if not any(seen in problem.wrong for seen in guard.seen)]
     fix = "declare what it needs as a source or an artifact; what it makes, it returns"

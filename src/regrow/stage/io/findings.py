@@ -161,10 +161,12 @@ def _new_source(path: str, stage: Stage, declared: Declarations, *, track: bool 
 def _need(name: str, stage: Stage, declared: Declarations) -> list[str]:
     if not declared.owns(stage):
         return [
-            f"the stage is of the plugin {_plugin(stage)}, which says what it needs: {', '.join(stage.needs)}",
+            f"the stage is of the plugin {_plugin(stage)}, which says what it needs: {', '.join(stage.arguments)}",
             "hand the data over in one of these, or read it in a stage of your own",
         ]
-    needs = ", ".join(f'"{need}"' for need in dict.fromkeys([*stage.needs, name]))
+    needs = ", ".join(
+        f'"{need}"' if isinstance(need, str) else str(need) for need in dict.fromkeys([*stage.needs, name])
+    )
     function = stage.run.rpartition(":")[2]
     return [
         f'in Stage("{stage.name}", ...): needs=[{needs}]',

@@ -36,7 +36,7 @@ def explain_io(project: Project, only: str | None = None) -> dict[str, Notes]:
     if only and only not in plugins.stages:
         raise RegrowError(f"no stage is called {only!r}; {nearest(only, list(plugins.stages))}")
     declared = Declarations.of(project, artifacts_of(plugins.stages))
-    stages = [plugins.stages[only]] if only else ordered(plugins.stages, project.sources)
+    stages = [plugins.stages[only]] if only else ordered(plugins.stages, project.sources, plugins.types)
     return {stage.name: _read(project, stage, declared) for stage in stages}
 
 
