@@ -30,3 +30,12 @@ __all__ = [
     "random_state",
 ]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """`regrow.open(path)`: a project, to look into. Imported when it is asked for, as it reads Git."""
+    if name == "open":
+        from regrow.experiments.opened import open_here
+
+        return open_here
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

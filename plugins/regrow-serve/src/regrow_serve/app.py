@@ -19,7 +19,8 @@ from regrow_serve.guard import REFUSED
 from regrow_serve.metrics import Metrics
 from regrow_serve.waiting import FullError, Waiting
 
-Receive, Send = Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
 JSON, HTML, TEXT = b"application/json", b"text/html; charset=utf-8", b"text/plain; version=0.0.4; charset=utf-8"
 RETRY_AFTER = b"1"
 
@@ -116,7 +117,7 @@ class App:
             body = await self._body(scope["headers"], receive) if method == "POST" else b""
             status, kind, content = await handle(body)
         except RefusedError as refusal:
-            said = {"error": refusal.wrong, "bundle": self.bundle.digest}
+            said: dict[str, Any] = {"error": refusal.wrong, "bundle": self.bundle.digest}
             said |= {"errors": refusal.errors} if refusal.errors is not None else {}
             status, kind, content, headers = refusal.status, JSON, _dumps(said), refusal.headers
         except _GoneError:
@@ -177,7 +178,7 @@ class App:
         return rows
 
     async def _answers(self, rows: list[dict[str, Any]]) -> list[Answer]:
-        """The model's, or where it has none in time the fallback's. Raises RefusedError where the guard refuses a row."""
+        """The model's, or where it has none in time the fallback's. RefusedError where the guard refuses a row."""
         if off := self._switched_off():
             return self._instead(rows, f"the model is switched off: {off}")
         if self.failing:
@@ -228,7 +229,7 @@ class App:
         return 200, JSON, b'{"alive":true}'
 
     async def _ready(self, body: bytes) -> tuple[int, bytes, bytes]:
-        said = {"ready": self.failing == [], "bundle": self.bundle.digest, "failing": self.failing}
+        said: dict[str, Any] = {"ready": self.failing == [], "bundle": self.bundle.digest, "failing": self.failing}
         said |= {"switched_off": self._switched_off(), "instead": self.why}
         return (200 if self.failing == [] else 503), JSON, _dumps(said)
 

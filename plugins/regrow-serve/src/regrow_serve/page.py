@@ -48,7 +48,8 @@ form.addEventListener("submit", async event => {
   if (!response.ok) { answer.textContent = `refused: ${said.error}\\n${say(said.errors)}`; return; }
   const one = said.answers[0];
   const shares = Object.entries(one.probabilities || {}).map(([k, p]) => `${k}: ${(100 * p).toFixed(1)} %`).join(", ");
-  answer.textContent = `prediction: ${one.prediction}\\n${shares}\\nguard: ${one.guard}\\nfrom: ${one.source} ${one.why || ""}\\n${say(one.remarks)}`;
+  answer.textContent = [`prediction: ${one.prediction}`, shares, `guard: ${one.guard}`,
+    `from: ${one.source} ${one.why || ""}`, say(one.remarks)].join("\\n");
 });
 </script></html>
 """

@@ -1,6 +1,6 @@
 """What regrow-serve brings: the stage `bundle`, its artifact type, commands, and the Hydra group `serving`."""
 
-from regrow import Artifact, Stage
+from regrow import Artifact, ArtifactType, Command, Stage
 
 NEEDS = ("table", "lookups", "split", "features", "model", "predictions", "ingest_record")
 DATA = ("data.task", "data.target", "data.leaks", "data.reader", "data.types", "data.assumptions")
@@ -33,3 +33,13 @@ def regrow_stages() -> list[Stage]:
             about="packs what scoring needs, once held-out rows come out of it as they were recorded, bit for bit",
         )
     ]
+
+
+def regrow_artifacts() -> list[ArtifactType]:
+    """The bundle's type."""
+    return [ArtifactType("bundle", "regrow_serve.artifact", "models", ".bundle")]
+
+
+def regrow_commands() -> list[Command]:
+    """What is done with a bundle."""
+    return [Command(name, f"regrow_serve.commands:{name}", about) for name, about in COMMANDS.items()]

@@ -67,7 +67,11 @@ def bundle(
     about |= {"positive": settings.data.target.positive, "recipe": _recipe(), "python": f"3.{sys.version_info.minor}"}
     about["probabilities"] = hasattr(model, "predict_proba")
     made = Bundle.of(members | _code(settings, members), about, "")
-    record = {"rows": len(predictions), "compared": 0, "fallback": _compared(predictions, members, table, settings)}
+    record: dict[str, Any] = {
+        "rows": len(predictions),
+        "compared": 0,
+        "fallback": _compared(predictions, members, table, settings),
+    }
     if not training.all():
         record["compared"] = _check_recorded(made, table, predictions)
     few = predictions["row"].to_numpy()[_spread(len(predictions), EXAMPLES)]
@@ -126,7 +130,7 @@ def _needed(
 
 def _column(values: pd.Series, kind: str, needed: bool, said: Any) -> Column:
     present = values.dropna()
-    made = {"nullable": bool(values.isna().any()), "needed": needed}
+    made: dict[str, Any] = {"nullable": bool(values.isna().any()), "needed": needed}
     if isinstance(said, Mapping) and said.get("format"):
         made["format"] = said["format"]
     if kind in ("integer", "number", "date") and len(present):
