@@ -42,7 +42,12 @@ def differing(loaded: bundle.Bundle, raw: pd.DataFrame, wanted: dict[int, dict])
         some, left = left[:size], left[size:]
         names = list(draw.permutation(raw.columns))
         sent = orjson.loads(orjson.dumps([{name: rows[row][name] for name in names} for row in some]))
-        for row, answer in zip(some, by_model(loaded, sent), strict=True):
+        try:
+            answers = by_model(loaded, sent)
+        except bundle.ModelFailedError:
+            differ += len(some)
+            continue
+        for row, answer in zip(some, answers, strict=True):
             differ += bits(answer.prediction, answer.probabilities) != wanted[row]
     return differ
 
@@ -81,7 +86,9 @@ def main(folder: Path, model: str, task: str, mutant: str = "") -> dict:
     told["self_test"] = len(loaded.self_test())
     whole = loaded.predict(raw)
     several = pd.concat([loaded.predict(raw.iloc[begin : begin + 7]) for begin in range(0, len(raw), 7)])
-    told["alone and together"] = int((whole.drop(columns="row").to_numpy() != several.drop(columns="row").to_numpy()).sum())
+    told["alone and together"] = int(
+        (whole.drop(columns="row").to_numpy() != several.drop(columns="row").to_numpy()).sum()
+    )
     for source in (folder / "raw" / "flights.csv", folder / "table.parquet"):
         if source.suffix == ".parquet":
             table.to_parquet(source)
@@ -89,7 +96,10 @@ def main(folder: Path, model: str, task: str, mutant: str = "") -> dict:
         counts = batch.predict(loaded, source, folder / "out.parquet", inputs=True)
         out = pd.read_parquet(folder / "out.parquet").set_index("row")
         columns = [name for name in out.columns if name.startswith("probability_")]
-        got = {row: bundle.exact(out["prediction"][row], [out[name][row] for name in columns] if columns else None) for row in wanted}
+        got = {
+            row: bundle.exact(out["prediction"][row], [out[name][row] for name in columns] if columns else None)
+            for row in wanted
+        }
         told[source.suffix] = sum(got[row] != wanted[row] for row in wanted)
         told[f"{source.suffix} rows"] = counts.answered
     return told

@@ -80,24 +80,24 @@ class Guard:
         name, allowed = column.name, ALLOWED[column.kind]
         values, missing = typed.values[name], typed.missing[name]
         absent = typed.absent.get(name, np.zeros(typed.rows, dtype=bool))
-        for row in np.flatnonzero(absent):
-            yield int(row), Remark(name, REFUSED, "is missing from the row", None, allowed + _or_null(column))
+        for row in np.flatnonzero(absent).tolist():
+            yield row, Remark(name, REFUSED, "is missing from the row", None, allowed + _or_null(column))
         wrong = typed.wrong.get(name, {})
         for row, value in wrong.items():
             yield row, Remark(name, REFUSED, f"is not {allowed}", value, allowed)
         here = ~missing
         here[list(wrong)] = False
         if not column.nullable and (said := self.verdict(name, "null")) != OK:
-            for row in np.flatnonzero(missing & ~absent):
-                yield int(row), Remark(name, said, "has no value, and always had one in training", None, allowed)
+            for row in np.flatnonzero(missing & ~absent).tolist():
+                yield row, Remark(name, said, "has no value, and always had one in training", None, allowed)
         if column.low is not None and (said := self.verdict(name, "range")) != OK:
             low, high = (pd.Timestamp(b) if isinstance(b, str) else b for b in (column.low, column.high))
-            for row in np.flatnonzero(here & ((values < low) | (values > high)).to_numpy(dtype=bool)):
+            for row in np.flatnonzero(here & ((values < low) | (values > high)).to_numpy(dtype=bool)).tolist():
                 reach = f"{column.low} to {column.high}"
-                yield int(row), Remark(name, said, "is out of the training rows' range", _plain(values, row), reach)
+                yield row, Remark(name, said, "is out of the training rows' range", _plain(values, row), reach)
         if column.levels is not None and (said := self.verdict(name, "level")) != OK:
-            for row in np.flatnonzero(here & ~values.isin(column.levels).to_numpy(dtype=bool)):
-                yield int(row), Remark(name, said, "is a value that no training row has", values.iloc[row],
+            for row in np.flatnonzero(here & ~values.isin(column.levels).to_numpy(dtype=bool)).tolist():
+                yield row, Remark(name, said, "is a value that no training row has", values.iloc[row],
                                        _some(column.levels))  # fmt: skip
 
     def _broken(self, typed: Typed) -> Iterator[tuple[np.ndarray, Remark]]:

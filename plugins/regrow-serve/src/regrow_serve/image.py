@@ -151,9 +151,7 @@ def _installed(required: Iterable[str]) -> Iterator[tuple[str, Path]]:
                 and "RECORD" not in parts
             ):
                 found[f"{PACKAGES}/{file.as_posix()}"] = Path(str(file.locate()))
-    for place, file in sorted(found.items()):
-        if file.is_file():
-            yield place, file
+    yield from ((place, path) for place, path in sorted(found.items()) if path.is_file())
 
 
 def _layer(files: Iterable[tuple[str, Path]], blobs: Path) -> tuple[dict[str, Any], str]:

@@ -67,8 +67,9 @@ def _field(column: Column, value: Any) -> str:
     shown = "" if value is None else json.dumps(value) if not isinstance(value, str) else value
     about = f"{column.low} to {column.high}" if column.low is not None else ", ".join((column.levels or ())[:8])
     name = text.escape(column.name, quote=True)
+    held = text.escape(shown, quote=True)
     return (
-        f'<label><span>{name}</span><input name="{name}" data-kind="{column.kind}" value="{text.escape(shown, quote=True)}">'
+        f'<label><span>{name}</span><input name="{name}" data-kind="{column.kind}" value="{held}">'
         f"<small>{text.escape(column.kind)} {text.escape(about)}</small></label>"
     )
 

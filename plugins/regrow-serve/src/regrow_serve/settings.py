@@ -30,7 +30,7 @@ class Guard(Policy):
     null: Verdict = "refused"
     range: Verdict = "odd"
     level: Verdict = "odd"
-    extra: Verdict = Field("odd", description="a column that the data did not have")
+    extra: Annotated[Verdict, Field(description="a column that the data did not have")] = "odd"
     columns: dict[str, Policy] = {}
 
 
@@ -67,7 +67,7 @@ class Fallback(Strict):
     """The answer when the model has none. Without a rule that holds: the training rows' shares of classes, and the
     largest of them, or their median."""
 
-    refusals: bool = Field(False, description="whether rows that the guard refuses get it, too")
+    refusals: Annotated[bool, Field(description="whether rows that the guard refuses get it, too")] = False
     rules: list[Rule] = []
 
 

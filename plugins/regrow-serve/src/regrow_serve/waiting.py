@@ -51,7 +51,8 @@ class Waiting:
 
     def _take(self) -> list[tuple[Sequence[Any], asyncio.Future[list[Any]]]]:
         """What waits, in its order, up to a batch; of which nobody waits any more is left out."""
-        taken, rows = [], 0
+        taken: list[tuple[Sequence[Any], asyncio.Future[list[Any]]]] = []
+        rows = 0
         while self._queue and (not taken or rows + len(self._queue[0][0]) <= self._batch):
             some, future = self._queue.popleft()
             if future.done():
