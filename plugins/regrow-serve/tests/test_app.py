@@ -135,7 +135,7 @@ def test_the_switch(client_of, row, tmp_path):
 
 
 def test_a_token(client_of, row):
-    client = client_of(token="s3cret")  # noqa: S106
+    client = client_of(token="s3cret")
     body = {"rows": [row]}
     assert client.ask("/v1/predict", body)[0] == 401
     assert client.ask("/v1/predict", body, headers={"Authorization": "Bearer other"})[0] == 401

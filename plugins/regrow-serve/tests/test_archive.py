@@ -75,7 +75,6 @@ def test_an_entry_twice(made, tmp_path):
 
 
 def test_what_is_huge_when_unpacked(made, tmp_path):
-    members, about = parts(made)
     bomb = packed({"model.skops": bytes(100_000_000)}, zipfile.ZIP_DEFLATED)
     assert len(bomb) < 1_000_000
     assert "packed" in refused(tmp_path, bomb)

@@ -105,7 +105,7 @@ class App:
                 return
 
     async def _respond(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        begun, path = time.perf_counter(), scope["path"]
+        begun, path = time.perf_counter(), scope["path"]  # regrow: harmless clock
         headers: list[tuple[bytes, bytes]] = []
         try:
             method, handle = self._routes.get(path, ("", None))
@@ -122,7 +122,8 @@ class App:
             status, kind, content, headers = refusal.status, JSON, _dumps(said), refusal.headers
         except _GoneError:
             return
-        self.metrics.request(path if path in self._routes else "other", status, time.perf_counter() - begun)
+        seconds = time.perf_counter() - begun  # regrow: harmless clock
+        self.metrics.request(path if path in self._routes else "other", status, seconds)
         headers += [
             (b"content-type", kind),
             (b"content-length", str(len(content)).encode()),

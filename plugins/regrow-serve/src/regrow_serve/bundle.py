@@ -15,7 +15,7 @@ import pandas as pd
 from regrow import Component, RegrowError, Use
 from regrow.artifacts import model as model_file
 from regrow.base.errors import Exit
-from regrow.plugin.components import load, parse
+from regrow.plugin.components import parse
 from regrow_experiment.scoring import score
 from regrow_features.derived import derive
 from regrow_serve import archive, lookups
@@ -70,7 +70,9 @@ class Bundle:
         members, about = archive.unpack(data, str(path))
         _check_code(members, str(path))
         _find_code(members, path)
-        return cls.of(members, about, found, str(path))
+        made = cls.of(members, about, found, str(path))
+        made.self_test()  # imports what the steps need now, while the file is there
+        return made
 
     @classmethod
     def of(cls, members: Mapping[str, bytes], about: Mapping[str, Any], digest: str, where: str = "bundle") -> "Bundle":
@@ -228,7 +230,6 @@ def _use(entry: Mapping[str, Any], members: Mapping[str, bytes]) -> Use:
         if not {_file(path.partition(":")[0]), _file(path.partition(":")[0] + ".__init__")} & members.keys():
             raise ValueError(f"step {entry['name']!r} names {path!r}, whose code is not in the bundle")
     component = Component(entry["use"], "derive", entry["make"], entry["settings"])
-    load(component.make)  # now, while the file is there
     return Use(component, parse(component, entry["parameters"]))
 
 

@@ -46,10 +46,10 @@ def _in_recipe() -> None:
     """Run the command again in the environment in which stages run, unless this is it."""
     from regrow.environment.variables import variables
 
-    wanted = variables(os.environ, portable=True)
+    wanted = variables(os.environ, portable=True)  # regrow: harmless machine
     fixed = {name: value for name, value in wanted.items() if name.endswith(("_THREADS", "_CORETYPE", "_FEATURES"))}
-    if any(os.environ.get(name) != value for name, value in fixed.items()):
-        os.execve(sys.executable, [sys.executable, "-m", "regrow", *sys.argv[1:]], {**os.environ, **fixed})  # noqa: S606
+    if any(os.environ.get(name) != value for name, value in fixed.items()):  # regrow: harmless machine
+        os.execve(sys.executable, [sys.executable, "-m", "regrow", *sys.argv[1:]], {**os.environ, **fixed})  # noqa: S606  # regrow: harmless machine
 
 
 @click.command("predict")

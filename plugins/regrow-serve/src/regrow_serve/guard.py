@@ -72,7 +72,7 @@ class Guard:
         return judgement
 
     def verdict(self, column: str, thing: str) -> str:
-        """What settings say of null, range or level in a column."""
+        """What settings say of missing, range or level in a column."""
         own = self.policy["columns"].get(column, {}).get(thing)
         return str(own or self.policy[thing])
 
@@ -87,7 +87,7 @@ class Guard:
             yield row, Remark(name, REFUSED, f"is not {allowed}", value, allowed)
         here = ~missing
         here[list(wrong)] = False
-        if not column.nullable and (said := self.verdict(name, "null")) != OK:
+        if not column.nullable and (said := self.verdict(name, "missing")) != OK:
             for row in np.flatnonzero(missing & ~absent).tolist():
                 yield row, Remark(name, said, "has no value, and always had one in training", None, allowed)
         if column.low is not None and (said := self.verdict(name, "range")) != OK:
@@ -114,7 +114,7 @@ class Guard:
     def _stale(self, today: datetime.date | None, rows: int) -> Iterator[tuple[np.ndarray, Remark]]:
         if not self.lookups:
             return
-        today = today or datetime.datetime.now(datetime.UTC).date()
+        today = today or datetime.datetime.now(datetime.UTC).date()  # regrow: harmless clock
         for name, one in self.lookups.items():
             age = (today - datetime.date.fromisoformat(one["as_of"])).days
             if age > one["days"]:

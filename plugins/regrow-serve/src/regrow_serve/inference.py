@@ -37,9 +37,8 @@ def response(answers: Sequence[Answer], bundle: Bundle, asked: str) -> dict[str,
     """`prediction`, `probability_<class>`, `guard` and `source`, a tensor each."""
     predictions = [one.prediction for one in answers]
     outputs = [_output("prediction", predictions)]
-    for name in map(str, bundle.classes or ()):
-        if all(one.probabilities for one in answers):
-            outputs.append(_output(f"probability_{name}", [(one.probabilities or {})[name] for one in answers]))
+    names = [str(one) for one in bundle.classes or ()] if all(one.probabilities for one in answers) else []
+    outputs += [_output(f"probability_{name}", [(one.probabilities or {})[name] for one in answers]) for name in names]
     outputs += [_output("guard", [one.guard for one in answers]), _output("source", [one.source for one in answers])]
     said = {"model_name": bundle.about.get("name") or "model", "model_version": bundle.digest, "outputs": outputs}
     return said | ({"id": asked} if asked else {})

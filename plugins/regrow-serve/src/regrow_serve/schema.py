@@ -96,9 +96,8 @@ class Schema:
             take(typed, column, *from_json(column, [row.get(column.name) for row in rows]))
         known = self.known()
         for number, row in enumerate(rows):
-            if len(row) > len(typed.values) or not row.keys() <= known:
-                if extra := sorted(name for name in row if name not in known):
-                    typed.extra[number] = tuple(extra)
+            if not row.keys() <= known:
+                typed.extra[number] = tuple(sorted(name for name in row if name not in known))
         return typed
 
 

@@ -26,7 +26,7 @@ def main(argv: Sequence[str]) -> int:
     from regrow.base.errors import RegrowError
 
     options = _parser().parse_args(argv)
-    if SET not in os.environ:
+    if SET not in os.environ:  # regrow: harmless machine
         _start_again(options.bundle, list(argv))
     try:
         app = application(options)
@@ -77,7 +77,7 @@ def application(options: argparse.Namespace) -> Any:
     if not why and options.last is not None:
         _keep(bundle, options)
     limits = Limits(options.body, options.rows, options.queue, 2048, options.deadline)
-    return App(bundle, limits, options.switch, os.environ.get(TOKEN, ""), why)
+    return App(bundle, limits, options.switch, os.environ.get(TOKEN, ""), why)  # regrow: harmless machine
 
 
 def _keep(bundle: "Bundle", options: argparse.Namespace) -> None:
@@ -100,7 +100,7 @@ def _start_again(bundle: Path, argv: list[str]) -> None:
     }
     by_itself = sys.argv[0] == argv[0]  # python some.bundle
     command = [sys.executable, *argv] if by_itself else [sys.executable, "-m", "regrow_serve.server", *argv]
-    os.execve(sys.executable, command, {**os.environ, **known, SET: "1", "PYTHONHASHSEED": "0"})  # noqa: S606
+    os.execve(sys.executable, command, {**os.environ, **known, SET: "1", "PYTHONHASHSEED": "0"})  # noqa: S606  # regrow: harmless machine
 
 
 if __name__ == "__main__":

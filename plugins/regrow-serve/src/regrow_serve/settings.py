@@ -19,7 +19,7 @@ class Strict(BaseModel):
 class Policy(Strict):
     """A verdict for each thing that may be new about a value; None: as for all columns."""
 
-    null: Verdict | None = Field(None, description="no value, in a column that always had one")
+    missing: Verdict | None = Field(None, description="no value, in a column that always had one")
     range: Verdict | None = Field(None, description="beyond the numbers or dates of the training rows")
     level: Verdict | None = Field(None, description="a text that no training row has")
 
@@ -27,7 +27,7 @@ class Policy(Strict):
 class Guard(Policy):
     """The same for all columns, and `columns` for single ones."""
 
-    null: Verdict = "refused"
+    missing: Verdict = "refused"
     range: Verdict = "odd"
     level: Verdict = "odd"
     extra: Annotated[Verdict, Field(description="a column that the data did not have")] = "odd"

@@ -291,7 +291,7 @@ def _model_bytes(model: Any) -> bytes:
 def _recipe() -> dict[str, str]:
     """What of the environment decides the last bit: the kernels and threads that this runs with."""
     kept = (*PORTABLE, *(name for name in FIXED if name.endswith("_THREADS")))
-    return {name: os.environ[name] for name in sorted(kept) if name in os.environ}
+    return {name: os.environ[name] for name in sorted(kept) if name in os.environ}  # regrow: harmless machine
 
 
 def _spread(rows: int, most: int) -> np.ndarray:
