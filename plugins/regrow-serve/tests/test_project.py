@@ -30,8 +30,8 @@ def commands(block: str) -> list[str]:
 
 
 def test_three_commands_to_an_answer(served):
-    row = json.loads(served.run("python", "-c", "from regrow_serve import Bundle; import json; "
-                                "print(json.dumps(Bundle.load('models/bundle.bundle').examples()[0]['row']))"))  # fmt: skip
+    line = "print(json.dumps(Bundle.load('models/bundle.bundle').examples()[0]['row']))"
+    row = json.loads(served.run("python", "-c", f"import json; from regrow_serve import Bundle; {line}"))
     served.write("row.json", json.dumps({"rows": [row]}))
     run, serve, ask = commands(shown("serve.md", "console")[0])
     served.run("bash", "-c", f"git add row.json && git commit --quiet -m row && {run}")

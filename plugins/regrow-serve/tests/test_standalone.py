@@ -1,4 +1,4 @@
-"""`python some.bundle` with the bundle's own packages and nothing of ours; what a signal does; the image and the wheel."""
+"""`python some.bundle` with the bundle's own packages and nothing of ours; a signal; the image and the wheel."""
 
 import http.client
 import json

@@ -15,7 +15,7 @@ import versioned
 import wheels
 from texts import quoted
 
-PLUGINS = ("data", "evaluation", "experiment", "features")
+PLUGINS = ("data", "evaluation", "experiment", "features", "serve")
 SAMPLE = ("flights.csv.gz", "weather.csv.gz", "planes.csv.gz")
 TASKS = ("binary", "multiclass", "regression")
 FLIGHTS_ONLY = (
