@@ -11,7 +11,7 @@ bundle      `Bundle.load(path).predict(rows)`: the one scorer
 fallback    the answer when the model has none
 code, sbom  the code that scoring reaches, the packages that it needs, and their licences
 batch       `regrow predict`
-app, waiting, page, server      `regrow serve`
+app, waiting, page, server, drain      `regrow serve`
 """
 
 from typing import TYPE_CHECKING, Any

@@ -56,6 +56,7 @@ class App:
         self.metrics = Metrics()
         self.failing: list[int] | None = None  # examples that fail; None while that is not known
         self.waiting = Waiting(self._score, self.limits.queue, self.limits.batch)
+        self.draining = False  # it will end, and answers what is on its way
         self._tasks: set[asyncio.Task[Any]] = set()
         self._prefix = f"/v2/models/{bundle.about.get('name') or 'model'}"
         self._routes: dict[str, tuple[str, Callable[[bytes], Awaitable[tuple[int, bytes, bytes]]]]] = {
@@ -129,6 +130,7 @@ class App:
             (b"content-length", str(len(content)).encode()),
             (b"x-bundle", self.bundle.digest.encode()),
         ]
+        headers += [(b"connection", b"close")] if self.draining else []
         headers += page.HEADERS if kind is HTML else [(b"x-content-type-options", b"nosniff")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
@@ -230,9 +232,10 @@ class App:
         return 200, JSON, b'{"alive":true}'
 
     async def _ready(self, body: bytes) -> tuple[int, bytes, bytes]:
-        said: dict[str, Any] = {"ready": self.failing == [], "bundle": self.bundle.digest, "failing": self.failing}
+        ready = self.failing == [] and not self.draining
+        said: dict[str, Any] = {"ready": ready, "bundle": self.bundle.digest, "failing": self.failing}
         said |= {"switched_off": self._switched_off(), "instead": self.why}
-        return (200 if self.failing == [] else 503), JSON, _dumps(said)
+        return (200 if ready else 503), JSON, _dumps(said)
 
     async def _metrics(self, body: bytes) -> tuple[int, bytes, bytes]:
         return 200, TEXT, self.metrics.text(self.waiting.rows, self.bundle.digest)

@@ -35,11 +35,13 @@ def main(argv: Sequence[str]) -> int:
         return int(error.code)
     import uvicorn
 
+    from regrow_serve.drain import Draining
+
     config = uvicorn.Config(
         app, host=options.host, port=options.port, log_level="warning", access_log=False, lifespan="on", ws="none",
         timeout_graceful_shutdown=int(options.deadline) + 5, limit_max_requests=None, server_header=False,
     )  # fmt: skip
-    uvicorn.Server(config).run()
+    Draining(config, app).run()
     return 0
 
 
