@@ -9,7 +9,7 @@ LINKS = $$($(CLONE) && echo clone || echo copy)
 SYNC = UV_LINK_MODE=$(LINKS) $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 OWN = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
 ENVIRONMENT := .venv/built-from.lock
-PACKAGES := . plugins/regrow-data plugins/regrow-evaluation plugins/regrow-experiment plugins/regrow-features plugins/regrow-serve
+PACKAGES := . $(patsubst %/pyproject.toml,%,$(sort $(wildcard plugins/*/pyproject.toml)))
 DEMO := demo/late-flights
 # Without bytecode every start is three times slower; another environment's settings must not leak in.
 unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV PYTHONPATH PYTHONHOME

@@ -20,6 +20,7 @@ SCRATCH = ".dvc/tmp/regrow"  # ignored by Git through DVC's own .gitignore
 NOT_REPLAYABLE = "hashes/not-replayable.patch"  # what `regrow run --allow-dirty` ran on and no commit holds
 IO_NOTES = ".dvc/tmp/regrow/io"  # what each stage touched when it last ran
 LAST_PARAMS = ".dvc/tmp/regrow/params.yaml"  # as the last compile stage left it: DVC writes over the real one first
+FOR_HOOKS = "REGROW_FOR_HOOKS"  # variables for the plugins' hooks, in JSON; gone before a stage's function is called
 WATCHED = "REGROW_WATCH"  # set in replays: stages are watched, whatever compute.io says
 RUNNING = ".dvc/tmp/regrow/run"
 REPLACED = ".dvc/tmp/regrow/replaced"  # what the run that is going on has replaced, to be put back if it fails

@@ -3,7 +3,7 @@
 
 import pytest
 
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Component, Stage, maybe
 
 GOOD = {"name": "s", "kind": "data", "run": "m:f", "makes": [Artifact("a", "table")]}
 
@@ -25,6 +25,13 @@ def test_lists_become_tuples():
 def test_a_malformed_stage_is_refused(wrong):
     with pytest.raises(ValueError):
         Stage(**(GOOD | wrong))
+
+
+@pytest.mark.parametrize("name", ["settings", "compute", "class"])
+def test_a_name_that_no_argument_can_have_is_refused(name):
+    for wrong in ({"needs": [name]}, {"needs": [maybe(name)]}, {"makes": [Artifact(name, "table")]}):
+        with pytest.raises(ValueError, match=f"stage s: '{name}' is no name for a need or an artifact: it is taken"):
+            Stage(**(GOOD | wrong))
 
 
 @pytest.mark.parametrize(

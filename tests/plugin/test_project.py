@@ -36,6 +36,8 @@ def test_another_tools_pyproject_is_passed_over(tmp_path):
         ("[tool.regrow]\nwithout = 'a.b'\n", "without must be a list of plugin.stage"),
         ("[tool.regrow]\nsources = []\n", "sources must be a table"),
         ("[tool.regrow.sources]\nraw = ''\n", "must be a path"),
+        ("[tool.regrow.sources]\ncompute = 'x'\n", "'compute' is no name for a source"),
+        ("[tool.regrow]\npass_environment = 'A'\n", "pass_environment must be a list of variables"),
         ("[tool.regrow.sources]\nraw = '../x'\n", "relative path inside"),
         ("[tool.regrow.sources]\nraw = '/x'\n", "relative path inside"),
         ("[tool.regrow\n", "not valid TOML"),

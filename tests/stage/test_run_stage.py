@@ -3,6 +3,7 @@
 
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -58,7 +59,8 @@ def test_an_input_that_is_missing_or_damaged(small):
 def test_settings_that_do_not_fit(small):
     small.compile()
     small.edit("params.yaml", "rows: 3", "rows: 300")
-    fails(small, "make", "(?s)params.yaml, stage make.*less than or equal to 100")
+    error = fails(small, "make", "params.yaml, stage make: rows: .*less than or equal to 100")
+    assert "pydantic" not in str(error)
 
 
 def test_code_that_is_not_what_was_recorded_stops_it_before_any_work(small):
@@ -144,6 +146,50 @@ def test_a_tracker_that_fails_changes_nothing(small):
     small.compile()
     (note,) = run_stage.run_stage(small.project, "make")
     assert note == "plugin project: regrow_recorded failed: OSError: make"
+
+
+TRACKER = """
+
+import json, os, pathlib
+
+def regrow_recorded(record):
+    there = {name: os.environ.get(name) for name in ("MLFLOW_URI", "SECRET", "TZ")}
+    pathlib.Path(record["stage"] + ".seen").write_text(json.dumps({**record, "variables": there}))
+"""
+
+
+def test_trackers_get_settings_metrics_experiment_commit_and_their_variables(small):
+    small.edit("pyproject.toml", "plugins = []", 'plugins = []\npass_environment = ["MLFLOW_*"]')
+    small.write(small.code("plugin"), small.read(small.code("plugin")) + TRACKER)
+    small.edit(
+        small.code("work"),
+        "    value = ",
+        "    import os\n    assert not [n for n in os.environ if 'MLFLOW' in n or 'HOOKS' in n]\n    value = ",
+    )
+    small.compile()
+    for command in (
+        ["git", "init", "-q"],
+        ["git", "add", "."],
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"],
+    ):
+        subprocess.run(command, cwd=small.root, check=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=small.root, capture_output=True, text=True).stdout.strip()
+    environment = {"PATH": os.environ["PATH"], "MLFLOW_URI": "http://x", "SECRET": "s", "DVC_EXP_NAME": "loud-cat"}
+    for stage in ("make", "score"):
+        command = [sys.executable, "-m", "regrow", "stage", stage]
+        subprocess.run(command, cwd=small.root, env=environment, check=True)
+    seen = json.loads(small.read("score.seen"))
+    assert seen.pop("seconds") >= 0
+    assert seen == {
+        "stage": "score",
+        "outputs": {"metrics": "metrics.json", "page": "page.html"},
+        "settings": {"metric": {"use": "mean"}, "title": "a title"},
+        "metrics": {"metrics": {"mean": 10.0}},
+        "experiment": "loud-cat",
+        "commit": head,
+        "variables": {"MLFLOW_URI": "http://x", "SECRET": None, "TZ": "UTC"},
+    }
+    assert json.loads(small.read("make.seen"))["metrics"] == {}
 
 
 def test_a_tracker_may_take_nothing_of_the_record(small):

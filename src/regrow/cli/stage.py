@@ -15,7 +15,7 @@ from regrow.stage import start
 def command(name: str) -> None:
     """Run stage NAME. DVC calls this; by hand it overwrites the stage's outputs and records nothing."""
     project = open_project()
-    start.enter(project.path(layout.fingerprint(name)))
+    start.enter(project.path(layout.fingerprint(name)), hooks=project.pass_environment)
     from regrow.stage.run_stage import run_stage
 
     logging.basicConfig(format="regrow: %(message)s", level=logging.WARNING)

@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from regrow import layout
 from regrow.base import find_source
 from regrow.base.errors import Problem, RegrowError
 from regrow.base.yaml_files import read_text, read_yaml
-from regrow.compile import dvc_yaml
+from regrow.compile import dvc_yaml, stale_outputs
 from regrow.fingerprint.code.asks import Ask
 from regrow.fingerprint.code.lookup import Code
 from regrow.fingerprint.fingerprint import code_of, fingerprint, is_installed, used
@@ -35,7 +35,7 @@ class Plan:
     """base: what conf/ says. settings: what params.yaml is to hold. stages: our part of dvc.yaml as data.
     files: path -> text of everything compile writes but dvc.yaml. dynamic: stage -> code that could not be followed.
     asks: what code asks of clock, chance and machine -> the stages that reach it. checked: stage -> its settings as its
-    function gets them."""
+    function gets them. left: what stages that are gone have left behind, for people."""
 
     base: Settings
     settings: Settings
@@ -45,6 +45,14 @@ class Plan:
     dynamic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     asks: Mapping[Ask, list[str]] = field(default_factory=dict)
     checked: Mapping[str, Any] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+
+
+class _ByHand(NamedTuple):
+    """A person's own stages, and the settings keys they use, in `params:` or put in for `${}`."""
+
+    stages: Mapping[str, Any]
+    keys: list[str]
 
 
 def make(
@@ -67,7 +75,8 @@ def make(
     base = compose(project) if base is None else base
     settings = base if settings is None else settings
     text = hydra.to_yaml(settings)
-    checked = validate(project, settings, plugins.stages, plugins.components, _keys_by_hand(project, text))
+    by_hand = _by_hand(project, text)
+    checked = validate(project, settings, plugins.stages, plugins.components, by_hand.keys)
     _require_packages(checked)
     artifacts = dvc_yaml.artifacts_of(plugins.stages)
     files = {layout.PARAMS: text, layout.SETTINGS_LOCK: to_text(base)}
@@ -85,7 +94,10 @@ def make(
             asks.setdefault(ask, []).append(stage.name)
     deps = [dep for dep in layout.COMPILE_DEPS if project.path(dep).exists()]
     stages = dvc_yaml.dvc_stages(order, project.sources, deps)
-    return Plan(base, settings, tuple(order), stages, files, dynamic, asks, checked)
+    every = {**by_hand.stages, **stages}
+    if stale := stale_outputs.still_read(project, every, by_hand.stages):
+        raise RegrowError.of(stale)
+    return Plan(base, settings, tuple(order), stages, files, dynamic, asks, checked, stale_outputs.left(project, every))
 
 
 def _decisive(stage: Stage, settings: Settings) -> str:
@@ -102,6 +114,9 @@ def _require_code(order: list[Stage], checked: Mapping[str, Any], code: Code) ->
         (f"artifact type {k.name}", f"{k.module}:{act}") for k in kept for act in ("read", "write", "check")
     )
     named += sorted((f"{component.kind} {component.name}, make", component.make) for component in components)
+    told = [(f"stage {stage.name}, columns", stage.columns) for stage in order]
+    told += sorted((f"{component.kind} {component.name}, columns", component.columns) for component in components)
+    named += [(where, path) for where, path in told if path]
     problems = []
     for where, path in named:
         module, _, name = path.partition(":")
@@ -143,15 +158,15 @@ def read_dvc_yaml(project: Project) -> Any:
     return parsed(read_text(file, layout.DVC_YAML), layout.DVC_YAML) or {} if file.is_file() else {}
 
 
-def _keys_by_hand(project: Project, settings: str) -> list[str]:
-    """The settings keys that a person's own stages use, in `params:` or put in for `${}`. settings: params.yaml to be.
+def _by_hand(project: Project, settings: str) -> _ByHand:
+    """settings: params.yaml to be.
 
     Raises RegrowError for a stage that DVC could not read with these settings.
     """
     document = read_dvc_yaml(project)
     by_hand = dvc_yaml.written_by_hand(document)
     if not by_hand:
-        return []
+        return _ByHand({}, [])
     there = dvc_templates.on_disk(project.root)
     read = {layout.PARAMS: settings.encode()}.get
     own = dvc_templates.resolve({**document, "stages": by_hand}, "", lambda path: read(path) or there(path))
@@ -161,7 +176,7 @@ def _keys_by_hand(project: Project, settings: str) -> list[str]:
         raise RegrowError.of(
             Problem(f"DVC can't read it: {why}", f"{where} {n}", fix) for n, why in own.unresolved.items()
         )
-    return [*_params_of(own.stages), *dvc_templates.keys(by_hand)]
+    return _ByHand(own.stages, [*_params_of(own.stages), *dvc_templates.keys(by_hand)])
 
 
 def _params_of(stages: Mapping[str, Any]) -> list[str]:

@@ -119,7 +119,8 @@ def _unlocked(project: Project, made: files_to_write.Plan) -> list[str]:
     new: set[str] = set()
     for name, text in changed.items():
         before = read_text(project.path(name), name) if project.path(name).is_file() else ""
-        new |= set(other_versions(project, [text])) - set(other_versions(project, [before]))
+        changed_lines = "\n".join({*text.splitlines()} - {*before.splitlines()})
+        new |= set(other_versions(project, [changed_lines]))
     if new:
         fix = f"to install what the lock says: make setup\nto run with what is installed: {FIX.removeprefix('run: ')}"
         wrong = "\n  ".join([f"the environment is not the one that {layout.REQUIREMENTS} says:", *sorted(new)])
@@ -132,7 +133,7 @@ def _other_versions(project: Project, made: files_to_write.Plan) -> list[str]:
 
 
 def _notes(project: Project, made: files_to_write.Plan) -> list[str]:
-    return [*_unfollowed(made), *_asked(project, made), *_other_versions(project, made)]
+    return [*_unfollowed(made), *_asked(project, made), *_other_versions(project, made), *made.left]
 
 
 def _asked(project: Project, made: files_to_write.Plan) -> list[str]:

@@ -8,6 +8,7 @@ from packaging.utils import canonicalize_name
 
 from regrow import layout
 from regrow.base.yaml_files import read_text
+from regrow.plugin.distributions import owners
 from regrow.plugin.project import Project
 
 
@@ -34,6 +35,7 @@ def read_lock(project: Project) -> dict[str, str]:
 def other_versions(project: Project, fingerprints: Iterable[str]) -> list[str]:
     """Packages that a fingerprint stands on in another version than the lock's, a line each; others are let be."""
     pins = read_lock(project)
-    lines = {line for text in fingerprints for line in text.splitlines() if line.startswith("package ")}
-    found = {tuple(line.split(" ")[1:]) for line in lines}
+    lines = [line.split(" ") for text in fingerprints for line in text.splitlines()]
+    found = {(line[1], line[2]) for line in lines if line[0] == "package"}
+    found |= {*owners(line[1].partition(":")[0] for line in lines if line[0] == "code").items()}
     return [f"{name}: locked {pins[name]}, here {here}" for name, here in sorted(found) if pins.get(name, here) != here]

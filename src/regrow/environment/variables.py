@@ -5,9 +5,11 @@ What each variable is for was measured: 24 of 24 replays were identical with the
 """
 
 import hashlib
+import json
 import os
 import platform
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +49,18 @@ EXPERIMENT = "DVC_EXP_NAME"  # for the compile stage alone
 PORTABLE_NAME, THIS_CPU = "portable", "this-cpu"
 
 
-def variables(current: Mapping[str, str], portable: bool, also: Iterable[str] = ()) -> dict[str, str]:
-    """The whole environment for a stage: fixed values, and what of `current` is passed on."""
+def variables(
+    current: Mapping[str, str], portable: bool, also: Iterable[str] = (), hooks: Iterable[str] | None = None
+) -> dict[str, str]:
+    """The whole environment for a stage: fixed values, and what of `current` is passed on.
+
+    hooks: patterns of variables that the plugins' hooks get, and the experiment's name with them, in one of our own.
+    """
     passed = {name: current[name] for name in (*PASSED, *also) if name in current}
+    if hooks is not None:
+        patterns = [EXPERIMENT, *hooks]
+        found = {name: current[name] for name in sorted(current) if any(fnmatchcase(name, one) for one in patterns)}
+        passed |= {layout.FOR_HOOKS: json.dumps(found)} if found else {}
     return {**passed, **FIXED, **(PORTABLE if portable and can_be_portable() else {})}
 
 

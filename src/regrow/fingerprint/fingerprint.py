@@ -126,16 +126,12 @@ def used(settings: Any) -> Iterable[Use]:
 
 
 def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict[str, str]:
-    """Versions of the distributions imported, of what they require, and of the plugins whose code is reached."""
+    """Versions of the distributions imported, and of what they require; none of those whose code is hashed."""
     roots = {name for top in reach.imports for name in _distributions(top)}
     roots |= {canonicalize_name(package) for component in components for package in component.packages}
-    found = {name: _version(name) for name in _closure(roots)}
-    reached = {unit.partition(":")[0].partition(".")[0] for unit in reach.units} - {"regrow"}
-    found |= {name: _version(name) for top in reached for name in _owners(top)}
-    for plugin in plugins.loaded:
-        if plugin.distribution and plugin.module.partition(":")[0].partition(".")[0] in reached:
-            found[canonicalize_name(plugin.distribution)] = plugin.version
-    return found
+    hashed = {canonicalize_name(plugin.distribution) for plugin in plugins.loaded} | {RUNTIME}
+    hashed |= {name for unit in reach.units for name in _owners(unit.partition(":")[0].partition(".")[0])}
+    return {name: _version(name) for name in _closure(roots) if name not in hashed}
 
 
 def prepare(wanted: Container[str] | None = None) -> Iterator[None]:

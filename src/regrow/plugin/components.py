@@ -97,9 +97,14 @@ def parse(component: Component, parameters: Mapping[str, Any]) -> Any:
         if parameters:
             raise ValueError(f"{component.name} takes no parameters, but got {', '.join(map(str, parameters))}")
         return None
-    schema = load(component.settings)
+    try:
+        schema = load(component.settings)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"{component.kind} {component.name}: {component.settings} can't be loaded: {error}") from None
     if hasattr(schema, "model_validate"):
         return check(schema, parameters)
+    if isinstance(schema, type) or not callable(schema):
+        raise ValueError(f"{component.kind} {component.name}: {component.settings} is no pydantic model")
     return schema(component.name, dict(parameters))
 
 

@@ -6,6 +6,7 @@ No I/O, no imports of theirs.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from regrow.plugin.needs import Called, Every, Need
@@ -16,6 +17,7 @@ STAGE_KINDS = ("data", "feature", "experiment", "evaluation", "delivery")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
 IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+TAKEN = ("settings", "compute")  # what a stage's function gets beside its needs
 MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 COMMAND = re.compile(r"[a-z][a-z0-9-]{0,63}")
 SECTIONS = ("outs", "metrics", "plots")  # of a stage in dvc.yaml
@@ -32,6 +34,11 @@ def _as_tuple(owner: object, attribute: str) -> None:
     if isinstance(value, str) or not isinstance(value, list | tuple):
         raise ValueError(f"{attribute} must be a list or tuple, not {value!r}")
     object.__setattr__(owner, attribute, tuple(value))
+
+
+def is_taken(name: str) -> bool:
+    """Whether no argument of a stage's function can have this name for an artifact or source."""
+    return name in TAKEN or iskeyword(name)
 
 
 class Reads(NamedTuple):
@@ -146,6 +153,9 @@ class Stage:
         for need in self.needs:
             for said in (need,) if isinstance(need, str) else (getattr(need, "argument", need), *need.names):
                 _require(NAME, said, f"stage {self.name}: need")
+        for argument in (*self.arguments, *(made.key for made in self.makes if isinstance(made, Artifact))):
+            if is_taken(argument):
+                raise ValueError(f"stage {self.name}: {argument!r} is no name for a need or an artifact: it is taken")
         if twice := {one for one in self.arguments if self.arguments.count(one) > 1}:
             raise ValueError(f"stage {self.name}: two of its needs are called {min(twice)!r}")
         for key in self.params:

@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint
@@ -44,6 +44,16 @@ def distribution(name: str) -> Installed | None:
     """The one of that name, or None."""
     wanted = canonicalize_name(name)
     return next((one for one in distributions() if one.name == wanted), None)
+
+
+def owners(modules: Iterable[str]) -> dict[str, str]:
+    """The distributions that bring these modules, or plugins in their packages -> their versions; regrow's apart."""
+    tops = {module.partition(".")[0] for module in modules} - {"regrow"}
+    return {
+        one.name: one.version
+        for one in reversed(list(distributions()))
+        if tops & {*one.tops, *(entry.value.partition(":")[0].partition(".")[0] for entry in one.entry_points)}
+    }
 
 
 @cache

@@ -4,12 +4,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from regrow import layout
 from regrow.base.errors import Problem, RegrowError
 from regrow.base.safe_path import unsafe
+from regrow.plugin.declare import is_taken
 
-KNOWN_KEYS = ("package", "plugins", "without", "sources", "template")
+KNOWN_KEYS = ("package", "plugins", "without", "pass_environment", "sources", "template")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Project:
     sources: Mapping[str, str] = field(default_factory=dict)
     steps: frozenset[str] = frozenset()
     without: tuple[str, ...] = ()
+    #: patterns of the variables that plugins' hooks get
+    pass_environment: tuple[str, ...] = ()
 
     def path(self, relative: str) -> Path:
         """A path of the project, absolute."""
@@ -62,9 +66,10 @@ def _checked(root: Path, table: Mapping[str, object]) -> Project:
         problems.append(Problem(f"plugins must be a list of names, not {plugins!r}", where))
     elif len(set(plugins)) < len(plugins):
         problems.append(Problem(f"plugins names one twice: {', '.join(plugins)}", where))
-    without = table.get("without", [])
-    if not isinstance(without, list) or not all(isinstance(name, str) for name in without):
-        problems.append(Problem(f"without must be a list of plugin.stage, not {without!r}", where))
+    without, passed = table.get("without", []), table.get("pass_environment", [])
+    for key, value, what in (("without", without, "plugin.stage"), ("pass_environment", passed, "variables")):
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+            problems.append(Problem(f"{key} must be a list of {what}, not {value!r}", where))
     if not isinstance(sources, Mapping):
         problems.append(Problem(f"sources must be a table of name = path, not {sources!r}", where))
     else:
@@ -72,13 +77,16 @@ def _checked(root: Path, table: Mapping[str, object]) -> Project:
     if problems:
         raise RegrowError.of(problems)
     named: Mapping[str, str] = dict(sources)  # type: ignore[call-overload]
-    return Project(root, str(package), tuple(plugins), named, without=tuple(without))  # type: ignore[arg-type]
+    lists: dict[str, Any] = {"without": without, "pass_environment": passed}
+    return Project(root, str(package), tuple(plugins), named, **{key: tuple(value) for key, value in lists.items()})  # type: ignore[arg-type]
 
 
 def _unsafe_source(name: str, path: object) -> Problem | None:
     where = f"{layout.PYPROJECT} [tool.regrow.sources] {name}"
     if not isinstance(path, str) or not path:
         return Problem(f"must be a path, not {path!r}", where)
+    if is_taken(name):
+        return Problem(f"{name!r} is no name for a source: it is taken", where, "rename it")
     return unsafe_path(path, where)
 
 

@@ -42,5 +42,6 @@ def regrow_commands() -> list[Command]:  # type: ignore[empty-body]
 def regrow_recorded(record: Mapping[str, Any]) -> None:
     """Called after a stage's outputs were written: for trackers. It changes no result; its failure is only reported.
 
-    record: {"stage": name, "seconds": float, "outputs": {artifact name: path}}.
+    record: {"stage": name, "seconds": float, "outputs": {artifact name: path}, "settings": the stage's, nested,
+    "metrics": {artifact name: its numbers}, "experiment": DVC's name of it or "", "commit": that the run began from}.
     """

@@ -10,6 +10,7 @@ from regrow.base import file_stamp, find_source
 from regrow.environment import files
 from regrow.environment.records import here
 from regrow.fingerprint import read
+from regrow.plugin import distributions
 from regrow.plugin.project import Project
 from regrow.run import nothing_to_do
 from regrow.tools import git, up_to_date
@@ -24,7 +25,8 @@ def arm(project: Project) -> None:
     file.unlink(missing_ok=True)
     if project.path(layout.NOT_REPLAYABLE).exists() or git.top(project.root) is None:
         return
-    code = files.code_of(here(), read.packages(_fingerprints(project)))
+    stated = list(_fingerprints(project))
+    code = files.code_of(here(), read.packages(stated) | {*distributions.owners(read.modules(stated))})
     libraries = file_stamp.libraries("\0".join(code))
     if not code or libraries[1] != hashlib.sha256(b"".join(code.values())).hexdigest():
         return  # edited since it was held against what was installed

@@ -50,7 +50,8 @@ def odd_packages(
 def unlocked(project: Project) -> list[Problem]:
     """Packages that stages stand on, are here, and no clone would get: a lock that names others does not name them."""
     pins = read_lock(project)
-    fingerprints = {file.stem: read.packages([file]) for file in project.path(layout.FINGERPRINTS).glob("*.lock")}
+    files = project.path(layout.FINGERPRINTS).glob("*.lock")
+    fingerprints = {file.stem: read.packages([file]) | {*distributions.owners(read.modules([file]))} for file in files}
     here = {one.name for one in distributions.distributions()} if pins else set()
     found = sorted((set().union(*fingerprints.values()) & here) - pins.keys())
     if not found:

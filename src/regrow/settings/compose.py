@@ -180,7 +180,12 @@ def stage_settings(stage: Stage, settings: Settings, registry: Registry) -> Any:
     Raises pydantic.ValidationError (a ValueError).
     """
     own = _sorted(subset(settings, stage.params))
-    return check(load(stage.settings), own, registry) if stage.settings else own
+    if not stage.settings:
+        return own
+    model = load(stage.settings)
+    if not hasattr(model, "model_validate"):
+        raise AttributeError(f"{stage.settings} is no pydantic model")
+    return check(model, own, registry)
 
 
 def computing(settings: Settings) -> dict[str, Any]:
@@ -259,7 +264,12 @@ def refusals(settings: Settings, stages: Iterable[Stage], registry: Registry) ->
     return list(told)
 
 
-def _by_key(error: ValueError) -> Iterable[tuple[str, str]]:
+def refused_for(error: Exception) -> list[str]:
+    """ "key: what is wrong with it" for each, without pydantic's text around them."""
+    return [f"{key}: {wrong}".removeprefix(": ") for key, wrong in _by_key(error)]
+
+
+def _by_key(error: Exception) -> Iterable[tuple[str, str]]:
     details = error.errors() if hasattr(error, "errors") else [{"loc": (), "msg": str(error)}]
     for one in details:
         yield ".".join(str(part) for part in one["loc"]), str(one["msg"])

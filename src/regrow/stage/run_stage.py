@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import json
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow import layout
-from regrow.artifacts import type_of
+from regrow.artifacts import metrics, type_of
 from regrow.base import hashing
 from regrow.base.disk_space import require_room
 from regrow.base.errors import Exit, Problem, RegrowError
@@ -19,6 +20,7 @@ from regrow.base.safe_path import safe_join
 from regrow.base.yaml_files import look_up, read_settings
 from regrow.compile.dvc_yaml import artifacts_of, path_of
 from regrow.environment import variables
+from regrow.environment.variables import EXPERIMENT
 from regrow.fingerprint.fingerprint import code_of, covers, fingerprint, require_recorded
 from regrow.layout import STRICT
 from regrow.plugin.components import load, named_uses
@@ -26,7 +28,7 @@ from regrow.plugin.declare import Artifact, Stage
 from regrow.plugin.manager import Plugins, hook_of, load_plugins
 from regrow.plugin.project import Project
 from regrow.settings import in_force
-from regrow.settings.compose import computing, normal, stage_settings
+from regrow.settings.compose import computing, normal, refused_for, stage_settings, subset
 from regrow.settings.removable import step_keys
 from regrow.stage.io.contract import Watch, problems
 from regrow.stage.io.findings import Declarations
@@ -44,6 +46,7 @@ def run_stage(project: Project, name: str) -> list[str]:
     packages other than recorded, inputs that are missing or broken, outputs that are missing, empty or of another type,
     and for what the stage's own function raises.
     """
+    for_hooks = json.loads(os.environ.pop(layout.FOR_HOOKS, "{}"))
     heard = Heard(project)
     with heard.on():
         plugins = load_plugins(project)
@@ -52,10 +55,11 @@ def run_stage(project: Project, name: str) -> list[str]:
     busy = project.path(f"{layout.SCRATCH}/{name}.running")
     with only_one(busy, f"stage {name}", "wait until it has ended, or end it; then run this again", wait=WAIT):
         try:
-            return _run(project, plugins, plugins.stages[name], heard)
+            notes, told = _run(project, plugins, plugins.stages[name], heard)
         except RegrowError:
             _bring_back(project, name)
             raise
+        return [*notes, *_tell_trackers(project, plugins, plugins.stages[name], told, for_hooks)]
 
 
 def _bring_back(project: Project, name: str) -> None:
@@ -70,7 +74,8 @@ def _bring_back(project: Project, name: str) -> None:
             place.write_bytes(data)
 
 
-def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list[str]:
+def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> tuple[list[str], dict[str, Any]]:
+    """What to tell the user, and what to tell trackers."""
     with heard.on():
         all_settings = normal(read_settings(project.path(layout.PARAMS), layout.PARAMS), step_keys([stage]))
         settings = _settings(stage, all_settings, plugins)
@@ -90,13 +95,13 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> list
     machine = variables.machine(compute["portable"])
     undeclared = watch.lasting(partial(covers, now.text, code))
     write_hashes(project, stage, sources, outputs, machine, undeclared, _directions(stage, settings))
-    told = [str(problem) for problem in problems(watch.findings, stage, declared)]
-    return [*told, *_tell_trackers(plugins, stage, time.monotonic() - started)]
+    told = {"seconds": time.monotonic() - started, "settings": subset(all_settings, stage.params)}
+    return [str(problem) for problem in problems(watch.findings, stage, declared)], told
 
 
 def _directions(stage: Stage, settings: Any) -> dict[str, str]:
     """Which way each metric that the stage measures is better, as components and artifacts declare it."""
-    measured = [artifact for artifact in stage.makes if artifact.type == "metrics"]
+    measured = _measured(stage)
     told = {name: use.component.better for name, use in named_uses(settings) if measured and use.component.better}
     for artifact in measured:
         told |= artifact.options.get("better", {})
@@ -133,7 +138,8 @@ def _settings(stage: Stage, settings: Any, plugins: Plugins) -> Any:
         return stage_settings(stage, settings, plugins.components)
     except ValueError as error:
         fix = "mend conf/ and run: regrow compile"
-        raise RegrowError(str(error), where=f"{layout.PARAMS}, stage {stage.name}", fix=fix) from None
+        where = f"{layout.PARAMS}, stage {stage.name}"
+        raise RegrowError.of(Problem(wrong, where, fix) for wrong in refused_for(error)) from None
 
 
 def _read(project: Project, need: str, artifact: Artifact | None) -> Any:
@@ -194,13 +200,33 @@ def _last_line(error: BaseException) -> str:
     return f"{place}\n{hint}".strip()
 
 
-def _tell_trackers(plugins: Plugins, stage: Stage, seconds: float) -> list[str]:
-    """Call the plugins' regrow_recorded; what fails there is told and changes nothing."""
-    record = {"stage": stage.name, "seconds": seconds, "outputs": {made.name: path_of(made) for made in stage.makes}}
+def _tell_trackers(
+    project: Project, plugins: Plugins, stage: Stage, told: Mapping[str, Any], variables: Mapping[str, str]
+) -> list[str]:
+    """Call the plugins' regrow_recorded; what fails there is told and changes nothing. variables: as they are there."""
+    if not plugins.manager.hook.regrow_recorded.get_hookimpls():
+        return []
+    paths = {made.name: path_of(made) for made in stage.makes}
+    record = {
+        "stage": stage.name,
+        **told,
+        "outputs": paths,
+        "metrics": {one.name: metrics.read(project.path(paths[one.name])) for one in _measured(stage)},
+        "experiment": variables.get(EXPERIMENT, ""),
+        "commit": git.resolve(project.root, "HEAD") or "",
+    }
     notes = []
+    before = dict(os.environ)
+    os.environ.update(variables)
     for name, module in plugins.manager.list_name_plugin():
         try:
             hook_of(plugins.manager, module, "regrow_recorded")(record=record)
         except Exception as error:
             notes.append(f"plugin {name}: regrow_recorded failed: {type(error).__name__}: {error}")
+    os.environ.clear()
+    os.environ.update(before)
     return notes
+
+
+def _measured(stage: Stage) -> list[Artifact]:
+    return [artifact for artifact in stage.makes if artifact.type == "metrics"]

@@ -26,15 +26,16 @@ def enter_early(stage: str) -> None:
         project = open_project()
     except (RegrowError, OSError):
         return
-    enter(project.path(layout.fingerprint(stage)))
+    enter(project.path(layout.fingerprint(stage)), hooks=project.pass_environment)
     os.environ[STARTED] = f"{WARM} {os.getpid()}"
 
 
-def enter(fingerprint: Path | None, also: Iterable[str] = ()) -> None:
+def enter(fingerprint: Path | None, also: Iterable[str] = (), hooks: Iterable[str] | None = None) -> None:
     """Go on in the environment of a stage: at once if this process is in it.
 
     Else the warm server does the command in this process's stead, or this process replaces itself.
     fingerprint: the stage's, which says whether the kernels are to be portable. also: further variables passed on.
+    hooks: patterns of those that the plugins' hooks get.
     """
     mark = os.environ.pop(STARTED, "")
     if mark == f"{WARM} {os.getpid()}":
@@ -43,7 +44,7 @@ def enter(fingerprint: Path | None, also: Iterable[str] = ()) -> None:
     if mark in {str(os.getpid()), f"child of {os.getppid()}"}:
         return
     portable = fingerprint is None or read.is_portable(fingerprint)
-    wanted = variables.variables(os.environ, portable, also)
+    wanted = variables.variables(os.environ, portable, also, hooks)
     code = client.hand_over(wanted)
     if code is not None:
         sys.exit(code)

@@ -13,7 +13,7 @@ from regrow.base.yaml_files import ABSENT, ambiguous, look_up
 from regrow.plugin.components import nearest, parse
 from regrow.plugin.declare import Plugin
 from regrow.plugin.manager import Plugins, config_options
-from regrow.settings.compose import normal, stage_settings
+from regrow.settings.compose import normal, refused_for, stage_settings
 from regrow.settings.removable import step_keys
 from regrow.testing.two_runs import ExampleRun
 from regrow.tools import hydra
@@ -62,7 +62,7 @@ def _option(option: str, plugins: Plugins, examples: Sequence[ExampleRun]) -> li
             stage_settings(example.stage, _in_place(example, key, composed), plugins.components)
             refused[example.stage.name] = ""
         except Exception as error:
-            refused.setdefault(example.stage.name, str(error))
+            refused.setdefault(example.stage.name, "; ".join(refused_for(error)))
     return [Problem(f"stage {stage} refuses it: {wrong}", where) for stage, wrong in refused.items() if wrong]
 
 
@@ -114,5 +114,6 @@ def _misuse(block: Mapping[str, Any], plugins: Plugins) -> Iterator[str]:
             parse(component, {name: value for name, value in block.items() if name != "use"})
             return
         except Exception as error:
-            wrong.append(f"{component.kind} {component.name} refuses its parameters: {error}")
+            said = "; ".join(refused_for(error))
+            wrong.append(f"{component.kind} {component.name} refuses its parameters: {said}")
     yield from wrong

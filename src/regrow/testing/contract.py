@@ -17,8 +17,8 @@ from regrow.fingerprint.fingerprint import used
 from regrow.plugin.components import check, load, nearest, parse
 from regrow.plugin.declare import Artifact, Component, Plugin, Stage
 from regrow.plugin.manager import Plugins, load_modules
-from regrow.plugin.needs import Every, Maybe, Need
-from regrow.settings.compose import normal, stage_settings, subset
+from regrow.plugin.needs import Called, Every, Maybe, Need
+from regrow.settings.compose import normal, refused_for, stage_settings, subset
 from regrow.settings.removable import step_keys
 from regrow.stage.outputs import handler
 from regrow.testing import config_options
@@ -147,6 +147,8 @@ def _fitted(stage: Stage, inputs: Mapping[str, Any]) -> tuple[Stage, dict[str, A
             given = flat.pop(need.argument, {})
             need = replace(need, names=tuple(sorted(given)))
             flat |= given
+        elif isinstance(need, Called) and need.argument in flat:
+            flat[need.names[0]] = flat.pop(need.argument)
         elif isinstance(need, Maybe):
             need = replace(need, names=(need.argument,) if need.argument in flat else ())
         needs.append(need)
@@ -196,7 +198,7 @@ def _misfits(example: ExampleRun, plugins: Plugins) -> Iterator[Problem]:
     except RegrowError as error:
         yield from (Problem(one.wrong, f"{label}, {one.where}") for one in error.problems)
     except Exception as error:  # a ValueError says what is wrong with the settings, others what is wrong with the model
-        yield Problem(f"its settings are refused: {error}", label)
+        yield from (Problem(f"its settings are refused: {wrong}", label) for wrong in refused_for(error))
 
 
 def _settings_models(plugin: Plugin, plugins: Plugins, examples: Sequence[ExampleRun]) -> Iterator[Problem]:
@@ -214,7 +216,7 @@ def _settings_models(plugin: Plugin, plugins: Plugins, examples: Sequence[Exampl
             continue
         yield from (Problem(wrong, where) for wrong in _uncovered(model, stage.params, ""))
         for example in examples:
-            if example.stage is stage:
+            if example.stage.name == stage.name:
                 yield from _lets_pass(model, example, plugins)
 
 

@@ -11,13 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from regrow import __version__
+from regrow import __version__, layout
 from regrow.base.errors import Exit, RegrowError
 from regrow.base.user_cache import cache_home
 
 # What may differ between two commands that one server runs: each child sets them anew.
 PER_COMMAND = frozenset(
-    {"PATH", "DVC_STAGE", "DVC_ROOT", "DVC_EXP_NAME", "REGROW_TRACEBACK", "REGROW_HOME", "REGROW_PROCESS"}
+    {
+        *("PATH", "DVC_STAGE", "DVC_ROOT", "DVC_EXP_NAME", "REGROW_TRACEBACK", "REGROW_HOME", "REGROW_PROCESS"),
+        layout.FOR_HOOKS,
+    }
 )
 _CREDENTIALS = struct.Struct("3i")  # process, user, group
 

@@ -30,13 +30,14 @@ def stage(
 
     None without a server, or for a command that is not regrow's: then nothing was run. begun: is given what ends it.
     """
-    portable, also = True, [determinism.EXPERIMENT]
+    portable, also, hooks = True, [determinism.EXPERIMENT], None
     if command != layout.COMPILE_COMMAND:
         name = command.removeprefix(layout.STAGE_COMMAND)
         if name == command or not name.isidentifier() or Path(folder) != project.root:
             return None
         portable, also = stated.is_portable(project.path(layout.fingerprint(name))), []
-    wanted = determinism.variables(variables, portable, also)
+        hooks = project.pass_environment
+    wanted = determinism.variables(variables, portable, also, hooks)
 
     def hear(server: socket.socket) -> None:
         begun(lambda: hang_up(server))

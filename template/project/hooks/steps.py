@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import repository
@@ -15,7 +16,6 @@ import versioned
 import wheels
 from texts import quoted
 
-PLUGINS = ("data", "evaluation", "experiment", "features", "serve")
 SAMPLE = ("flights.csv.gz", "weather.csv.gz", "planes.csv.gz")
 TASKS = ("binary", "multiclass", "regression")
 FLIGHTS_ONLY = (
@@ -83,11 +83,16 @@ def _scalar(text: str) -> str:
     return '"\\t"' if text == "\t" else quoted(text)
 
 
+def plugins_of(project: Path) -> list[str]:
+    """Those that pyproject.toml says are in use, sorted."""
+    return sorted(tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["regrow"]["plugins"])
+
+
 def add_wheels(checkout: Path, project: Path) -> dict[str, str]:
-    """Build regrow and its plugins into vendor/, and pin them by hash. Returns name -> version."""
+    """Build regrow and the plugins in use into vendor/, and pin them by hash. Returns name -> version."""
     versions = {}
     asked, pinned = "", ""
-    for package in (checkout, *(checkout / "plugins" / f"regrow-{name}" for name in PLUGINS)):
+    for package in (checkout, *(checkout / "plugins" / f"regrow-{name}" for name in plugins_of(project))):
         wheel = wheels.build(package, project / "vendor")
         name, version = wheel.name.split("-")[:2]
         name = name.replace("_", "-")

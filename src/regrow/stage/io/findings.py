@@ -4,14 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from keyword import iskeyword
 from pathlib import PurePosixPath
 
 from regrow import layout
 from regrow.artifacts import TYPES
 from regrow.base.errors import Problem
 from regrow.compile.dvc_yaml import path_of
-from regrow.plugin.declare import Artifact, Stage
+from regrow.plugin.declare import Artifact, Stage, is_taken
 from regrow.plugin.project import Project
 
 SHOWN = {"connects": "connects to"}
@@ -70,7 +69,7 @@ class Declarations:
         stem = (stem if stem[:1].isalpha() else f"data_{stem}".rstrip("_"))[:60]
         taken = {*self.sources, *self.artifacts}
         free = (name for number in range(1, 10_000) if (name := stem if number == 1 else f"{stem}_{number}"))
-        return next(name for name in free if name not in taken and not iskeyword(name) and name != "settings")
+        return next(name for name in free if name not in taken and not is_taken(name))
 
 
 def problems(findings: Iterable[Undeclared], stage: Stage, declared: Declarations | None = None) -> list[Problem]:
