@@ -7,13 +7,14 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from regrow.artifacts import TYPES
+from regrow.artifacts import TYPES, type_of
 from regrow.base import hashing
 from regrow.base.errors import Exit, RegrowError
 from regrow.base.safe_path import safe_join
+from regrow.compile.dvc_yaml import path_of
 from regrow.experiments import table
 from regrow.plugin.components import nearest
-from regrow.plugin.declare import ArtifactType
+from regrow.plugin.declare import Artifact, ArtifactType
 from regrow.plugin.manager import load_plugins
 from regrow.plugin.project import Project, open_project
 from regrow.record.commit_record import Entry, Recorded, read_commit
@@ -34,7 +35,9 @@ class OpenProject:
 
     def at(self, revision: str = "HEAD") -> "OpenCommit":
         """A commit, or an experiment by its name. Raises RegrowError where there is none, or it recorded no run."""
-        return OpenCommit(read_commit(self.project.root, revision), load_plugins(self.project).types)
+        plugins = load_plugins(self.project)
+        declared = {path_of(made): made for stage in plugins.stages.values() for made in stage.makes}
+        return OpenCommit(read_commit(self.project.root, revision), plugins.types, declared)
 
     def experiments(self, revision: str = "HEAD") -> "pd.DataFrame":
         """One line an experiment that began from the commit, and one for itself: name, commit, metrics, settings."""
@@ -48,14 +51,14 @@ class OpenProject:
 class OpenCommit(Mapping[str, Any]):
     """What a commit recorded: name of an artifact, or path of an output, -> its value as a stage would get it."""
 
-    def __init__(self, recorded: Recorded, types: Mapping[str, ArtifactType]) -> None:
-        self.recorded, self.types = recorded, {**TYPES, **types}
+    def __init__(self, recorded: Recorded, types: Mapping[str, ArtifactType], declared: Mapping[str, Artifact]) -> None:
+        self.recorded, self.types, self.declared = recorded, {**TYPES, **types}, declared
 
     @cached_property
     def entries(self) -> dict[str, Entry]:
-        """Name -> output. A name is that of the file without its ending; of two, the one in its type's folder."""
+        """Name -> output: as today's plugins call what lies there, else by the file's name without its ending."""
         outs = [out for stage in self.recorded.stages for out in stage.outs if self._type(out.path)]
-        return {PurePosixPath(out.path).name.partition(".")[0]: out for out in outs}
+        return {self._name(out.path): out for out in outs}
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self.entries))
@@ -104,8 +107,14 @@ class OpenCommit(Mapping[str, Any]):
             raise RegrowError(f"has no artifact {name!r}; {nearest(name, list(self))}", where=where)
         return found
 
+    def _name(self, path: str) -> str:
+        known = self.declared.get(path)
+        return known.name if known else PurePosixPath(path).name.partition(".")[0]
+
     def _type(self, path: str) -> ArtifactType | None:
-        """The type whose folder and ending a path has."""
+        """As declared, else the type whose folder and ending a path has."""
+        if path in self.declared:
+            return type_of(self.declared[path])
         folder, _, file = path.rpartition("/")
         return next((one for one in self.types.values() if folder == one.folder and _ends(file, one.ending)), None)
 
