@@ -119,7 +119,7 @@ def main(bundle: Path) -> list[Result]:
     results = []
     sent = bodies(bundle)
     for (name, command), port in zip(commands.items(), (8021, 8022), strict=True):
-        process = subprocess.Popen([sys.executable, *command], env={**os.environ, **recipe})
+        process = subprocess.Popen([sys.executable, *command], env={**os.environ, **recipe}, stderr=subprocess.DEVNULL)
         try:
             _ready(port, process)
             for clients in CLIENTS:

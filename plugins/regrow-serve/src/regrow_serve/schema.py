@@ -28,7 +28,7 @@ FILLERS = {"int64": 0, "bool": False}
 
 @dataclass(frozen=True)
 class Column:
-    """A raw column. kind: as ingest says. dtype: in training. nullable: whether training rows lack values. needed:
+    """A raw column. kind: as ingest says. dtype: in training. nullable: whether rows of the data lack values. needed:
     whether scoring reads it. low, high, levels: of the training rows, None where there is no such thing. format: of
     dates that are not ISO 8601."""
 

@@ -95,7 +95,7 @@ def _schema(
     raw = [name for name in table.columns if name not in ignored]
     few = table.iloc[_spread(len(table), 64)].reset_index(drop=True)
     needed = _needed(few, raw, lookups, list(features.columns), settings)
-    columns = [_column(table.loc[training, name], kinds[name], name in needed, data.types.get(name)) for name in raw]
+    columns = [_column(table[name], training, kinds[name], name in needed, data.types.get(name)) for name in raw]
     return Schema(
         tuple(columns), tuple(sorted(ignored)), {name: features[name].dtype.name for name in features.columns}
     )
@@ -128,8 +128,9 @@ def _needed(
     return needed if chosen is not None and chosen.equals(whole) else set(raw)
 
 
-def _column(values: pd.Series, kind: str, needed: bool, said: Any) -> Column:
-    present = values.dropna()
+def _column(values: pd.Series, training: np.ndarray, kind: str, needed: bool, said: Any) -> Column:
+    """Ranges and levels are of training rows; held-out ones may lack values, too, and got answers."""
+    present = values[training].dropna()
     made: dict[str, Any] = {"nullable": bool(values.isna().any()), "needed": needed}
     if isinstance(said, Mapping) and said.get("format"):
         made["format"] = said["format"]
