@@ -27,8 +27,7 @@ class Draining(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
-        if (
-            self._app.draining and time.monotonic() > self._until and not self._app.waiting.rows
-        ):  # regrow: harmless clock
+        over = time.monotonic() > self._until  # regrow: harmless clock
+        if self._app.draining and over and not self._app.waiting.rows:
             self.should_exit = True
         return bool(await super().on_tick(counter))
