@@ -46,9 +46,14 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """The settings models, imported when they are asked for: a plugin.py needs none, and pydantic is heavy."""
-    if name not in {"Data", "Seed", "Strict", "Target", "Task"}:
-        raise AttributeError(f"module 'regrow' has no attribute {name!r}")
-    from regrow.plugin import schema
+    """What is imported when it is asked for: the settings models, as a plugin.py needs none and pydantic is heavy; and
+    `regrow.open(path)`, a project to look into, which reads Git."""
+    if name in {"Data", "Seed", "Strict", "Target", "Task"}:
+        from regrow.plugin import schema
 
-    return getattr(schema, name)
+        return getattr(schema, name)
+    if name == "open":
+        from regrow.experiments.opened import open_here
+
+        return open_here
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

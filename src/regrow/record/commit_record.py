@@ -17,7 +17,7 @@ from regrow.base.hashing import IGNORE, MD5, ignored
 from regrow.base.yaml_files import read_yaml
 from regrow.plugin.components import nearest
 from regrow.tools import dvc_templates, git
-from regrow.tools.dvc_templates import ResolvedStages, Read
+from regrow.tools.dvc_templates import Read, ResolvedStages
 
 Files = Mapping[str, tuple[str, str]]
 

@@ -8,6 +8,7 @@ estimators  our own estimators: linear, forest, boosting, mlp, extra_trees, grad
 search      what tries settings and fits the pipeline; so far `none`
 stage       the stage: which rows each fit sees, and the predictions for the rows it did not see
 target, checks, fitting      the target as scikit-learn takes it; what is checked before a fit; one fit
+scoring     from features to predictions, the same to the last bit for one row and for many
 """
 
 __version__ = "0.1.0"

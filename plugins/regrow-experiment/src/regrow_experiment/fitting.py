@@ -15,6 +15,7 @@ from sklearn.utils.validation import NotFittedError, check_is_fitted
 
 from regrow import Context, RegrowError, Use, random_state
 from regrow_experiment.checks import check_columns
+from regrow_experiment.scoring import score
 from regrow_experiment.settings import Train
 from regrow_experiment.target import weigh_classes
 
@@ -86,15 +87,13 @@ def _brief(message: Warning | str) -> str:
 def predict(model: Any, X: pd.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
     """Predictions (n,) and probabilities (n, classes in the order of classes_), or None if the estimator gives none.
 
-    With one worker: a forest adds up its trees' votes in the order in which they come in, and the last bit shows it.
-    Raises RegrowError naming the columns where held-out rows lack values that training rows had.
+    By `scoring.score`, as everything that predicts. Raises RegrowError naming the columns where held-out rows lack
+    values that training rows had.
     """
-    with parallel_config("threading", n_jobs=1):
-        try:
-            probabilities = model.predict_proba(X) if hasattr(model, "predict_proba") else None
-            return model.predict(X), probabilities
-        except ValueError as error:
-            if isinstance(model, Pipeline):
-                reaching = model[:-1].transform(X) if len(model) > 1 else X
-                check_columns(model.steps[-1][1], reaching, "held-out rows")
-            raise RegrowError(f"could not predict: {error}", where="model") from error
+    try:
+        return score(model, X)
+    except ValueError as error:
+        if isinstance(model, Pipeline):
+            reaching = model[:-1].transform(X) if len(model) > 1 else X
+            check_columns(model.steps[-1][1], reaching, "held-out rows")
+        raise RegrowError(f"could not predict: {error}", where="model") from error

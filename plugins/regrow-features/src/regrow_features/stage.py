@@ -2,18 +2,17 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from regrow import Context, RegrowError, Use
+from regrow import RegrowError
 from regrow.artifacts import blocks
 from regrow.base.errors import Problem
 from regrow.plugin.components import nearest
-from regrow.plugin.context import column_types
 from regrow_features.columns import kind, plain
+from regrow_features.derived import Lookups, apply, derive
 from regrow_features.settings import Features
 
 log = logging.getLogger("regrow")
@@ -33,9 +32,7 @@ def features(table: pd.DataFrame, lookups: Mapping[str, pd.DataFrame], settings:
     _refuse_unknown([target], table.columns, "data.target")
     table = table.reset_index(drop=True)
     hidden = {target, source, *leaks}
-    derived = table.drop(columns=[name for name in table.columns if name in hidden]).apply(plain)
-    for name, use in settings.features.derive.items():
-        derived = _derive(name, use, derived, dict(lookups), hidden)
+    derived = derive(table, lookups, settings.features.derive, hidden, _check_step)
     known = [*table.columns, *derived.columns]
     _refuse_unknown([name for name in leaks if name != source], known, "data.leaks")
     _refuse_unknown(settings.features.exclude, known, "features.exclude")
@@ -81,64 +78,18 @@ def _refuse_target(target: str, excluded: list[str], derived: pd.DataFrame) -> N
         raise RegrowError(f"a step makes a column {target!r}, which is the target", where="features.derive", fix=fix)
 
 
-def _derive(
-    name: str, use: Use, table: pd.DataFrame, lookups: dict[str, pd.DataFrame], hidden: set[str]
-) -> pd.DataFrame:
-    """One step of features.derive on the whole table, checked. Errors are told with the step's name."""
-    where = f"features.derive.{name}"
-    try:
-        step = use.make(Context(columns=column_types(table)))
-        result = _checked(step(table.copy(), lookups), table, where)
-        _check_row_by_row(step, table, lookups, result, where)
-    except RegrowError as error:
-        raise _kept_back(error, hidden, where) or _located(error, where) from None
-    except KeyError as error:  # a component that did not look whether the column is there
-        missing = RegrowError(f"asked for {error}, which is not there", where=where)
-        raise _kept_back(error, hidden, where) or missing from None
+def _check_step(step: Any, table: pd.DataFrame, lookups: Lookups, result: pd.DataFrame, where: str) -> None:
+    """Derives a few rows alone: if they come out otherwise, something was learnt from other rows, held-out ones too."""
     empty = [column for column in result.columns if column not in table.columns and result[column].isna().all()]
     if empty:
         log.warning("%s: %s missing in every row", where, ", ".join(empty))
-    return result
-
-
-def _located(error: RegrowError, where: str) -> RegrowError:
-    problems = [replace(one, where=f"{where}, {one.where}" if one.where else where) for one in error.problems]
-    return RegrowError.of(problems, error.code)
-
-
-def _kept_back(error: Exception, hidden: set[str], where: str) -> RegrowError | None:
-    """What to say instead, if the column that a component missed is one that the stage keeps from it."""
-    asked = [name for name in sorted(hidden) if repr(name) in str(error)]
-    if not asked:
-        return None
-    wrong = f"{', '.join(map(repr, asked))} can't be used: it is the target, its source, or one of data.leaks"
-    return RegrowError(wrong, where=where, fix="derive from columns that are known when a prediction is made")
-
-
-def _checked(result: object, table: pd.DataFrame, where: str) -> pd.DataFrame:
-    """The result of a derive step in plain types. Raises RegrowError if it is no table of the same rows."""
-    fix = "a derive component returns the whole table with columns added, replaced or dropped, its rows untouched"
-    if not isinstance(result, pd.DataFrame):
-        raise RegrowError(f"returned a {type(result).__name__}, not a DataFrame", where=where, fix=fix)
-    if len(result) != len(table) or not result.index.equals(table.index):
-        wrong = f"changed the rows or their order: {len(table)} went in, {len(result)} came out"
-        raise RegrowError(wrong, where=where, fix=fix)
-    if not result.columns.is_unique or not all(isinstance(name, str) for name in result.columns):
-        raise RegrowError("returned column names that are no text, or one of them twice", where=where, fix=fix)
-    return result.apply(plain)
-
-
-def _check_row_by_row(
-    step: Any, table: pd.DataFrame, lookups: dict[str, pd.DataFrame], result: pd.DataFrame, where: str
-) -> None:
-    """Derives a few rows alone: if they come out otherwise, something was learnt from other rows, held-out ones too."""
     rows = np.unique(np.linspace(0, len(table) - 1, SAMPLE).astype("int64"))
     few = table.iloc[rows].reset_index(drop=True)
-    alone = _checked(step(few.copy(), lookups), few, where)
+    alone = apply(step, few, lookups, where)
     differ = _different(result.iloc[rows].reset_index(drop=True), alone)
     if not differ:
         return
-    if changed := _different(alone, _checked(step(few.copy(), lookups), few, where)):
+    if changed := _different(alone, apply(step, few, lookups, where)):
         wrong = f"its result changes from one call to the next: {changed}"
         fix = "it draws random numbers without a seed, or asks the clock: give it a seed, or a date, in its settings"
         raise RegrowError(wrong, where=where, fix=fix)

@@ -1,0 +1,45 @@
+"""What regrow-serve brings: the stage `bundle`, its artifact type, commands, and the Hydra group `serving`."""
+
+from regrow import Artifact, ArtifactType, Command, Stage
+
+NEEDS = ("table", "lookups", "split", "features", "model", "predictions", "ingest_record")
+DATA = ("data.task", "data.target", "data.leaks", "data.reader", "data.types", "data.assumptions")
+COMMANDS = {
+    "predict": "Score the rows of a CSV or Parquet file with the bundle of a commit.",
+    "serve": "Answer over HTTP with the bundle of this project, or of a file.",
+    "switch": "Answer with the fallback instead of the model, or go back.",
+    "drill": "Break a server in eight ways and show what a client sees.",
+    "image": "Write the bundle as an OCI image, without a container daemon.",
+    "export": "Write the bundle as a wheel.",
+}
+
+
+def regrow_config() -> str:
+    """The package whose Hydra group `serving` a project can choose from."""
+    return "regrow_serve.conf"
+
+
+def regrow_stages() -> list[Stage]:
+    """The stage `bundle`: model, row-wise steps and lookups -> one archive that scores raw rows."""
+    return [
+        Stage(
+            name="bundle",
+            kind="delivery",
+            run="regrow_serve.stage:bundle",
+            needs=NEEDS,
+            makes=(Artifact("bundle", "bundle"), Artifact("serving", "record")),
+            params=(*DATA, "features.derive", "serving"),
+            settings="regrow_serve.settings:BundleSettings",
+            about="packs what scoring needs, once held-out rows come out of it as they were recorded, bit for bit",
+        )
+    ]
+
+
+def regrow_artifacts() -> list[ArtifactType]:
+    """The bundle's type."""
+    return [ArtifactType("bundle", "regrow_serve.artifact", "models", ".bundle")]
+
+
+def regrow_commands() -> list[Command]:
+    """What is done with a bundle."""
+    return [Command(name, f"regrow_serve.commands:{name}", about) for name, about in COMMANDS.items()]

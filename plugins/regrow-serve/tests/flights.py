@@ -1,0 +1,132 @@
+"""A small project in memory: a raw CSV of flights through every stage to a bundle."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from regrow_data.ingest import ingest
+from regrow_data.plugin import regrow_components as data_components
+from regrow_data.settings import IngestSettings
+from regrow_experiment.plugin import regrow_components as experiment_components
+from regrow_experiment.settings import Train
+from regrow_experiment.stage import train
+from regrow_features.plugin import regrow_components as feature_components
+from regrow_features.settings import Features
+from regrow_features.stage import features
+from regrow_serve.settings import BundleSettings
+from regrow_serve.stage import bundle
+
+COMPONENTS = [*data_components(), *experiment_components(), *feature_components()]
+REGISTRY = {"components": {(one.kind, one.name): one for one in COMPONENTS}}
+ROWS = 400
+DERIVE = {
+    "weather": {"use": "join", "table": "weather", "by": ["origin", "day"], "prefix": "weather_"},
+    "dates": {"use": "date_parts", "columns": ["date"], "parts": ["weekday"]},
+    "clock": {"use": "clock_minutes", "columns": ["departure"]},
+}
+STEPS = {
+    "numbers": {"use": "impute_median"},
+    "text": {"use": "one_hot", "columns": ["origin", "carrier"], "min_frequency": 5},
+    "rest": {"use": "ordinal"},
+    "scale": {"use": "scale"},
+}
+DATA = {
+    "reader": {"use": "csv", "file": "flights.csv"},
+    "types": {},
+    "target": {"column": "delay", "above": 20.0, "name": "late"},
+    "lookups": {"weather": {"use": "csv", "file": "weather.csv"}},
+}
+RULE = {
+    "use": "rule",
+    "rule": "distance > 0",
+    "says": "a flight covers some distance",
+    "owner": "ops",
+    "severity": "error",
+}
+MODELS = {
+    "linear": {"use": "linear"},
+    "mlp": {"use": "mlp", "hidden_layer_sizes": [8], "max_iter": 30},
+    "forest": {"use": "forest", "n_estimators": 15},
+    "boosting": {"use": "boosting", "max_iter": 15},
+    "knn": {"use": "knn"},
+    "naive": {"use": "GaussianNB"},
+    "tree": {"use": "DecisionTreeClassifier", "max_depth": 5},
+    "vectors": {"use": "SVC"},
+    "extra_trees": {"use": "extra_trees", "n_estimators": 15},
+    "gradient_boosting": {"use": "gradient_boosting", "n_estimators": 15},
+    "sgd": {"use": "SGDClassifier", "loss": "log_loss"},
+}
+
+
+def raw(folder: Path) -> Path:
+    """The raw files."""
+    draw = np.random.default_rng(3)
+    day = draw.integers(1, 29, ROWS)
+    table = pd.DataFrame(
+        {
+            "day": day,
+            "date": [f"2013-02-{one:02d}" for one in day],
+            "departure": draw.integers(5, 23, ROWS) * 100 + draw.integers(0, 60, ROWS),
+            "origin": draw.choice(["JFK", "EWR", "LGA"], ROWS),
+            "carrier": draw.choice(["AA", "UA", "B6", None], ROWS, p=[0.4, 0.3, 0.2, 0.1]),
+            "distance": draw.integers(90, 2500, ROWS),
+            "seats": np.where(draw.random(ROWS) < 0.1, np.nan, draw.integers(50, 300, ROWS)),
+            "fuel": draw.normal(10, 3, ROWS),
+            "night": draw.choice(["true", "false"], ROWS),
+            "note": "n",
+            "late_already": draw.normal(size=ROWS),
+        }
+    )
+    table["delay"] = draw.normal(size=ROWS) * 20 + (table["origin"] == "JFK") * 15 + table["fuel"]
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "flights.csv", index=False, float_format="%.6g")
+    days = pd.MultiIndex.from_product([["JFK", "EWR", "LGA"], range(1, 26)], names=["origin", "day"])
+    weather = pd.DataFrame(
+        {"wind": draw.normal(size=len(days)), "sky": draw.choice(["clear", "cloud"], len(days))}, index=days
+    )
+    weather.reset_index().to_csv(folder / "weather.csv", index=False)
+    return folder
+
+
+def settings_of(model: str, task: str = "binary", serving: dict | None = None, **features: object) -> dict:
+    """As params.yaml would hold them."""
+    target = DATA["target"] if task == "binary" else {"column": "delay"}
+    data = {**DATA, "task": task, "target": target}
+    made = {"derive": DERIVE, "exclude": ["note", "day"], "steps": STEPS} | features
+    return {"data": data, "features": made, "model": MODELS[model], "seed": 1, "serving": serving or {}}
+
+
+def stages(folder: Path, settings: dict, folds: int = 0) -> dict:
+    """What every stage makes, the bundle among them."""
+    data, part = settings["data"], settings["features"]
+    made = ingest(folder, IngestSettings.model_validate({"data": data}, context=REGISTRY))
+    few = {"target": data["target"], "leaks": ["late_already"]}
+    asked = {"features": {"derive": part["derive"], "exclude": part["exclude"]}, "data": few}
+    made |= features(made["table"], made["lookups"], Features.model_validate(asked, context=REGISTRY))
+    rows = np.arange(len(made["table"]))
+    made["split"] = pd.DataFrame({"row": rows, "fold": rows % folds if folds else np.where(rows % 3 == 0, 0, -1)})
+    asked = {
+        "features": {"steps": part["steps"]},
+        "model": settings["model"],
+        "search": {"use": "none"},
+        "data": {"task": data["task"], "target": data["target"]},
+        "seed": settings["seed"],
+    }
+    made |= train(made["features"], made["split"], Train.model_validate(asked, context=REGISTRY))
+    asked = {
+        "data": {"task": data["task"], **few, "reader": data["reader"], "types": {}, "assumptions": {"far": RULE}},
+        "features": {"derive": part["derive"]},
+        "serving": settings["serving"],
+    }
+    needs = ("table", "lookups", "split", "features", "model", "predictions", "ingest_record")
+    checked = BundleSettings.model_validate(asked, context=REGISTRY)
+    return made | bundle(**{name: made[name] for name in needs}, settings=checked)
+
+
+def written(folder: Path, made: dict) -> Path:
+    """The bundle as a file."""
+    file = folder / f"{hashlib.sha256(made['bundle']).hexdigest()[:12]}.bundle"
+    file.write_bytes(made["bundle"])
+    return file
