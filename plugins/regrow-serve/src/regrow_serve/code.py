@@ -117,7 +117,17 @@ def _read(module: _Module) -> _Module:
                 module.definitions.setdefault(name, []).append(statement)
         elif not _is_text(statement) and not _for_types_alone(statement):
             module.body.append(statement)
+    for statement in _late(module):
+        module.imports |= _targets(statement, module.package)
     return module
+
+
+def _late(module: _Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    """What a module with `__getattr__` imports when it is asked for, as it tells type checkers: imported at once in a
+    bundle, where whoever asks needs it."""
+    if "__getattr__" in module.definitions:
+        for block in filter(_for_types_alone, module.tree.body):
+            yield from (one for one in block.body if isinstance(one, ast.Import | ast.ImportFrom))  # type: ignore[attr-defined]
 
 
 def _targets(statement: ast.Import | ast.ImportFrom, package: str) -> dict[str, tuple[str, str]]:
@@ -159,6 +169,7 @@ def _source(module: _Module) -> str:
             lines += _imported(statement, module)
         elif id(statement) in chosen:
             lines.append(ast.unparse(_Bare().visit(statement)))
+    lines += [line for statement in _late(module) for line in _imported(statement, module)]
     return "\n".join(lines)
 
 
