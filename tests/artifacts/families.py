@@ -44,6 +44,7 @@ from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
+from regrow import Context
 from regrow.artifacts import model
 from regrow_features.settings import ImputeConstant, ImputeMedian, OneHot, Ordinal, Scale
 from regrow_features.transformers import impute_constant, impute_median, one_hot, ordinal, scale
@@ -83,13 +84,13 @@ ESTIMATORS = {
     "gaussian_process_regressor": GaussianProcessRegressor(alpha=1, optimizer=None, random_state=1),
 }
 STEPS = {
-    "median": lambda: impute_median(ImputeMedian(indicator=True)),
-    "constant": lambda: impute_constant(ImputeConstant(columns=["text"], fill="none")),
-    "standard": lambda: scale(Scale()),
-    "robust": lambda: scale(Scale(method="robust", columns=["number"])),
-    "minmax": lambda: scale(Scale(method="minmax", columns=["whole"], clip=True)),
-    "ordinal": lambda: ordinal(Ordinal(columns="boolean")),
-    "one_hot": lambda: one_hot(OneHot(min_frequency=0.1, max_categories=3)),
+    "median": lambda: impute_median(ImputeMedian(indicator=True), Context()),
+    "constant": lambda: impute_constant(ImputeConstant(columns=["text"], fill="none"), Context()),
+    "standard": lambda: scale(Scale(), Context()),
+    "robust": lambda: scale(Scale(method="robust", columns=["number"]), Context()),
+    "minmax": lambda: scale(Scale(method="minmax", columns=["whole"], clip=True), Context()),
+    "ordinal": lambda: ordinal(Ordinal(columns="boolean"), Context()),
+    "one_hot": lambda: one_hot(OneHot(min_frequency=0.1, max_categories=3), Context()),
 }
 NUMBERS = ["number", "whole"]
 # steps tried without the others, and the columns they need, so that an estimator can take what comes out

@@ -137,7 +137,7 @@ def test_pluggy_calls_the_hooks(load):
     """So that its own decorator works, as in any program with plugins."""
     code = (
         "import pluggy\nfrom regrow import Component\nhook = pluggy.HookimplMarker('regrow')\n"
-        "@hook(specname='regrow_components')\ndef parts():\n    return [Component('a', 'k', 'm:f')]\n"
+        "@hook(specname='regrow_components')\ndef parts():\n    return [Component('a', 'metric', 'm:f')]\n"
         "@hook(wrapper=True)\ndef regrow_stages():\n    found = yield\n    return found[:0]\n"
     )
     plugins = load(code)
