@@ -1,6 +1,8 @@
 """The stage ingest: raw files to one typed table, its lookups, and a record of what was read."""
 
+import logging
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from regrow_data.plain import plain
 from regrow_data.settings import ColumnType, IngestData, IngestSettings
 from regrow_data.target import class_counts, with_target
 
+log = logging.getLogger("regrow")
 QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 
 
@@ -26,13 +29,16 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
     data = settings.data
     own, theirs = _types_by_table(data)
     context = Context(task=data.task, target=data.target.final_name)
-    table, kinds = typed(_read(data.reader, raw, "data.reader", context), own, "the data")
+    said: list[dict[str, str]] = []
+    table, kinds = typed(_read(data.reader, raw, "data.reader", context), own, "the data", _into(said, ""))
     rows_read = len(table)
     table = with_target(table, kinds, data.target, data.task)
     lookups, lookup_kinds = {}, {}
     for name, reader in data.lookups.items():
         frame = _read(reader, raw, f"data.lookups.{name}", context)
-        lookups[name], lookup_kinds[name] = typed(frame, theirs.get(name, {}), f"lookup {name!r}")
+        lookups[name], lookup_kinds[name] = typed(
+            frame, theirs.get(name, {}), f"lookup {name!r}", _into(said, f"{name}.")
+        )
     record = {
         "reader": data.reader.name,
         "rows_read": rows_read,
@@ -45,8 +51,19 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
             for name, frame in lookups.items()
         },
     }
-    said = {"data_section": sections.data(record), "columns_section": sections.columns(record, settings)}
-    return {"table": table, "lookups": lookups, "ingest_record": record, **said}
+    record |= {"read": said} if said else {}
+    told = {"data_section": sections.data(record), "columns_section": sections.columns(record, settings)}
+    return {"table": table, "lookups": lookups, "ingest_record": record, **told}
+
+
+def _into(said: list[dict[str, str]], prefix: str) -> Callable[[str, str], None]:
+    """What takes down how a column was read, and logs it."""
+
+    def say(column: str, words: str) -> None:
+        log.warning("ingest: %s%s: %s", prefix, column, words)
+        said.append({"column": prefix + column, "said": words})
+
+    return say
 
 
 def _types_by_table(data: IngestData) -> tuple[dict[str, ColumnType], dict[str, dict[str, ColumnType]]]:

@@ -22,6 +22,9 @@ def data(record: Mapping[str, Any]) -> dict[str, Any]:
         blocks.number("rows kept", RECORD, "rows_kept"),
         _target(record["target"]),
     ]
+    if record.get("read"):
+        rows = [[one["column"], one["said"]] for one in record["read"]]
+        said.append(blocks.table("How the text was read", ["Column", ""], rows, "`data.types` says otherwise."))
     if record["lookups"]:
         rows = [
             [name, at(RECORD, f"lookups.{name}.rows"), len(lookup["columns"])]
