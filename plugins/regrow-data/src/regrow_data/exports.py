@@ -16,9 +16,41 @@ from regrow_data.text_types import EXACT, NUMBER, infer
 
 #: What is no value in a column whose other cells are numbers, dates or true and false; compared in lower case.
 MARKS = frozenset(
-    """? - -- --- \u2013 \u2014 . .. * / n/a na n.a. n.v. k.a. nan nil null missing unknown unbekannt #n/a #div/0!
-    #value! #ref! #name? #null! #num! inf -inf +inf infinity -infinity 0000-00-00""".split()
-) | {"k. a.", "keine angabe", "no data", "not available"}
+    [
+        "?",
+        "-",
+        "--",
+        "---",
+        "\u2013",
+        "\u2014",
+        ".",
+        "..",
+        "*",
+        "/",
+        "n/a",
+        "na",
+        "n.a.",
+        "n.v.",
+        "k.a.",
+        "k. a.",
+        "nan",
+    ]
+    + ["nil", "null", "missing", "unknown", "unbekannt", "keine angabe", "no data", "not available", "0000-00-00"]
+    + [
+        "#n/a",
+        "#div/0!",
+        "#value!",
+        "#ref!",
+        "#name?",
+        "#null!",
+        "#num!",
+        "inf",
+        "-inf",
+        "+inf",
+        "infinity",
+        "-infinity",
+    ]
+)
 ODD = 0.02  # the share of cells that may fit nothing
 MOST = 0.5  # the share from which on a column that stays text is told
 LOOK = 500  # cells, spread over the column, that rule most columns out
@@ -26,8 +58,10 @@ SHOWN = 3
 _IDENTIFIER = re.compile(r"[+-]?[0-9]+")  # digits that no number keeps: 007, +49
 OTHER = {".": ",", ",": "."}
 _MONEY = r"[$€£¥₹]|EUR|USD|GBP|CHF|JPY|CAD|AUD"
-_SIGN = re.compile(rf"(?P<less>[-\u2212]?)\s?(?P<before>{_MONEY})?\s?(?P<minus>[-\u2212]?)(?P<digits>[0-9.,'\u2019\s]*[0-9])"
-                   rf"\s?(?P<after>%|{_MONEY})?")  # fmt: skip
+_SIGN = re.compile(
+    rf"(?P<less>[-\u2212]?)\s?(?P<before>{_MONEY})?\s?(?P<minus>[-\u2212]?)"
+    rf"(?P<digits>[0-9.,'\u2019\s]*[0-9])\s?(?P<after>%|{_MONEY})?"
+)
 #: Groups of three, told apart by one sign throughout; or no groups.
 _SHAPES = {
     decimal: re.compile(
