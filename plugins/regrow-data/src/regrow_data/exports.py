@@ -14,43 +14,11 @@ import pandas as pd
 
 from regrow_data.text_types import EXACT, NUMBER, infer
 
+_WORDS = """?,-,--,---,\u2013,\u2014,.,..,*,/,n/a,na,n.a.,n.v.,k.a.,k. a.,nan,nil,null,missing,unknown,unbekannt\
+,keine angabe,no data,not available,0000-00-00,#n/a,#div/0!,#value!,#ref!,#name?,#null!,#num!\
+,inf,-inf,+inf,infinity,-infinity"""
 #: What is no value in a column whose other cells are numbers, dates or true and false; compared in lower case.
-MARKS = frozenset(
-    [
-        "?",
-        "-",
-        "--",
-        "---",
-        "\u2013",
-        "\u2014",
-        ".",
-        "..",
-        "*",
-        "/",
-        "n/a",
-        "na",
-        "n.a.",
-        "n.v.",
-        "k.a.",
-        "k. a.",
-        "nan",
-    ]
-    + ["nil", "null", "missing", "unknown", "unbekannt", "keine angabe", "no data", "not available", "0000-00-00"]
-    + [
-        "#n/a",
-        "#div/0!",
-        "#value!",
-        "#ref!",
-        "#name?",
-        "#null!",
-        "#num!",
-        "inf",
-        "-inf",
-        "+inf",
-        "infinity",
-        "-infinity",
-    ]
-)
+MARKS = frozenset(_WORDS.split(","))
 ODD = 0.02  # the share of cells that may fit nothing
 MOST = 0.5  # the share from which on a column that stays text is told
 LOOK = 500  # cells, spread over the column, that rule most columns out
