@@ -14,6 +14,7 @@ from regrow_data import sections
 from regrow_data.frame_types import typed
 from regrow_data.plain import plain
 from regrow_data.settings import ColumnType, IngestData, IngestSettings
+from regrow_data.suspects import findings, line, suspects
 from regrow_data.target import class_counts, with_target
 
 log = logging.getLogger("regrow")
@@ -21,7 +22,8 @@ QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 
 
 def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
-    """The project's data as `table`, `lookups` and `ingest_record`, and two sections of the report.
+    """The project's data as `table`, `lookups` and `ingest_record`; `suspects`, the columns that are no features as
+    they are, as a record and as findings; and two sections of the report.
 
     raw: the folder of raw files. Rows keep their order; those without a target are dropped and counted. Raises
     RegrowError on whatever in the files or the settings cannot be used.
@@ -52,8 +54,12 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
         },
     }
     record |= {"read": said} if said else {}
-    told = {"data_section": sections.data(record), "columns_section": sections.columns(record, settings)}
-    return {"table": table, "lookups": lookups, "ingest_record": record, **told}
+    odd = suspects(table, data.target.final_name, {data.target.column})
+    for name, one in odd.items():
+        log.warning("ingest: %s %s: %s", name, one["said"], line(name, one["what"]))
+    told = {"data_section": sections.data(record, odd), "columns_section": sections.columns(record, settings)}
+    judged = {"suspects": {"columns": odd}, "column_findings": list(findings(odd, len(table)))}
+    return {"table": table, "lookups": lookups, "ingest_record": record, **judged, **told}
 
 
 def _into(said: list[dict[str, str]], prefix: str) -> Callable[[str, str], None]:

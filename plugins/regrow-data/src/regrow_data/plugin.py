@@ -17,6 +17,8 @@ def regrow_stages() -> list[Stage]:
                 Artifact("table", "table"),
                 Artifact("lookups", "tables"),
                 Artifact("ingest_record", "record"),
+                Artifact("suspects", "record"),
+                Artifact("column_findings", "findings"),
                 Artifact("data_section", "section", path="sections/data.json"),
                 Artifact("columns_section", "section", path="sections/columns.json"),
             ),

@@ -8,13 +8,14 @@ import numpy as np
 from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE, at
 from regrow.artifacts.fields import is_number
+from regrow_data.suspects import line
 
 RECORD = "ingest_record"  # the artifact in which the numbers stand
 CLASSES = 30  # that a table lists
 NEVER_HELD_OUT = -1
 
 
-def data(record: Mapping[str, Any]) -> dict[str, Any]:
+def data(record: Mapping[str, Any], odd: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """The section `data_section`: how many rows there are, and what the target is like."""
     said = [
         blocks.number("rows read", RECORD, "rows_read"),
@@ -25,6 +26,9 @@ def data(record: Mapping[str, Any]) -> dict[str, Any]:
     if record.get("read"):
         rows = [[one["column"], one["said"]] for one in record["read"]]
         said.append(blocks.table("How the text was read", ["Column", ""], rows, "`data.types` says otherwise."))
+    if odd:
+        rows = [[name, one["said"], line(name, one["what"])] for name, one in odd.items()]
+        said.append(blocks.table("Columns that are no features as they are", ["Column", "", "Setting"], rows))
     if record["lookups"]:
         rows = [
             [name, at(RECORD, f"lookups.{name}.rows"), len(lookup["columns"])]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Component, Stage, maybe
 
 
 def regrow_stages() -> list[Stage]:
@@ -12,12 +12,12 @@ def regrow_stages() -> list[Stage]:
             name="features",
             kind="feature",
             run="regrow_features.stage:features",
-            needs=("table", "lookups"),
+            needs=("table", "lookups", maybe("suspects")),
             makes=(
                 Artifact("features", "table"),
                 Artifact("features_section", "section", path="sections/features.json"),
             ),
-            params=("features.derive", "features.exclude", "data.target", "data.leaks"),
+            params=("features.derive", "features.exclude", "features.leave_out", "data.target", "data.leaks"),
             settings="regrow_features.settings:Features",
             about="derives columns row by row and leaves out leaks, excluded columns and the target's source",
             columns="regrow_features.named:features",

@@ -40,10 +40,14 @@ class Seen(Strict):
 
 
 class Derive(Strict):
-    """`features`, as far as the stage depends on it; `features.steps` belongs to the stage `train`."""
+    """`features`, as far as the stage depends on it; `features.steps` belongs to the stage `train`.
+
+    leave_out: kinds of columns that ingest found to be no features as they are; `copy` is of another or of the target.
+    """
 
     derive: dict[str, Annotated[Use, OfKind("derive")]] = {}
     exclude: list[str] = []
+    leave_out: list[Literal["constant", "empty", "identifier", "free_text", "copy", "many_levels"]] = []
 
 
 class Features(Strict):
