@@ -33,7 +33,7 @@ COLUMNS = {
 @pytest.mark.parametrize("name", COLUMNS)
 def test_what_a_column_is(name):
     values, what = COLUMNS[name]
-    text = isinstance(list(values)[0], str)
+    text = isinstance(next(iter(values)), str)
     column = pd.Series(list(values), dtype="str" if text else None)
     table = pd.DataFrame({"first": NUMBERS, name: column, "y": TARGET})
     assert suspects(table, "y", set()).get(name, {}).get("what") == what

@@ -34,7 +34,9 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
     said: list[dict[str, str]] = []
     table, kinds = typed(_read(data.reader, raw, "data.reader", context), own, "the data", _into(said, ""))
     rows_read = len(table)
-    table = with_target(table, kinds, data.target, data.task)
+    rows_with_target = int(table[data.target.column].notna().sum()) if data.target.column in table else 0
+    table, rare = with_target(table, kinds, data.target, data.task)
+    _tell_left_out(rows_read - rows_with_target, rare, data)
     lookups, lookup_kinds = {}, {}
     for name, reader in data.lookups.items():
         frame = _read(reader, raw, f"data.lookups.{name}", context)
@@ -45,7 +47,7 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
         "reader": data.reader.name,
         "rows_read": rows_read,
         "rows_kept": len(table),
-        "rows_without_target": rows_read - len(table),
+        "rows_without_target": rows_read - rows_with_target,
         "columns": _columns(table, kinds),
         "target": _target(table, data),
         "lookups": {
@@ -53,13 +55,21 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
             for name, frame in lookups.items()
         },
     }
-    record |= {"read": said} if said else {}
+    record |= {name: value for name, value in {"read": said, "rare_classes": rare}.items() if value}
     odd = suspects(table, data.target.final_name, {data.target.column})
     for name, one in odd.items():
         log.warning("ingest: %s %s: %s", name, one["said"], line(name, one["what"]))
     told = {"data_section": sections.data(record, odd), "columns_section": sections.columns(record, settings)}
     judged = {"suspects": {"columns": odd}, "column_findings": list(findings(odd, len(table)))}
     return {"table": table, "lookups": lookups, "ingest_record": record, **judged, **told}
+
+
+def _tell_left_out(without: int, rare: dict[str, int], data: IngestData) -> None:
+    if without:
+        log.warning("ingest: %d rows without %r were left out", without, data.target.column)
+    if rare:
+        done = "left out" if data.target.rare == "drop" else "merged"
+        log.warning("ingest: rare classes %s: %s", done, ", ".join(f"{name} ({rows})" for name, rows in rare.items()))
 
 
 def _into(said: list[dict[str, str]], prefix: str) -> Callable[[str, str], None]:

@@ -31,7 +31,7 @@ def features(
 
     suspects: `columns`, name -> `what` the column is and what is `said` of it; those that features.leave_out lists are
     left out with a word. The steps of features.derive see neither the target, nor its source column, nor data.leaks,
-    so nothing can be derived from them. Nothing is learnt here: a row's result depends on that row and the lookups alone.
+    so nothing can be derived from them. Nothing is learnt here: a row's result depends on it and the lookups alone.
     Columns that come out are numbers, booleans or text. Raises RegrowError, all problems of the columns at once.
     """
     source, leaks = settings.data.target.column, settings.data.leaks
