@@ -58,7 +58,12 @@ def regrow_components() -> list[Component]:
             {"indicator": True},
             source="Little and Rubin, Statistical Analysis with Missing Data, 1987",
         ),
-        _transformer("one_hot", "one 0/1 column for each category", {"min_frequency": 2}),
+        _transformer(
+            "one_hot",
+            "one 0/1 column for each category",
+            {"min_frequency": 2, "distinct": True},
+            types=("regrow_features.encoders:DistinctOneHotEncoder",),
+        ),
         _transformer(
             "ordinal",
             "one whole number for each category",
@@ -97,6 +102,7 @@ def _transformer(
     columns: str = "",
     tags: tuple[str, ...] = ("learns", "takes_missing"),
     source: str = "",
+    types: tuple[str, ...] = (),
 ) -> Component:
     return Component(
         name,
@@ -108,6 +114,7 @@ def _transformer(
         tags=tags,
         example=example,
         source=source,
+        types=types,
     )
 
 

@@ -110,15 +110,21 @@ class ImputeConstant(Strict):
     fill: str | int | float = "missing"
 
 
-class OneHot(Strict):
-    """min_frequency: rarer categories share one column (a count, or a share of the training rows below 1)."""
+class Categories(Strict):
+    """min_frequency: rarer categories count as one (a count, or a share of the training rows below 1)."""
 
     columns: Columns = "categorical"
     min_frequency: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = None
     max_categories: int | None = Field(None, ge=1)
 
 
-class Ordinal(OneHot):
+class OneHot(Categories):
+    """distinct: two columns that would get one name get two."""
+
+    distinct: bool = False
+
+
+class Ordinal(Categories):
     """As one_hot, but one column of numbers: 0, 1, ... in sorted order, -1 for unknown, -2 for missing."""
 
 
