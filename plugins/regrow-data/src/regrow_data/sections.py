@@ -13,6 +13,7 @@ from regrow_data.suspects import line
 RECORD = "ingest_record"  # the artifact in which the numbers stand
 CLASSES = 30  # that a table lists
 NEVER_HELD_OUT = -1
+FOLDS = {NEVER_HELD_OUT: "never held out: for fitting", -2: "left out: between the two"}
 
 
 def data(record: Mapping[str, Any], odd: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def split(folds: np.ndarray, settings: Any) -> dict[str, Any]:
     numbers, counts = np.unique(folds, return_counts=True)
     rows = [
         [
-            "never held out: for fitting" if number == NEVER_HELD_OUT else f"held out in fold {number}",
+            FOLDS.get(number, f"held out in fold {number}"),
             int(count),
             {"value": float(count / len(folds)), "unit": SHARE},
         ]
