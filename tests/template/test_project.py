@@ -224,7 +224,7 @@ def test_data_may_be_named_from_the_shells_folder_or_from_home(generate, write_t
         ("a;y\n1;1.113,43\n2;?\n3;$5\n", "regression", ""),
     ],
 )
-def test_what_the_first_stage_would_refuse_is_refused(tmp_path, text, task, reason):
+def test_what_the_first_stage_would_refuse_is_refused(tables, write_table, tmp_path, text, task, reason):
     told = tables.unusable(write_table(tmp_path / "t.csv", text), "y", task)
     assert reason in str(told)
     assert bool(told) == bool(reason)
