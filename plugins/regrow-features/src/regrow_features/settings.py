@@ -140,3 +140,75 @@ class Scale(Strict):
         if self.clip and self.method != "minmax":
             raise ValueError("clip belongs to `method: minmax`")
         return self
+
+
+class EncodeTarget(Strict):
+    """smooth: towards the mean of all rows, `auto` or a number of rows. folds: of the cross-fitting."""
+
+    columns: Columns = "categorical"
+    smooth: Literal["auto"] | Annotated[float, Field(ge=0)] = "auto"
+    folds: int = Field(5, ge=2, le=100)
+
+
+class Bin(Strict):
+    """bins: how many. strategy: quantile (alike in rows), uniform (alike in width) or kmeans."""
+
+    columns: Columns = "numeric"
+    bins: int = Field(5, ge=2, le=1000)
+    strategy: Literal["quantile", "uniform", "kmeans"] = "quantile"
+
+
+class ImputeMode(Strict):
+    """indicator: as in impute_median."""
+
+    columns: Columns = "categorical"
+    indicator: bool = False
+
+
+class ImputeKnn(Strict):
+    """neighbors: rows that a missing value is the mean of. indicator: as in impute_median."""
+
+    columns: Columns = "numeric"
+    neighbors: int = Field(5, ge=1)
+    indicator: bool = False
+
+
+class SelectVariance(Strict):
+    """least: columns whose variance is not above it go; 0: constants."""
+
+    columns: Columns = "numeric"
+    least: float = Field(0.0, ge=0)
+
+
+class SelectCorrelation(Strict):
+    """most: columns that stay. They hold whole numbers or fractions, none missing."""
+
+    columns: Columns = "all"
+    most: int = Field(10, ge=1)
+
+
+class SelectL1(Strict):
+    """strength: of the penalty; more leaves fewer columns."""
+
+    columns: Columns = "all"
+    strength: float = Field(1.0, gt=0)
+
+
+class SelectRecursive(SelectCorrelation):
+    """As select_correlation."""
+
+
+class Cyclic(Strict):
+    """column: a number that begins anew after `period`: an hour (24), a weekday (7). drop: whether it goes itself."""
+
+    column: str
+    period: float = Field(gt=0, allow_inf_nan=False)
+    drop: bool = False
+
+
+class Elapsed(Strict):
+    """Days from the date `start` to the date `end`, as the column `name` (default: days_from_START_to_END)."""
+
+    start: str
+    end: str
+    name: str | None = Field(None, min_length=1)
