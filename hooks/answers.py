@@ -15,6 +15,7 @@ SLUG = re.compile(r"[a-z][a-z0-9-]{1,49}")
 PACKAGE = re.compile(r"[a-z][a-z0-9_]{1,49}")
 REMOTE = re.compile(r"([a-z][a-z0-9+.-]*://|/)[^\s\"'#\\%]([^\"'#\\%]|%[0-9A-Fa-f]{2})*")
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+TASKS = ("binary", "multiclass", "regression")
 FOLDERS = {"conf", "data", "src", "test", "tests"}
 IMPORTED = {
     "dateutil",
@@ -45,6 +46,9 @@ def refuse(context: dict, template: Path) -> str | int:
 def unfit(answers: dict, template: Path) -> list[str]:
     """What is wrong with rendered answers, and with this machine."""
     problems = [] if shutil.which("git") else ["git is not on the PATH, and a project is a Git repository: install git"]
+    if answers["task"] not in TASKS:
+        meant = ": two classes are binary, more are multiclass" if answers["task"] == "classification" else ""
+        problems.append(wrong("task", answers["task"], f"must be {', '.join(TASKS[:-1])} or {TASKS[-1]}{meant}"))
     return problems + names(answers, template) + free_texts(answers) + remote(answers["dvc_remote"]) + data(answers)
 
 
@@ -161,4 +165,4 @@ def data(answers: dict) -> list[str]:
     if texts.unfit(source) or texts.unfit(target) or not source.strip():
         return []
     file = tables.find(source, [os.environ.get("PWD", ""), answers.get("_output_dir", ".")])
-    return [wrong(question, answers[question], reason) for question, reason in tables.unusable(file, target)]
+    return [wrong(question, answers[question], reason) for question, reason in tables.unusable(file, target, task)]

@@ -7,11 +7,16 @@ import gzip
 import io
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 SEPARATORS = ",;\t|"
+MISSING = {"?", "-", "na", "n/a", "#n/a", "nan", "null", "unknown", "unbekannt"}
+NUMBER = re.compile(r"[-+$\u20ac\u00a3]*\s?[0-9.,' \u00a0]*[0-9]\.?(?:[eE][-+]?[0-9]+)?\s?(?:%|\u20ac|EUR|USD)?")
+BOUND = 10  # a number of more values can be made two classes, by `above` in conf/data/own.yaml
+ODD = 0.02  # of a column of numbers, what regrow-data takes for missing
 SAMPLE = 1 << 20  # bytes, uncompressed: enough to see the header and some hundred rows
 
 
@@ -38,8 +43,8 @@ def ending(file: Path) -> str:
     return next((known for known in ENDINGS if file.name.lower().endswith(known)), "")
 
 
-def unusable(file: Path, target: str) -> list[tuple[str, str]]:
-    """(question, what is wrong): why regrow can't use a file, or its column `target`."""
+def unusable(file: Path, target: str, task: str = "") -> list[tuple[str, str]]:
+    """(question, what is wrong): why regrow can't use a file, or its column `target` for the task."""
     if not ending(file):
         return [("data", f"must be 'flights' or a file that ends in {', '.join(ENDINGS)}")]
     if "\\" in file.name or file.name.startswith("~") or re.match("[A-Za-z]:", file.name):
@@ -51,12 +56,12 @@ def unusable(file: Path, target: str) -> list[tuple[str, str]]:
     if not file.is_file():
         return [("data", "is not an ordinary file")]
     try:
-        return _unusable_parquet(file, target) if ending(file) == ".parquet" else _unusable_csv(file, target)
+        return _unusable_parquet(file, target) if ending(file) == ".parquet" else _unusable_csv(file, target, task)
     except (OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
         return [("data", f"can't be read: {error}")]
 
 
-def _unusable_csv(file: Path, target: str) -> list[tuple[str, str]]:
+def _unusable_csv(file: Path, target: str, task: str) -> list[tuple[str, str]]:
     table = read(file, target)
     if not table.columns:
         return [("data", "is empty: the first line must name the columns")]
@@ -72,7 +77,62 @@ def _unusable_csv(file: Path, target: str) -> list[tuple[str, str]]:
         return [("data", "has no column but the target, so there is nothing to predict it from")]
     if not table.rows:
         return [("data", "has a header but no rows")]
+    place = table.columns.index(target)
+    cells = list(_cells(file, table, place))
+    return _unnamed(table.columns, [first for first, _ in cells]) or _unfit([cell for _, cell in cells], target, task)
+
+
+def _cells(file: Path, table: Table, place: int) -> Iterator[tuple[str, str]]:
+    """Of every row below the header, the first cell and that at `place`."""
+    with (
+        gzip.open(file) if ending(file) == ".csv.gz" else file.open("rb") as raw,
+        io.TextIOWrapper(raw, table.encoding, newline="") as stream,  # type: ignore[arg-type]
+    ):
+        rows = csv.reader(stream, delimiter=table.separator)
+        next(rows, None)
+        yield from ((row[0].strip(), row[place].strip()) for row in rows if len(row) > place)
+
+
+def _unnamed(columns: list[str], first: list[str]) -> list[tuple[str, str]]:
+    """A column without a name; the first may have none if it counts the rows, as an index that pandas wrote."""
+    unnamed = [place for place, name in enumerate(columns) if not name]
+    if unnamed == [0] and any(first == _counted(len(first), start) for start in (0, 1)):
+        return []
+    places = ", ".join(str(place + 1) for place in unnamed)
+    return [("data", f"column {places} has no name (counted from 1): name it in the file")] if unnamed else []
+
+
+def _counted(rows: int, start: int) -> list[str]:
+    return [str(number + start) for number in range(rows)]
+
+
+def _unfit(cells: list[str], target: str, task: str) -> list[tuple[str, str]]:
+    """Why the target's values don't fit the task, as the first stage would say."""
+    values = [cell for cell in cells if cell and cell.lower() not in MISSING]
+    classes = sorted(set(values))
+    shown = ", ".join(classes[:5]) + (", ..." if len(classes) > 5 else "")
+    odd = [value for value in values if not NUMBER.fullmatch(value)]
+    numeric = len(odd) <= ODD * len(values)
+    if not task or not values:
+        return [("target", f"{target} has no value in any row")] if task else []
+    if task == "regression":
+        other = "binary" if len(classes) == 2 else "multiclass"
+        wrong = f"{target} holds text ({shown}), and regression predicts a number: choose {other}"
+        return [] if numeric else [("task", wrong)]
+    if len(classes) < 2:
+        return [("target", f"{target} has one value only ({shown}): there is nothing to learn")]
+    if task == "binary" and len({_number(value) for value in classes}) > 2 and not (numeric and len(classes) > BOUND):
+        other = "multiclass or regression" if numeric else "multiclass"
+        return [("task", f"{target} has {len(classes)} classes ({shown}), and binary means two: choose {other}")]
     return []
+
+
+def _number(value: str) -> float | str:
+    """1 and 1.0 are one class."""
+    try:
+        return float(value)
+    except ValueError:
+        return value
 
 
 def _unusable_parquet(file: Path, target: str) -> list[tuple[str, str]]:

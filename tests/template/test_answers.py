@@ -49,6 +49,8 @@ HOSTILE = [
     ("author", os.fsdecode(b"\xff\xfe"), "UTF-8"),
     ("author", "\ufeffA", "U+FEFF"),
     ("task", "multiclass", "binary or regression"),
+    ("task", "classification", "must be binary, multiclass or regression: two classes are binary"),
+    ("task", "", "must be binary"),
     ("target", "arr_delay", "leave it empty"),
     ("data", "no-such.csv", "no such file"),
     ("data", "/etc/hostname", ".csv"),

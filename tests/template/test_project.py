@@ -204,6 +204,32 @@ def test_data_may_be_named_from_the_shells_folder_or_from_home(generate, write_t
         good(done, tmp_path / place / f"from-{place}")
 
 
+@pytest.mark.parametrize(
+    ("text", "task", "reason"),
+    [
+        (
+            "a,y\n1,red\n2,green\n3,blue\n",
+            "binary",
+            "3 classes (blue, green, red), and binary means two: choose multiclass",
+        ),
+        ("a,y\n1,0\n2,1\n3,2\n", "binary", "choose multiclass or regression"),
+        ("a,y\n1,red\n2,green\n", "regression", "holds text (green, red), and regression predicts a number"),
+        ("a,y\n1,x\n2,x\n", "multiclass", "one value only (x)"),
+        ("a,y\n1,\n2,?\n", "binary", "no value in any row"),
+        ("a,,y\n1,2,x\n2,3,y\n", "binary", "column 2 has no name"),
+        (",a,y\n7,2,x\n9,3,y\n", "binary", "column 1 has no name"),
+        (",a,y\n0,2,x\n1,3,y\n", "binary", ""),
+        ("a,y\n1,1\n2,1.0\n3,0\n", "binary", ""),
+        ("a,y\n" + "".join(f"1,{row}\n" for row in range(30)), "binary", ""),
+        ("a;y\n1;1.113,43\n2;?\n3;$5\n", "regression", ""),
+    ],
+)
+def test_what_the_first_stage_would_refuse_is_refused(tables, write_table, tmp_path, text, task, reason):
+    told = tables.unusable(write_table(tmp_path / "t.csv", text), "y", task)
+    assert reason in str(told)
+    assert bool(told) == bool(reason)
+
+
 def test_make_lists_its_tasks_and_says_when_python_is_too_old(flights, own_flights, environment, tmp_path):
     listed = run("make", cwd=flights).stdout
     assert all(

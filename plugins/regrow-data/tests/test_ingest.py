@@ -71,6 +71,32 @@ def test_regression_and_its_record(ingested):
     assert (spread["min"], spread["median"], spread["max"], round(spread["mean"], 4)) == (1, 2, 4, 2.3333)
 
 
+RARE = "y,n\n" + "".join(
+    f"{name},{row}\n" for name, rows in (("a", 12), ("b", 10), ("c", 6), ("d", 1)) for row in range(rows)
+)
+
+
+def test_rare_classes_are_dropped_or_merged_by_the_setting_that_the_refusal_names(ingested, caplog):
+    with pytest.raises(RegrowError, match=r"too few rows: 'd' \(1\)[\s\S]*data.target.rare: drop` or `merge`"):
+        ingested(RARE, task="multiclass")
+    dropped = ingested(RARE, task="multiclass", target={"column": "y", "rare": "drop"})
+    assert set(dropped["table"]["y"]) == {"a", "b"}
+    assert dropped["ingest_record"]["rare_classes"] == {"c": 6, "d": 1}
+    assert (dropped["ingest_record"]["rows_kept"], dropped["ingest_record"]["rows_without_target"]) == (22, 0)
+    assert "rare classes left out: c (6), d (1)" in caplog.text
+    merged = ingested(RARE, task="multiclass", target={"column": "y", "rare": "merge", "rare_below": 11})
+    assert merged["table"]["y"].value_counts().to_dict() == {"other": 17, "a": 12}
+    with pytest.raises(RegrowError, match="integer can't be merged"):
+        ingested("y,n\n" + "1,1\n" * 12 + "2,1\n", task="multiclass", target={"column": "y", "rare": "merge"})
+
+
+def test_rows_dropped_for_a_missing_target_are_counted_in_what_follows_from_it(ingested, caplog):
+    with pytest.raises(RegrowError, match=r"has 1: 'a' \(2\) \(3 rows without a target were left out\)"):
+        ingested("y,n\na,1\na,2\n,3\n,4\n,5\n")
+    ingested("y,n\na,1\na,2\nb,1\nb,2\n,3\n")
+    assert "1 rows without 'y' were left out" in caplog.text
+
+
 def test_boolean_targets_with_gaps_are_booleans_again(ingested):
     got = ingested("y,n\ntrue,1\nfalse,2\n,3\ntrue,4\nfalse,5\n", target={"column": "y", "positive": False})
     assert got["table"]["y"].tolist() == [True, False, True, False]

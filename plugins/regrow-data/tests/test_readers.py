@@ -22,7 +22,12 @@ def test_semicolons_decimal_commas_and_tabs(ingested):
     reader = {"use": "csv", "file": "d.csv", "separator": ";", "decimal": ","}
     table = ingested("y;n;m\na;1,5;1.5\nb;2;2\na;,5;3\nb;-1,25e2;4\n", reader=reader)["table"]
     assert table["n"].tolist() == [1.5, 2.0, 0.5, -125.0]
-    assert table["m"].tolist() == ["1.5", "2", "3", "4"]  # a point is no decimal sign here
+    assert table["m"].tolist() == [
+        1.5,
+        2,
+        3,
+        4,
+    ]  # no thousands: the point is this column's decimal mark, and that is told
     for tab in ("\t", "\\t", "tab"):
         reader = {"use": "csv", "file": "d.csv", "separator": tab}
         assert ingested(ROWS.replace(",", "\t"), reader=reader)["table"]["n"].tolist() == [1, 2, 3, 4]

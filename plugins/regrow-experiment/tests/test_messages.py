@@ -47,6 +47,16 @@ def test_columns_made_twice_are_named(run, features, holdout):
         run(features.assign(text_a=1.0), holdout, "linear")
 
 
+def test_categories_of_one_name_are_named_with_both_columns(run, features, holdout):
+    table = features.assign(
+        a=pd.Series(["b_c", "x"] * 60, dtype="str"), a_b=pd.Series(["c", "nan", None] * 40, dtype="str")
+    )
+    said = r"a = 'b_c' and a_b = 'c' would both be 'a_b_c'; a_b = 'nan' and a_b = missing[\s\S]*`distinct: true`"
+    with pytest.raises(RegrowError, match=said):
+        run(table, holdout, "linear")
+    run(table, holdout, "linear", steps={"n": {"use": "impute_median"}, "t": {"use": "one_hot", "distinct": True}})
+
+
 def test_boosting_and_forests_take_missing_numbers(run, features, holdout):
     for model in ("boosting", "forest", "extra_trees"):
         run(features, holdout, model, steps={"text": {"use": "ordinal"}})

@@ -119,3 +119,19 @@ def test_a_class_that_a_fold_never_met_has_probability_zero(run, features, folds
     assert list(predictions.columns)[4:] == ["probability_in time", "probability_late", "probability_rare"]
     assert (predictions.loc[predictions["fold"] == 2, "probability_rare"] == 0).all()
     assert not predictions.isna().any().any()
+
+
+def test_a_rolling_fold_is_learnt_from_earlier_rows_only_and_a_gap_from_nowhere(run, features):
+    rows = np.arange(len(features))
+    rolling = pd.DataFrame({"row": rows, "fold": rows * 4 // len(rows) - 1, "past": True})
+    _, first = run(features, rolling, "linear")
+    assert sorted(first["fold"].unique()) == [0, 1, 2]
+    later = features.assign(number=features["number"].where(rows < 60, 99.0))
+    _, second = run(later, rolling, "linear")
+    known = first["fold"] == 0
+    pd.testing.assert_frame_equal(first[known], second[known])
+    gap = pd.DataFrame({"row": rows, "fold": np.where(rows < 60, -1, np.where(rows < 80, -2, 0))})
+    _, third = run(features, gap, "linear")
+    assert sorted(third["row"]) == list(range(80, len(rows)))
+    other = features.assign(number=features["number"].where((rows < 60) | (rows >= 80), 99.0))
+    pd.testing.assert_frame_equal(third, run(other, gap, "linear")[1])

@@ -13,7 +13,7 @@ DERIVE = {
 
 def settings(derive, exclude):
     data = {"target": {"column": "arr_delay", "above": 60, "name": "late"}, "leaks": ["dep_delay"]}
-    return {"features": {"derive": derive, "exclude": exclude}, "data": data}
+    return {"features": {"derive": derive, "exclude": exclude, "leave_out": ["constant"]}, "data": data}
 
 
 def test_the_plugin_keeps_its_contract(flights, lookups):

@@ -181,3 +181,19 @@ def test_another_plugins_step_is_held_to_the_contract(flights, lookups, step, me
     more = [Component(step, "derive", f"another_plugin:{step}")]
     with pytest.raises(RegrowError, match=message):
         features(flights, lookups, settings({"step": {"use": step}}, ["time_hour"], ["dep_delay"], more=more))
+
+
+def test_columns_that_are_no_features_are_left_out_with_a_word(flights, caplog):
+    known = {
+        "columns": {
+            "tailnum": {"what": "identifier", "said": "names the row"},
+            "year": {"what": "constant", "said": "x"},
+        }
+    }
+    data = {"target": {"column": "late"}}
+    given = {"features": {"derive": {}, "exclude": ["time_hour"], "leave_out": ["identifier"]}, "data": data}
+    made = features(flights, {}, Features.model_validate(given), known)
+    assert "tailnum" not in made["features"]
+    assert "year" in made["features"]
+    assert "features: tailnum is left out: it names the row" in caplog.text
+    assert ["tailnum", "left out: names the row"] in made["features_section"]["blocks"][0]["rows"]

@@ -31,10 +31,10 @@ class Check(Protocol):
 
 
 class Splitter(Protocol):
-    """Says which rows are held out."""
+    """Says which rows are held out. With a true attribute `rolling`, a fold learns from earlier ones only."""
 
     def __call__(self, target: "pd.Series") -> "np.ndarray":
-        """(n,) the target -> (n,) int, the fold in which each row is held out, -1 for never."""
+        """(n,) the target -> (n,) int, the fold in which each row is held out; -1: never; -2: nor is it learnt from."""
 
 
 class Derive(Protocol):

@@ -25,6 +25,10 @@ class Target(Strict):
     positive: StrictBool | StrictInt | StrictFloat | StrictStr | None = Field(
         None, description="the class that counts as 1 in a binary task; by default the last one, sorted"
     )
+    rare: Literal["drop", "merge"] | None = Field(
+        None, description="classes of fewer rows than `rare_below`: leave their rows out, or make one class `other`"
+    )
+    rare_below: Annotated[int, Field(ge=2)] = 10
 
     @property
     def final_name(self) -> str:

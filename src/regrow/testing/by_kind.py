@@ -92,7 +92,7 @@ def splitter(split: Any, kit: Kit) -> Any:
 
     folds = np.asarray(split(kit.table[TARGET].copy()))
     _require(folds.shape == (len(kit.table),) and folds.dtype.kind == "i", "it must give one whole number a row")
-    _require((folds >= -1).all() and (folds >= 0).any(), "it holds out no row, or a fold is below -1")
+    _require((folds >= -2).all() and (folds >= 0).any(), "it holds out no row, or a fold is below -2")
     _require(len(np.unique(folds)) > 1, "it leaves no row to learn from")
     return folds
 

@@ -1,5 +1,7 @@
 """One small family of column types for everything that a reader may hand over, whatever library backs it."""
 
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,43 +13,96 @@ from pyarrow import types
 from regrow import RegrowError
 from regrow.base.errors import Problem
 from regrow.plugin.components import nearest
+from regrow_data.exports import in_plain_digits, marks_said, read, without_marks
 from regrow_data.settings import ColumnType
-from regrow_data.text_types import EXACT, KINDS, TEXT, as_text, fit, infer
+from regrow_data.text_types import EXACT, KINDS, TEXT, as_text, fit
 
 FIRST_ROWS = 5
+UNNAMED = re.compile(r"(?:Unnamed: 0)?")  # as pandas reads its own index
 
 
-def typed(frame: pd.DataFrame, overrules: dict[str, ColumnType], where: str) -> tuple[pd.DataFrame, dict[str, str]]:
+def _say_nothing(column: str, words: str) -> None:
+    """Where nobody listens."""
+
+
+def typed(
+    frame: pd.DataFrame, overrules: dict[str, ColumnType], where: str, say: Callable[[str, str], None] = _say_nothing
+) -> tuple[pd.DataFrame, dict[str, str]]:
     """The table with every column in the family integer, number, boolean, date, text, and each column's kind.
 
     In pandas: int64 (float64 when values are missing), float64, bool (float64 when missing), datetime64[us] in UTC,
-    str. Text as written (see `readers.mark_as_text`) is inferred; other columns keep what they are. `overrules` wins.
+    str. Text as written (see `readers.mark_as_text`) is read by `exports.read`; other columns keep what they are, but
+    for infinite numbers, which become missing. `overrules` wins. say(column, words): what was done to a column's
+    values. An unnamed column that counts the rows is left out.
     Raises RegrowError on bad or repeated column names, on a column of no usable type, and on values that do not fit
     an overrule: column, count and first rows, for all such columns at once.
     """
     untyped, decimal = bool(frame.attrs.get("untyped")), str(frame.attrs.get("decimal", "."))
+    frame = _without_index(frame, overrules, say)
     names = checked_names(list(frame.columns), where)
     for name in overrules:
         if name not in names:
             raise RegrowError(
                 f"there is no column {name!r} in {where}", where=f"data.types.{name}", fix=nearest(name, names)
             )
-    columns, kinds, problems = {}, {}, []
+    columns: dict[str, pd.Series] = {}
+    kinds: dict[str, str] = {}
+    problems = []
     for position, name in enumerate(names):
         column = frame.iloc[:, position].reset_index(drop=True).rename(name)
-        asked = overrules.get(name)
-        text = column.astype(TEXT) if untyped else None
-        if asked is None:
-            columns[name], kinds[name] = infer(text, decimal) if text is not None else normalise(column, where)
-            continue
-        kinds[name] = asked.type
-        written = text if text is not None else _written(column, asked, where)
-        columns[name], wrong = fit(written, asked.type, asked.format, decimal if untyped else ".")
-        if wrong.any():
-            problems.append(_misfit(name, asked, written, wrong, where))
+        if asked := overrules.get(name):
+            kinds[name] = asked.type
+            written = column.astype(TEXT) if untyped else _written(column, asked, where)
+            columns[name], wrong, said = _asked(written, asked, decimal if untyped else ".")
+            if wrong.any():
+                problems.append(_misfit(name, asked, written, wrong, where))
+        elif untyped:
+            made = read(column.astype(TEXT), decimal)
+            columns[name], kinds[name], said = made.values.rename(name), made.kind, made.said
+        else:
+            columns[name], kinds[name], said = _finite(*normalise(column, where))
+        if said:
+            say(name, said)
     if problems:
         raise RegrowError.of(problems)
     return pd.DataFrame(columns), kinds
+
+
+def _without_index(frame: pd.DataFrame, overrules: Mapping[str, Any], say: Callable[[str, str], None]) -> pd.DataFrame:
+    """The table without the first column, if that has no name of its own and counts the rows: an index, written."""
+    first = str(frame.columns[0]).strip() if frame.shape[1] > 1 else "a name"
+    if not UNNAMED.fullmatch(first) or first in overrules:
+        return frame
+    counted = pd.to_numeric(frame.iloc[:, 0], errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    if not any(np.array_equal(counted, np.arange(len(frame)) + start) for start in (0, 1)):
+        return frame
+    say(first or "the first column", "counts the rows, as an index that pandas wrote: left out")
+    return frame.iloc[:, 1:]
+
+
+def _asked(written: pd.Series, asked: ColumnType, decimal: str) -> tuple[pd.Series, pd.Series, str]:
+    """Text as the type asked for, what does not fit, and what was taken for missing. Exports' way, if need be."""
+    if asked.type == "text":
+        return *fit(written, "text"), ""
+    made, wrong = fit(written, asked.type, asked.format, decimal)
+    if not asked.decimal and not wrong.any():
+        return made, wrong, ""
+    bare, marks = without_marks(written)
+    if asked.type in ("integer", "number"):
+        bare, decimal = in_plain_digits(bare, asked.decimal or decimal), "."
+    return *fit(bare, asked.type, asked.format, decimal), marks_said(marks)
+
+
+def _finite(values: pd.Series, kind: str) -> tuple[pd.Series, str, str]:
+    """Numbers with missing for infinite, and what is said of these."""
+    infinite = np.isinf(values) if values.dtype == "float64" else pd.Series(False, index=values.index)
+    if not infinite.any():
+        return values, kind, ""
+    return (
+        values.mask(infinite),
+        kind,
+        f"{int(infinite.sum())} infinite read as missing, the first in row {infinite.argmax()}",
+    )
 
 
 def checked_names(names: list[Any], where: str) -> list[str]:

@@ -1,6 +1,8 @@
 """The stage ingest: raw files to one typed table, its lookups, and a record of what was read."""
 
+import logging
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,16 @@ from regrow_data import sections
 from regrow_data.frame_types import typed
 from regrow_data.plain import plain
 from regrow_data.settings import ColumnType, IngestData, IngestSettings
+from regrow_data.suspects import findings, line, suspects
 from regrow_data.target import class_counts, with_target
 
+log = logging.getLogger("regrow")
 QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 
 
 def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
-    """The project's data as `table`, `lookups` and `ingest_record`, and two sections of the report.
+    """The project's data as `table`, `lookups` and `ingest_record`; `suspects`, the columns that are no features as
+    they are, as a record and as findings; and two sections of the report.
 
     raw: the folder of raw files. Rows keep their order; those without a target are dropped and counted. Raises
     RegrowError on whatever in the files or the settings cannot be used.
@@ -26,18 +31,23 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
     data = settings.data
     own, theirs = _types_by_table(data)
     context = Context(task=data.task, target=data.target.final_name)
-    table, kinds = typed(_read(data.reader, raw, "data.reader", context), own, "the data")
+    said: list[dict[str, str]] = []
+    table, kinds = typed(_read(data.reader, raw, "data.reader", context), own, "the data", _into(said, ""))
     rows_read = len(table)
-    table = with_target(table, kinds, data.target, data.task)
+    rows_with_target = int(table[data.target.column].notna().sum()) if data.target.column in table else 0
+    table, rare = with_target(table, kinds, data.target, data.task)
+    _tell_left_out(rows_read - rows_with_target, rare, data)
     lookups, lookup_kinds = {}, {}
     for name, reader in data.lookups.items():
         frame = _read(reader, raw, f"data.lookups.{name}", context)
-        lookups[name], lookup_kinds[name] = typed(frame, theirs.get(name, {}), f"lookup {name!r}")
+        lookups[name], lookup_kinds[name] = typed(
+            frame, theirs.get(name, {}), f"lookup {name!r}", _into(said, f"{name}.")
+        )
     record = {
         "reader": data.reader.name,
         "rows_read": rows_read,
         "rows_kept": len(table),
-        "rows_without_target": rows_read - len(table),
+        "rows_without_target": rows_read - rows_with_target,
         "columns": _columns(table, kinds),
         "target": _target(table, data),
         "lookups": {
@@ -45,8 +55,31 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
             for name, frame in lookups.items()
         },
     }
-    said = {"data_section": sections.data(record), "columns_section": sections.columns(record, settings)}
-    return {"table": table, "lookups": lookups, "ingest_record": record, **said}
+    record |= {name: value for name, value in {"read": said, "rare_classes": rare}.items() if value}
+    odd = suspects(table, data.target.final_name, {data.target.column})
+    for name, one in odd.items():
+        log.warning("ingest: %s %s: %s", name, one["said"], line(name, one["what"]))
+    told = {"data_section": sections.data(record, odd), "columns_section": sections.columns(record, settings)}
+    judged = {"suspects": {"columns": odd}, "column_findings": list(findings(odd, len(table)))}
+    return {"table": table, "lookups": lookups, "ingest_record": record, **judged, **told}
+
+
+def _tell_left_out(without: int, rare: dict[str, int], data: IngestData) -> None:
+    if without:
+        log.warning("ingest: %d rows without %r were left out", without, data.target.column)
+    if rare:
+        done = "left out" if data.target.rare == "drop" else "merged"
+        log.warning("ingest: rare classes %s: %s", done, ", ".join(f"{name} ({rows})" for name, rows in rare.items()))
+
+
+def _into(said: list[dict[str, str]], prefix: str) -> Callable[[str, str], None]:
+    """What takes down how a column was read, and logs it."""
+
+    def say(column: str, words: str) -> None:
+        log.warning("ingest: %s%s: %s", prefix, column, words)
+        said.append({"column": prefix + column, "said": words})
+
+    return say
 
 
 def _types_by_table(data: IngestData) -> tuple[dict[str, ColumnType], dict[str, dict[str, ColumnType]]]:

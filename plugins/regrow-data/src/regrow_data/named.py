@@ -29,3 +29,8 @@ def check(settings: Any) -> Columns:
     if columns := getattr(settings, "columns", None):
         return Columns([Reads("columns", columns)])
     return Columns([Reads("column", [settings.column])] if hasattr(settings, "column") else ())
+
+
+def one_column(settings: Any) -> Columns:
+    """The column by which a splitter orders or groups rows."""
+    return Columns([Reads("column", [settings.column])])

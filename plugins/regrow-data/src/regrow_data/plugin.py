@@ -17,6 +17,8 @@ def regrow_stages() -> list[Stage]:
                 Artifact("table", "table"),
                 Artifact("lookups", "tables"),
                 Artifact("ingest_record", "record"),
+                Artifact("suspects", "record"),
+                Artifact("column_findings", "findings"),
                 Artifact("data_section", "section", path="sections/data.json"),
                 Artifact("columns_section", "section", path="sections/columns.json"),
             ),
@@ -43,7 +45,11 @@ def regrow_stages() -> list[Stage]:
             kind="data",
             run="regrow_data.split:split",
             needs=("table", "validation"),
-            makes=(Artifact("split", "table"), Artifact("split_section", "section", path="sections/split.json")),
+            makes=(
+                Artifact("split", "table"),
+                Artifact("split_findings", "findings"),
+                Artifact("split_section", "section", path="sections/split.json"),
+            ),
             params=("split", "data.task", "data.target", "seed"),
             settings="regrow_data.settings:SplitSettings",
             about="which rows are held out, and in which fold",
@@ -144,5 +150,33 @@ def _splitters() -> list[Component]:
             tags=("random",),
             example={"folds": 3},
             source="Stone, JRSS B 36, 1974; stratified: Kohavi, IJCAI 1995",
+        ),
+        *(
+            Component(
+                name,
+                "splitter",
+                f"regrow_data.ordered_splitters:{name}",
+                f"{settings}:{name.capitalize()}",
+                about=about,
+                columns="regrow_data.named:one_column",
+                tags=tags,
+                example=example,
+                source="Roberts et al., Cross-validation strategies for data with structure, Ecography 40, 2017",
+            )
+            for name, about, tags, example in (
+                ("time", "the latest rows, with a gap before them", (), {"column": "day", "gap": 1.0}),
+                (
+                    "rolling",
+                    "block after block in time, each predicted from those before",
+                    (),
+                    {"column": "day", "folds": 3},
+                ),
+                (
+                    "group",
+                    "whole groups, so that none is on both sides",
+                    ("random",),
+                    {"column": "shop", "test_size": 0.5},
+                ),
+            )
         ),
     ]

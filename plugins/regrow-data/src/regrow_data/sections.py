@@ -8,13 +8,15 @@ import numpy as np
 from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE, at
 from regrow.artifacts.fields import is_number
+from regrow_data.suspects import line
 
 RECORD = "ingest_record"  # the artifact in which the numbers stand
 CLASSES = 30  # that a table lists
 NEVER_HELD_OUT = -1
+FOLDS = {NEVER_HELD_OUT: "never held out: for fitting", -2: "left out: between the two"}
 
 
-def data(record: Mapping[str, Any]) -> dict[str, Any]:
+def data(record: Mapping[str, Any], odd: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """The section `data_section`: how many rows there are, and what the target is like."""
     said = [
         blocks.number("rows read", RECORD, "rows_read"),
@@ -22,6 +24,12 @@ def data(record: Mapping[str, Any]) -> dict[str, Any]:
         blocks.number("rows kept", RECORD, "rows_kept"),
         _target(record["target"]),
     ]
+    if record.get("read"):
+        rows = [[one["column"], one["said"]] for one in record["read"]]
+        said.append(blocks.table("How the text was read", ["Column", ""], rows, "`data.types` says otherwise."))
+    if odd:
+        rows = [[name, one["said"], line(name, one["what"])] for name, one in odd.items()]
+        said.append(blocks.table("Columns that are no features as they are", ["Column", "", "Setting"], rows))
     if record["lookups"]:
         rows = [
             [name, at(RECORD, f"lookups.{name}.rows"), len(lookup["columns"])]
@@ -61,7 +69,7 @@ def split(folds: np.ndarray, settings: Any) -> dict[str, Any]:
     numbers, counts = np.unique(folds, return_counts=True)
     rows = [
         [
-            "never held out: for fitting" if number == NEVER_HELD_OUT else f"held out in fold {number}",
+            FOLDS.get(number, f"held out in fold {number}"),
             int(count),
             {"value": float(count / len(folds)), "unit": SHARE},
         ]

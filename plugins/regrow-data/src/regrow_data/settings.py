@@ -12,15 +12,19 @@ TypeName = Literal["integer", "number", "text", "boolean", "date"]
 
 
 class ColumnType(Strict):
-    """The type a column is to have; `format` (strptime's signs) is for dates that are not ISO 8601."""
+    """The type a column is to have; `format` (strptime's signs) is for dates that are not ISO 8601, `decimal` for
+    numbers whose decimal mark is not the file's."""
 
     type: TypeName = Field(description="what the column holds")
     format: str | None = Field(None, min_length=1, description="strptime's signs, for dates that are not ISO 8601")
+    decimal: Literal[".", ","] | None = Field(None, description="the decimal mark, where it is not the file's")
 
     def model_post_init(self, _context: Any) -> None:
-        """Refuse a format where it could only be ignored."""
+        """Refuse what could only be ignored."""
         if self.format and self.type != "date":
             raise ValueError(f"`format` goes with `type: date`, not with `type: {self.type}`")
+        if self.decimal and self.type not in ("integer", "number"):
+            raise ValueError(f"`decimal` goes with `type: number` or `integer`, not with `type: {self.type}`")
 
 
 def _short_form(value: Any) -> Any:

@@ -1,20 +1,26 @@
 """The stage split: made once and versioned, so that every later stage holds out the same rows."""
 
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from regrow import Context, RegrowError, random_state
+from regrow import Context, RegrowError, Use, random_state
 from regrow.plugin.components import nearest
 from regrow.plugin.context import column_types
 from regrow_data import sections
 from regrow_data.settings import SplitSettings
+from regrow_data.suspects import identifies
+
+log = logging.getLogger("regrow")
+LEAST_LEVELS, MOST_LEVELS = 10, 0.7  # of an entity that repeats: at least so many, and so few a row
 
 
 def split(table: pd.DataFrame, validation: Any, settings: SplitSettings) -> dict[str, Any]:
-    """The table `split`: columns row (0 to n-1) and fold (where the row is held out; -1: nowhere), both int64; and a
-    section of the report.
+    """The table `split`: columns row (0 to n-1) and fold (where the row is held out; -1: nowhere, -2: nor is it learnt
+    from), both int64, and past where a fold learns from earlier ones only; findings, and a section of the report.
 
     `validation` is needed only so that no split is made of data that broke an assumption. Raises RegrowError when the
     table is too small for the split that the settings ask for.
@@ -31,8 +37,41 @@ def split(table: pd.DataFrame, validation: Any, settings: SplitSettings) -> dict
         columns=column_types(table),
         rows=settings.split.rows(table),
     )
-    folds = np.asarray(settings.split.make(context)(table[name]))
+    splitter = settings.split.make(context)
+    folds = np.asarray(splitter(table[name]))
     if folds.shape != (len(table),) or folds.dtype.kind != "i":
         raise RegrowError(f"the splitter {settings.split.name} must return one integer per row", where="split.use")
     made = pd.DataFrame({"row": np.arange(len(table), dtype="int64"), "fold": folds.astype("int64")})
-    return {"split": made, "split_section": sections.split(folds, settings)}
+    if getattr(splitter, "rolling", False):
+        made["past"] = True
+    judged = list(_findings(table.drop(columns=name), settings.split))
+    for one in judged:
+        log.warning("split: %s: %s", one["title"], one["seen"])
+    return {"split": made, "split_findings": judged, "split_section": sections.split(folds, settings)}
+
+
+def _findings(table: pd.DataFrame, split: Use) -> Iterator[dict[str, Any]]:
+    """What makes a random score too good: an entity on both sides, a future that was learnt from."""
+    if "random" not in split.component.tags:
+        return
+    types = column_types(table)
+    dates = [name for name, kind in types.items() if kind == "date"]
+    if dates:
+        why = f"the model learns from rows later than those it is tested on, in {', '.join(map(repr, dates))}"
+        yield _finding(
+            "split.time", "Dated rows, split at random", f"{why}; split=time, split.column={dates[0]}", len(table)
+        )
+    if "column" in split.given:
+        return
+    for name in types:
+        if not identifies(name) or types[name] not in ("number", "text"):
+            continue
+        levels = int(table[name].nunique())
+        if LEAST_LEVELS <= levels <= len(table) * MOST_LEVELS:
+            why = f"{levels} values of {name!r} in {len(table)} rows, so that most are on both sides"
+            seen = f"{why}; split=group, split.column={name}"
+            yield _finding(f"split.group.{name}", f"Rows of one {name} are split at random", seen, len(table))
+
+
+def _finding(code: str, title: str, seen: str, rows: int) -> dict[str, Any]:
+    return {"code": code, "title": title, "severity": "minor", "verdict": "failed", "seen": seen, "n": rows}

@@ -100,5 +100,5 @@ def _large_enough(strata: pd.Series, least: int, where: str, why: str) -> None:
         raise RegrowError(
             f"too few rows to stratify: {', '.join(few[:10])}; every class {why}",
             where=where,
-            fix="merge or drop rare classes, use fewer folds, or set `split.stratify: false`",
+            fix="set `data.target.rare: drop` or `merge`, use fewer folds, or set `split.stratify: false`",
         )

@@ -1,5 +1,6 @@
 """The target: found by name, made 0/1 by a bound, renamed, freed of missing rows, and fit for the task."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,15 @@ from regrow_data.plain import plain
 from regrow_data.text_types import restore
 
 SHOWN = 10
+OTHER = "other"  # what rare classes become
 CLASS_MEMBERS = 2  # with one, a class can not be both learned and tested
 
 
-def with_target(table: pd.DataFrame, kinds: dict[str, str], target: Target, task: Task) -> pd.DataFrame:
-    """The rows that have a target, with the target under its final name; `kinds` is given that name too.
+def with_target(
+    table: pd.DataFrame, kinds: dict[str, str], target: Target, task: Task
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The rows that have a target, with the target under its final name, and rare classes with their rows, which were
+    dropped or merged; `kinds` is given that name too.
 
     A renamed target takes its source column's place. With `above` and a name, the source column stays and the target
     is appended. Raises RegrowError on a missing column, a name that is taken, a bound on what is no number, and on a
@@ -41,8 +46,31 @@ def with_target(table: pd.DataFrame, kinds: dict[str, str], target: Target, task
         made = kept.assign(**{target.column: values}).rename(columns={target.column: target.final_name})
         kinds.pop(target.column)
     kinds[target.final_name] = kind
-    _fits_task(made[target.final_name], kind, target, task)
-    return made
+    made, rare = _without_rare(made, kind, target, task)
+    left_out = len(table) - len(kept)
+    try:
+        _fits_task(made[target.final_name], kind, target, task)
+    except RegrowError as error:
+        if not left_out:
+            raise
+        more = f" ({left_out} rows without a target were left out)"
+        raise RegrowError.of([replace(one, wrong=one.wrong + more) for one in error.problems], error.code) from None
+    return made.reset_index(drop=True), rare
+
+
+def _without_rare(made: pd.DataFrame, kind: str, target: Target, task: Task) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Without the rows of rare classes, or with these as one class, as `target.rare` says; and their rows by class."""
+    if target.rare is None or task == "regression":
+        return made, {}
+    values = made[target.final_name]
+    rare = {name: count for name, count in class_counts(values).items() if count < target.rare_below}
+    inside = values.isin(list(rare))
+    if target.rare == "drop" or not rare:
+        return made[~inside], {str(name): count for name, count in rare.items()}
+    if kind != "text":
+        fix = f"set `data.types.{target.column}: text`, or `rare: drop`"
+        raise RegrowError(f"classes of type {kind} can't be merged into one", where="data.target.rare", fix=fix)
+    return made.assign(**{target.final_name: values.mask(inside, OTHER)}), rare
 
 
 def _source(table: pd.DataFrame, target: Target) -> pd.Series:
@@ -104,7 +132,7 @@ def _fits_classes(values: pd.Series, kind: str, target: Target, task: Task) -> N
             f"{len(few)} classes of {values.name!r} have too few rows: {', '.join(few[:SHOWN])}; "
             f"every class needs at least {CLASS_MEMBERS}",
             where="data.target",
-            fix="merge or drop rare classes in the data"
+            fix="set `data.target.rare: drop` or `merge` (and `rare_below`, 10 rows)"
             + (", or set `task: regression`" if kind in ("integer", "number") else ""),
         )
     if target.positive is not None and not any(same_class(target.positive, name) for name in members):

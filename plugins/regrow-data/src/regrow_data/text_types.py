@@ -16,7 +16,7 @@ EXACT = 2**53  # the largest whole number up to which a float64 is exact
 
 _DIGITS = r"-?(?:0|[1-9][0-9]*)"
 _WHOLE = re.compile(_DIGITS)
-_NUMBER = re.compile(rf"(?:{_DIGITS}(?:\.[0-9]*)?|-?\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+NUMBER = re.compile(rf"(?:{_DIGITS}(?:\.[0-9]*)?|-?\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
@@ -44,7 +44,7 @@ def infer(column: pd.Series, decimal: str = ".") -> tuple[pd.Series, str]:
     if _all_match(_WHOLE, values):
         return _whole_or_text(column, values)
     written = _with_point(values, decimal)
-    if _all_match(_NUMBER, written):
+    if _all_match(NUMBER, written):
         numbers = _with_point(column, decimal).astype("float64")
         return (numbers, "number") if np.isfinite(numbers.dropna()).all() else (column, "text")
     if _all_match(_LOCAL_DATE, values) or _all_match(_ZONED_DATE, values):

@@ -42,7 +42,7 @@ BREIMAN = "Breiman, Random Forests, Machine Learning 45, 2001"
 # family of classes -> tags beside `learns`, an example, where it is described
 FAMILIES: dict[str, tuple[tuple[str, ...], dict[str, Any], str]] = {
     "DecisionTree": (("random", "takes_missing"), {"max_depth": 3}, "Breiman et al., CART, 1984"),
-    "Dummy": (("random", "takes_missing"), {}, "what every model has to beat: the most frequent class, or the mean"),
+    "Dummy": (("random",), {}, "what every model has to beat: the most frequent class, or the mean"),
     "ElasticNet": (("random",), {"alpha": 0.1}, "Zou and Hastie, JRSS B 67, 2005"),
     "ExtraTrees": (("random", "takes_missing"), {"n_estimators": 5}, "Geurts et al., Machine Learning 63, 2006"),
     "GaussianNB": ((), {}, "Zhang, The Optimality of Naive Bayes, FLAIRS 2004"),

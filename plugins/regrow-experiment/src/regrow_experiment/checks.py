@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api import types
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import get_tags
 
 from regrow import RegrowError
@@ -29,7 +30,9 @@ def check_pipeline(pipeline: Pipeline, X: pd.DataFrame, y: np.ndarray) -> None:
                 warnings.simplefilter("ignore")  # the fit itself gives them again, and tells them
                 X = step.fit_transform(X, y)
         except (ValueError, TypeError, KeyError) as error:
-            raise RegrowError(f"could not be fitted: {_first_line(error)}", where=where, fix=_advice(error)) from error
+            raise _collision(step, where) or RegrowError(
+                f"could not be fitted: {_first_line(error)}", where=where, fix=_advice(error)
+            ) from error
         if not isinstance(X, pd.DataFrame):
             fix = "a transformer component must give DataFrames: regrow_features.transformers.on_columns makes it do so"
             raise RegrowError(f"made a {type(X).__name__}, not a DataFrame", where=where, fix=fix)
@@ -68,6 +71,26 @@ def _check_names(step: Any, X: pd.DataFrame, where: str) -> None:
     if unknown:
         hints = [f"{name!r}: {nearest(name, list(X.columns))}" for name in unknown]
         raise RegrowError(f"no column {_quoted(unknown)} reaches this step", where=where, fix="\n".join(hints))
+
+
+def _collision(step: Any, where: str) -> RegrowError | None:
+    """The error for an encoder that gives one name to two columns, naming both; None if it does not."""
+    for _, encoder, _ in getattr(step, "transformers_", ()):
+        if not isinstance(encoder, OneHotEncoder):
+            continue
+        made: dict[str, list[str]] = {}
+        for column, categories in zip(encoder.feature_names_in_, encoder.categories_, strict=True):
+            for category in categories:
+                made.setdefault(f"{column}_{category}", []).append(f"{column} = {_shown(category)}")
+        if twice := {name: pairs for name, pairs in made.items() if len(pairs) > 1}:
+            told = "; ".join(f"{' and '.join(pairs)} would both be {name!r}" for name, pairs in list(twice.items())[:3])
+            fix = "set `distinct: true` on this step, so that their names differ"
+            return RegrowError(f"two columns of one name: {told}", where=where, fix=fix)
+    return None
+
+
+def _shown(category: Any) -> str:
+    return repr(category) if isinstance(category, str) else "missing" if category != category else str(category)
 
 
 def _advice(error: Exception) -> str:

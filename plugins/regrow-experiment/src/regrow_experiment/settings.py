@@ -1,11 +1,13 @@
 """What may stand in conf/ for the stage `train` and for our own estimators, in ranges as strict as scikit-learn's."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from regrow import OfKind, Use
 from regrow.plugin.schema import Data, Seed, Strict
+from regrow_experiment import suited
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -126,7 +128,8 @@ class NearestNeighbors(Estimator):
 
 
 class Steps(Strict):
-    """`features`, as far as the stage depends on it: the pipeline's steps, in order."""
+    """`features`, as far as the stage depends on it: the pipeline's steps, in order; `auto`: those that suit the model
+    (`suited.steps`), which `Train` puts in their place."""
 
     steps: dict[str, Annotated[Use, OfKind("transformer")]] = Field(
         default={}, description="name -> a step that learns, in order"
@@ -150,6 +153,17 @@ class Train(Strict):
     search: Annotated[Use, OfKind("search")] = Field(description="what finds its settings")
     data: Data
     seed: Seed
+
+    @model_validator(mode="before")
+    @classmethod
+    def _steps_that_suit(cls, values: Any, info: ValidationInfo) -> Any:
+        features, model = (values.get(key) or {} for key in ("features", "model"))
+        if not isinstance(features, Mapping) or features.get("steps") != suited.AUTO:
+            return values
+        name = model.get("use") if isinstance(model, Mapping) else model.name
+        component = ((info.context or {}).get("components") or {}).get(("estimator", name))
+        steps = suited.steps(str(name), component.tags if component else ())
+        return {**values, "features": {**features, "steps": steps}}
 
     @model_validator(mode="after")
     def _model_fits_task(self) -> "Train":

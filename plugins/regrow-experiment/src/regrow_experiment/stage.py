@@ -33,7 +33,8 @@ def train(
     held-out row, and a section of the report.
 
     Hold-out: the model is fitted on the rows whose fold is -1 and predicts the others. k-fold: each fold's rows are
-    predicted by a pipeline fitted on all other folds; the model is fitted on all rows. Steps and search are fitted with
+    predicted by a pipeline fitted on all other folds (where the split has a column `past`: on earlier ones); the model
+    is fitted on all rows. Rows of fold -2 are left out. Steps and search are fitted with
     the estimator, so nothing is learnt from a row by what predicts it.
 
     predictions: row, fold, target, prediction, and for classifiers probability_<class> for each of the model's
@@ -47,14 +48,17 @@ def train(
     task = settings.data.task
     context = Context(task=task, target=name, columns=column_types(X), workers=_workers(compute))
     fits = Fits(builder(settings, context), settings.search, _of_search(settings, context, table, len(X)))
-    final = fold == NEVER_HELD_OUT if (fold == NEVER_HELD_OUT).any() else np.ones(len(fold), dtype=bool)
+    rolling = "past" in split
+    final = fold == NEVER_HELD_OUT if (fold == NEVER_HELD_OUT).any() and not rolling else fold >= NEVER_HELD_OUT
     check_classes(y[final], task, name, "training rows")
     check_pipeline(fits.build(), X[final], y[final])
     model = fits.fit(X[final], y[final])
-    if not final.all():
-        parts = [_predictions(model, X, y, fold, fold != NEVER_HELD_OUT, model)]
+    held_out = fold >= 0
+    if not (final & held_out).any():
+        parts = [_predictions(model, X, y, fold, held_out, model)]
     else:
-        parts = [_out_of_fold(fits, X, y, fold, one, model, task, name) for one in np.unique(fold)]
+        learnt = {one: final & (fold < one if rolling else fold != one) for one in np.unique(fold[held_out])}
+        parts = [_out_of_fold(fits, X, y, fold, (one, rows), model, name) for one, rows in learnt.items()]
     fits.tell()
     _tell_what_is_lacking(model, y, task)
     predictions = pd.concat(parts).sort_values("row", ignore_index=True)
@@ -81,7 +85,7 @@ def _folds(split: pd.DataFrame, rows: int) -> np.ndarray:
         wrong = f"the split is of {len(split)} rows, the features have {rows}: they do not belong together"
         raise RegrowError(wrong, where="split", fix="run the whole pipeline again: dvc repro")
     fold = ordered["fold"].to_numpy(dtype="int64")
-    if (fold == NEVER_HELD_OUT).all():
+    if not (fold >= 0).any():
         raise RegrowError("holds out no row, so nothing could be evaluated", where="split", fix="see split.test_size")
     if len(np.unique(fold)) < 2:
         raise RegrowError("leaves no row to train on", where="split", fix="see split.test_size or split.folds")
@@ -113,13 +117,13 @@ def _workers(compute: Mapping[str, Any] | None) -> int:
 
 
 def _out_of_fold(
-    fits: Fits, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, one: int, model: Any, task: str, name: str
+    fits: Fits, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, learnt: tuple[int, np.ndarray], model: Any, name: str
 ) -> pd.DataFrame:
-    """One fold's predictions, by a pipeline fitted on the other folds."""
-    held_out = fold == one
-    check_classes(y[~held_out], task, name, f"rows outside fold {one}")
+    """One fold's predictions, by a pipeline fitted on other rows. learnt: the fold, and the (n,) rows to learn from."""
+    one, rows = learnt
+    check_classes(y[rows], fits.context.task, name, f"rows outside fold {one}")
     log.info("train: fold %d", one)
-    return _predictions(fits.fit(X[~held_out], y[~held_out]), X, y, fold, held_out, model)
+    return _predictions(fits.fit(X[rows], y[rows]), X, y, fold, fold == one, model)
 
 
 def _predictions(

@@ -1,11 +1,12 @@
-"""Dates and clock times as numbers: `date_parts` and `clock_minutes`, both row by row."""
+"""Dates and clock times as numbers, row by row: `date_parts`, `clock_minutes`, `cyclic` and `elapsed`."""
 
+import numpy as np
 import pandas as pd
 
 from regrow import Context, RegrowError
 from regrow.plugin.kinds import Derive
 from regrow_features.columns import added, kind, numbers, require
-from regrow_features.settings import ClockMinutes, DateParts
+from regrow_features.settings import ClockMinutes, Cyclic, DateParts, Elapsed
 
 ATTRIBUTES = {"weekday": "day_of_week", "dayofyear": "day_of_year"}  # the older names go away in pandas
 
@@ -68,3 +69,27 @@ def _minutes(clock: pd.Series, name: str) -> pd.Series:
             fix="clock_minutes is for whole numbers from 0 to 2400 whose last two digits are minutes",
         )
     return clock // 100 * 60 + clock % 100
+
+
+def cyclic(settings: Cyclic, context: Context) -> Derive:
+    """Adds `<column>_sin` and `<column>_cos`, the place on a circle, so that 23 o'clock lies beside 0."""
+
+    def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
+        angle = numbers(table, settings.column) * (2 * np.pi / settings.period)
+        new = {f"{settings.column}_sin": np.sin(angle), f"{settings.column}_cos": np.cos(angle)}
+        return added(table, pd.DataFrame(new, index=table.index), drop=[settings.column] if settings.drop else ())
+
+    return derive
+
+
+def elapsed(settings: Elapsed, context: Context) -> Derive:
+    """Adds the days between two dates, float64, negative where `end` comes first; missing where a date is."""
+    name = settings.name or f"days_from_{settings.start}_to_{settings.end}"
+
+    def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
+        require(table, [settings.start, settings.end])
+        _require_dates(table, [settings.start, settings.end])
+        days = (table[settings.end] - table[settings.start]) / pd.Timedelta(days=1)
+        return added(table, days.astype("float64").to_frame(name))
+
+    return derive

@@ -1,6 +1,7 @@
 """Which columns settings name, and which a step makes, for regrow to look for them before anything runs."""
 
 from glob import escape
+from typing import Any
 
 from regrow import Columns, Reads
 from regrow_features import settings as parameters
@@ -39,18 +40,30 @@ def join(settings: parameters.Join) -> Columns:
     return Columns(reads, [escape(settings.prefix) + name for name in names])
 
 
-def keeping(settings: parameters.ImputeConstant | parameters.Ordinal | parameters.Scale) -> Columns:
-    """A transformer whose columns keep their names."""
+def cyclic(settings: parameters.Cyclic) -> Columns:
+    """A place on the circle."""
+    made = [f"{escape(settings.column)}_sin", f"{escape(settings.column)}_cos"]
+    return Columns([Reads("column", [settings.column])], made)
+
+
+def elapsed(settings: parameters.Elapsed) -> Columns:
+    """Two dates, and the days between them."""
+    made = settings.name or f"days_from_{settings.start}_to_{settings.end}"
+    return Columns([Reads("start", [settings.start]), Reads("end", [settings.end])], [escape(made)])
+
+
+def keeping(settings: Any) -> Columns:
+    """A transformer whose columns keep their names, as far as it keeps them."""
     return Columns(_listed(settings.columns))
 
 
-def impute_median(settings: parameters.ImputeMedian) -> Columns:
+def impute(settings: Any) -> Columns:
     """The same, and indicators of what was missing."""
     return Columns(_listed(settings.columns), ["missingindicator_*"] if settings.indicator else ())
 
 
-def one_hot(settings: parameters.OneHot) -> Columns:
-    """A column for each category, which the data has."""
+def one_hot(settings: parameters.OneHot | parameters.EncodeTarget) -> Columns:
+    """A column for each category, or each class, which the data has."""
     names = ["*"] if isinstance(settings.columns, str) else [escape(name) for name in settings.columns]
     return Columns(_listed(settings.columns), [f"{name}_*" for name in names])
 

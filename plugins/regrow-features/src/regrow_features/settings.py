@@ -46,12 +46,18 @@ class Seen(Strict):
 
 
 class Derive(Strict):
-    """`features`, as far as the stage depends on it; `features.steps` belongs to the stage `train`."""
+    """`features`, as far as the stage depends on it; `features.steps` belongs to the stage `train`.
+
+    leave_out: kinds of columns that ingest found to be no features as they are; `copy` is of another or of the target.
+    """
 
     derive: dict[str, Annotated[Use, OfKind("derive")]] = Field(
         default={}, description="name -> a step that makes columns row by row, in order"
     )
     exclude: list[str] = Field(default=[], description="columns that are no features")
+    leave_out: list[Literal["constant", "empty", "identifier", "free_text", "copy", "many_levels"]] = Field(
+        default=[], description="kinds of columns that ingest found to be no features as they are"
+    )
 
 
 class Features(Strict):
@@ -120,8 +126,8 @@ class ImputeConstant(Strict):
     fill: str | int | float = Field("missing", description="what missing values become")
 
 
-class OneHot(Strict):
-    """Parameters of `one_hot`."""
+class Categories(Strict):
+    """Which columns hold categories, and how many of these count."""
 
     columns: Columns = "categorical"
     min_frequency: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = Field(
@@ -130,7 +136,13 @@ class OneHot(Strict):
     max_categories: int | None = Field(None, ge=1, description="the most columns, or numbers, for one column")
 
 
-class Ordinal(OneHot):
+class OneHot(Categories):
+    """distinct: two columns that would get one name get two."""
+
+    distinct: bool = False
+
+
+class Ordinal(Categories):
     """As one_hot, but one column of numbers: 0, 1, ... in sorted order, -1 for unknown, -2 for missing."""
 
 
@@ -148,3 +160,75 @@ class Scale(Strict):
         if self.clip and self.method != "minmax":
             raise ValueError("clip belongs to `method: minmax`")
         return self
+
+
+class EncodeTarget(Strict):
+    """smooth: towards the mean of all rows, `auto` or a number of rows. folds: of the cross-fitting."""
+
+    columns: Columns = "categorical"
+    smooth: Literal["auto"] | Annotated[float, Field(ge=0)] = "auto"
+    folds: int = Field(5, ge=2, le=100)
+
+
+class Bin(Strict):
+    """bins: how many. strategy: quantile (alike in rows), uniform (alike in width) or kmeans."""
+
+    columns: Columns = "numeric"
+    bins: int = Field(5, ge=2, le=1000)
+    strategy: Literal["quantile", "uniform", "kmeans"] = "quantile"
+
+
+class ImputeMode(Strict):
+    """indicator: as in impute_median."""
+
+    columns: Columns = "categorical"
+    indicator: bool = False
+
+
+class ImputeKnn(Strict):
+    """neighbors: rows that a missing value is the mean of. indicator: as in impute_median."""
+
+    columns: Columns = "numeric"
+    neighbors: int = Field(5, ge=1)
+    indicator: bool = False
+
+
+class SelectVariance(Strict):
+    """least: columns whose variance is not above it go; 0: constants."""
+
+    columns: Columns = "numeric"
+    least: float = Field(0.0, ge=0)
+
+
+class SelectCorrelation(Strict):
+    """most: columns that stay. They hold whole numbers or fractions, none missing."""
+
+    columns: Columns = "all"
+    most: int = Field(10, ge=1)
+
+
+class SelectL1(Strict):
+    """strength: of the penalty; more leaves fewer columns."""
+
+    columns: Columns = "all"
+    strength: float = Field(1.0, gt=0)
+
+
+class SelectRecursive(SelectCorrelation):
+    """As select_correlation."""
+
+
+class Cyclic(Strict):
+    """column: a number that begins anew after `period`: an hour (24), a weekday (7). drop: whether it goes itself."""
+
+    column: str
+    period: float = Field(gt=0, allow_inf_nan=False)
+    drop: bool = False
+
+
+class Elapsed(Strict):
+    """Days from the date `start` to the date `end`, as the column `name` (default: days_from_START_to_END)."""
+
+    start: str
+    end: str
+    name: str | None = Field(None, min_length=1)

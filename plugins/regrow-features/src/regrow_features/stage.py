@@ -19,12 +19,18 @@ log = logging.getLogger("regrow")
 SAMPLE = 64  # rows that every derive step is tried on alone, to see that it looks at no other rows
 
 
-def features(table: pd.DataFrame, lookups: Mapping[str, pd.DataFrame], settings: Features) -> dict[str, Any]:
+def features(
+    table: pd.DataFrame,
+    lookups: Mapping[str, pd.DataFrame],
+    settings: Features,
+    suspects: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """`features`: what a model may see, and the target as the last column; rows and their order as in `table`. And a
     section of the report.
 
-    The steps of features.derive see neither the target, nor its source column, nor data.leaks, so nothing can be
-    derived from them. Nothing is learnt here: a row's result depends on that row and the lookups alone.
+    suspects: `columns`, name -> `what` the column is and what is `said` of it; those that features.leave_out lists are
+    left out with a word. The steps of features.derive see neither the target, nor its source column, nor data.leaks,
+    so nothing can be derived from them. Nothing is learnt here: a row's result depends on it and the lookups alone.
     Columns that come out are numbers, booleans or text. Raises RegrowError, all problems of the columns at once.
     """
     source, leaks = settings.data.target.column, settings.data.leaks
@@ -37,17 +43,32 @@ def features(table: pd.DataFrame, lookups: Mapping[str, pd.DataFrame], settings:
     _refuse_unknown([name for name in leaks if name != source], known, "data.leaks")
     _refuse_unknown(settings.features.exclude, known, "features.exclude")
     _refuse_target(target, settings.features.exclude, derived)
-    left_out = hidden.union(settings.features.exclude)
+    odd = _left_out(suspects, settings, derived)
+    left_out = hidden.union(settings.features.exclude, odd)
     kept = derived.drop(columns=[name for name in derived.columns if name in left_out])
     _check_types(kept)
-    section = _section(table.columns, derived.columns, kept, settings)
+    section = _section(table.columns, derived.columns, kept, settings, odd)
     return {"features": pd.concat([kept, plain(table[target])], axis=1), "features_section": section}
 
 
-def _section(given: Iterable[str], derived: Iterable[str], kept: pd.DataFrame, settings: Features) -> dict[str, Any]:
+def _left_out(suspects: Mapping[str, Any] | None, settings: Features, derived: pd.DataFrame) -> dict[str, str]:
+    """Column -> what is said of it: those of the kinds in features.leave_out that would reach the model."""
+    kinds = {*settings.features.leave_out, *(["target_copy"] if "copy" in settings.features.leave_out else [])}
+    known = (suspects or {}).get("columns", {})
+    odd = {name: one["said"] for name, one in known.items() if one["what"] in kinds and name in derived}
+    odd = {name: said for name, said in odd.items() if name not in settings.features.exclude}
+    for name, said in odd.items():
+        log.warning("features: %s is left out: it %s", name, said)
+    return odd
+
+
+def _section(
+    given: Iterable[str], derived: Iterable[str], kept: pd.DataFrame, settings: Features, odd: Mapping[str, str]
+) -> dict[str, Any]:
     """The section `features_section`: each column, what it is to the model, and the settings."""
     target, source = settings.data.target.name or settings.data.target.column, settings.data.target.column
     roles = dict.fromkeys(settings.features.exclude, "left out: excluded")
+    roles |= {name: f"left out: {said}" for name, said in odd.items()}
     roles |= dict.fromkeys(settings.data.leaks, "left out: known too late")
     roles |= {source: "left out: source of the target", target: "the target"}
     known = set(given)

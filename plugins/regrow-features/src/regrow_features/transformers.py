@@ -1,4 +1,4 @@
-"""Steps that learn from rows: made of scikit-learn's own classes only, so that a stored model needs no code of ours."""
+"""Steps that learn from rows: made of scikit-learn's own classes where these do."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler, StandardScaler
 
 from regrow import Context
+from regrow_features.encoders import DistinctOneHotEncoder
 from regrow_features.settings import ImputeConstant, ImputeMedian, OneHot, Ordinal, Scale
 
 UNKNOWN, MISSING = -1, -2
@@ -46,7 +47,8 @@ def one_hot(settings: OneHot, context: Context) -> ColumnTransformer:
 
     A category first met later is all zeros, or `<column>_infrequent_sklearn` where rare ones share a column.
     """
-    encoder = OneHotEncoder(
+    made = DistinctOneHotEncoder if settings.distinct else OneHotEncoder
+    encoder = made(
         handle_unknown="infrequent_if_exist",
         sparse_output=False,
         min_frequency=settings.min_frequency,

@@ -1,0 +1,272 @@
+"""Text as spreadsheets and offices export it: 1.113,43 and $1,234, 12%, 31.01.2013, and signs that mean "no value".
+
+What a column is follows from all of its values. A few odd cells among numbers or dates become missing and are counted;
+where two readings are possible, or more than a few cells don't fit, the column stays as it is, and that is said.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from regrow_data.text_types import EXACT, NUMBER, infer
+
+_WORDS = """?,-,--,---,\u2013,\u2014,.,..,*,/,n/a,na,n.a.,n.v.,k.a.,k. a.,nan,nil,null,missing,unknown,unbekannt\
+,keine angabe,no data,not available,0000-00-00,#n/a,#div/0!,#value!,#ref!,#name?,#null!,#num!\
+,inf,-inf,+inf,infinity,-infinity"""
+#: What is no value in a column whose other cells are numbers, dates or true and false; compared in lower case.
+MARKS = frozenset(_WORDS.split(","))
+ODD = 0.02  # the share of cells that may fit nothing
+MOST = 0.5  # the share from which on a column that stays text is told
+LOOK = 500  # cells, spread over the column, that rule most columns out
+SHOWN = 3
+_IDENTIFIER = re.compile(r"[+-]?[0-9]+")  # digits that no number keeps: 007, +49
+OTHER = {".": ",", ",": "."}
+_MONEY = r"[$€£¥₹]|EUR|USD|GBP|CHF|JPY|CAD|AUD"
+_SIGN = re.compile(
+    rf"(?P<less>[-\u2212]?)\s?(?P<before>{_MONEY})?\s?(?P<minus>[-\u2212]?)"
+    rf"(?P<digits>[0-9.,'\u2019\s]*[0-9])\s?(?P<after>%|{_MONEY})?"
+)
+#: Groups of three, told apart by one sign throughout; or no groups.
+_SHAPES = {
+    decimal: re.compile(
+        rf"(?:[1-9][0-9]{{0,2}}(?P<group>{groups})[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*|0|[1-9][0-9]*)"
+        rf"(?P<fraction>{re.escape(decimal)}[0-9]+)?"
+    )
+    for decimal, groups in {".": "[,'\u2019\u00a0\u202f ]", ",": "[.'\u2019\u00a0\u202f ]"}.items()
+}
+#: Days as they are written, with a time or without; of the last two, either may be meant.
+_CLOCK = ("", " %H:%M", " %H:%M:%S")
+_ORDERS = {"%Y-%m-%d": "4-2-2", "%d.%m.%Y": "2.2.4", "%Y/%m/%d": "4/2/2", "%d-%m-%Y": "2-2-4", "%m-%d-%Y": "2-2-4",
+           "%d/%m/%Y": "2/2/4", "%m/%d/%Y": "2/2/4"}  # fmt: skip
+_DAYS = {form: re.escape(order).replace("4", "[0-9]{4}").replace("2", "[0-9]{1,2}") for form, order in _ORDERS.items()}
+_HOURS = {"": "", " %H:%M": r" [0-9]{1,2}:[0-9]{2}", " %H:%M:%S": r" [0-9]{1,2}:[0-9]{2}:[0-9]{2}"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of a text column: values, their kind, and in a line what was done to the text ("" if nothing)."""
+
+    values: pd.Series
+    kind: str
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One cell as a number: its value, the sign of money or per cent, and whether it was written without a fraction."""
+
+    value: float
+    sign: str
+    whole: bool
+
+
+def read(column: pd.Series, decimal: str = ".") -> Reading:
+    """A text column (missing cells NaN) by the strict rules of `infer`, and where these leave it text, as an export."""
+    values, kind = infer(column, decimal)
+    if kind != "text":
+        return Reading(values, kind, _thousands(column, kind))
+    if not looks_like_an_export(column, decimal):
+        return Reading(values, kind)
+    bare, marks = without_marks(column)
+    values, kind = infer(bare, decimal)
+    made = Reading(values, kind) if kind != "text" else as_number(bare, decimal) or as_date(bare)
+    if made is None or made.kind == "text":
+        return Reading(column, "text", made.said if made else mostly(bare, decimal))
+    return Reading(made.values, made.kind, "; ".join(filter(None, (made.said, marks_said(marks)))))
+
+
+def _thousands(column: pd.Series, kind: str) -> str:
+    """What is said of numbers with a point that may all be whole thousands: 1.234, 2.500."""
+    if kind != "number":
+        return ""
+    for some in (column.dropna().iloc[:LOOK], column.dropna()):
+        if some.nunique() < SHOWN or not some.str.fullmatch(r"-?[1-9][0-9]{0,2}\.[0-9]{3}").all():
+            return ""
+    return f"{some.iloc[0]} read as {float(some.iloc[0]):.15g}; {either_way('.')}"
+
+
+def without_marks(column: pd.Series) -> tuple[pd.Series, dict[str, int]]:
+    """The column with NaN where a cell is one of MARKS, and how often each of these occurs."""
+    marked = column.str.lower().isin(MARKS)
+    counts = column[marked].value_counts()
+    return column.mask(marked), {str(cell): int(counts[cell]) for cell in sorted(counts.index)}
+
+
+def looks_like_an_export(column: pd.Series, decimal: str) -> bool:
+    """Whether cells from all over the column read, mostly, as a number, date or boolean: the rest is then looked at."""
+    present = column.dropna()
+    some = present.iloc[np.unique(np.linspace(0, len(present) - 1, LOOK).astype("int64"))]
+    words = [cell for cell in some if cell.lower() not in MARKS]
+    if not words:  # nothing but marks here: look at those that are none
+        words = list(present[~present.str.lower().isin(MARKS)].iloc[:LOOK])
+    readable = sum(_readable(cell, decimal) for cell in words)
+    return bool(words) and readable >= MOST * len(words)
+
+
+def _readable(cell: str, decimal: str) -> bool:
+    return bool(number(cell, decimal) or number(cell, OTHER[decimal]) or _any_day().fullmatch(cell))
+
+
+def number(cell: str, decimal: str) -> Number | None:
+    """A cell with its decimal mark, groups of three, a minus, one sign of money or per cent; None if it is no number.
+
+    12% is 0.12. Leading zeros (007) and groups that are not of three (1,13,4) are no numbers.
+    """
+    if decimal == "." and NUMBER.fullmatch(cell):
+        value = float(cell)
+        return Number(value, "", cell.lstrip("-").isdigit()) if math.isfinite(value) else None
+    found = _SIGN.fullmatch(cell)
+    if not found or (found["before"] and found["after"]) or (found["less"] and found["minus"]):
+        return None
+    shape = _SHAPES[decimal].fullmatch(found["digits"])
+    if not shape:
+        return None
+    fraction, sign = shape["fraction"] or "", found["before"] or found["after"] or ""
+    digits = re.sub("[^0-9]", "", found["digits"].removesuffix(fraction)) + fraction.replace(decimal, ".")
+    value = float(("-" if found["less"] or found["minus"] else "") + digits)
+    return Number(value / 100 if sign == "%" else value, sign, not fraction and sign != "%")
+
+
+def numbers(cells: list[str], decimal: str) -> tuple[dict[str, Number], bool]:
+    """The cells that are numbers, under the decimal mark that more of them are written with, in doubt `decimal`; and
+    whether the other mark would give as many, but other numbers."""
+    ours, theirs = ({cell: got for cell in cells if (got := number(cell, mark))} for mark in (decimal, OTHER[decimal]))
+    if len(theirs) > len(ours):
+        return theirs, False
+    return ours, len(theirs) == len(ours) and ours != theirs
+
+
+def as_number(column: pd.Series, decimal: str) -> Reading | None:
+    """A column of numbers as they are exported, marks taken out before; None where too many cells are none.
+
+    Per cent stands in all cells or in none, money is of one kind: where they mix, those of the rarer kind are odd.
+    """
+    counts = column.value_counts()
+    found, doubtful = numbers([str(cell) for cell in counts.index], decimal)
+    found = _of_one_kind(found, counts)
+    odd = [str(cell) for cell in counts.index if cell not in found]
+    if not found or _too_many(odd, counts) or any(_IDENTIFIER.fullmatch(cell) for cell in odd):
+        return None
+    whole = all(one.whole for one in found.values())
+    if any(one.whole and abs(one.value) > EXACT for one in found.values()):
+        return None  # a float would change a digit
+    values = column.map({cell: one.value for cell, one in found.items()}).astype("float64")
+    told = []
+    if written := next((cell for cell in column.dropna() if cell in found and not _plain(cell, decimal)), None):
+        told = [f"{written} read as {found[written].value:.15g}"]
+        if doubtful:
+            told.append(either_way(decimal))
+    said = "; ".join([*told, *_odd(odd, column)])
+    return Reading(values.astype("int64") if whole and values.notna().all() else values, _kind(whole), said)
+
+
+def either_way(decimal: str) -> str:
+    """What is said where the decimal mark could be the other one."""
+    return f"if {OTHER[decimal]!r} is the decimal mark, say {{type: number, decimal: '{OTHER[decimal]}'}}"
+
+
+def _kind(whole: bool) -> str:
+    return "integer" if whole else "number"
+
+
+def _plain(cell: str, decimal: str) -> bool:
+    return bool(NUMBER.fullmatch(cell if decimal == "." else cell.replace(decimal, ".")))
+
+
+def in_plain_digits(column: pd.Series, decimal: str) -> pd.Series:
+    """The same text, numbers with their groups and signs undone and a point as decimal mark."""
+    plain = {}
+    for cell in map(str, column.dropna().unique()):
+        if one := number(cell, decimal):
+            plain[cell] = str(int(one.value)) if one.whole and abs(one.value) <= EXACT else repr(one.value)
+    return column.replace(plain)
+
+
+def _of_one_kind(found: dict[str, Number], counts: pd.Series) -> dict[str, Number]:
+    rows: dict[str, int] = {}
+    for cell, one in found.items():
+        rows[one.sign] = rows.get(one.sign, 0) + int(counts[cell])
+    if not rows:
+        return found
+    first = max(rows, key=lambda sign: rows[sign])
+    money = max((sign for sign in rows if sign not in ("", "%")), key=lambda sign: rows[sign], default="")
+    kept = {"%"} if first == "%" else {"", money}
+    return {cell: one for cell, one in found.items() if one.sign in kept}
+
+
+def as_date(column: pd.Series) -> Reading | None:
+    """A column of dates that are not ISO 8601, in the one order of day and month that all have; None otherwise."""
+    counts = column.value_counts()
+    cells = [str(cell) for cell in counts.index]
+    fits = {}
+    for form in (day + clock for day in _DAYS for clock in _CLOCK):
+        right = [cell for cell in cells if _day(form).fullmatch(cell)]
+        if right:
+            parsed = pd.to_datetime(pd.Series(right, index=right), format=form, errors="coerce").dropna()
+            if not _too_many([cell for cell in cells if cell not in parsed.index], counts):
+                fits[form] = parsed
+    most = max(map(len, fits.values()), default=0)
+    best = [form for form, parsed in fits.items() if len(parsed) == most]
+    if not best:
+        return None
+    if len(best) > 1:
+        forms = " or ".join(f'"{form}"' for form in best)
+        return Reading(
+            column, "text", f"stays text: {cells[0]} is a date in two ways; say {{type: date, format: {forms}}}"
+        )
+    parsed = fits[best[0]]
+    values = pd.to_datetime(column.map(parsed)).dt.as_unit("us")
+    example = next(cell for cell in column.dropna() if cell in parsed.index)
+    odd = [cell for cell in cells if cell not in parsed.index]
+    said = f"{example} read as the date {parsed[example].isoformat().removesuffix('T00:00:00')}"
+    return Reading(values, "date", "; ".join([said, *_odd(odd, column)]))
+
+
+@cache
+def _day(form: str) -> re.Pattern[str]:
+    day = next(day for day in sorted(_DAYS, key=len, reverse=True) if form.startswith(day))
+    return re.compile(_DAYS[day] + _HOURS[form.removeprefix(day)])
+
+
+@cache
+def _any_day() -> re.Pattern[str]:
+    days = "|".join([*dict.fromkeys(_DAYS.values()), "true|false|True|False|TRUE|FALSE"])
+    return re.compile(rf"(?:{days})(?:[T ][0-9:.Z+-]+)?")
+
+
+def _too_many(odd: list[str], counts: pd.Series) -> bool:
+    return int(counts[odd].sum()) > ODD * int(counts.sum())
+
+
+def _odd(odd: list[str], column: pd.Series) -> list[str]:
+    """What is said of the cells that fit nothing: how many, and the first."""
+    if not odd:
+        return []
+    rows = column[column.isin(odd)]
+    first = ", ".join(f"row {row}: {cell!r}" for row, cell in rows.iloc[:SHOWN].items())
+    return [f"{len(rows)} {'cells fit' if len(rows) > 1 else 'cell fits'} nothing and became missing: {first}"]
+
+
+def marks_said(marks: dict[str, int]) -> str:
+    """What is said of marks that were taken for missing values."""
+    cells = ", ".join(f"{cell!r} ({count})" for cell, count in marks.items())
+    return f"{cells} read as missing" if marks else ""
+
+
+def mostly(column: pd.Series, decimal: str) -> str:
+    """What is said of a column that stays text though most of its cells are numbers or dates; "" of others."""
+    counts = column.value_counts()
+    cells = [str(cell) for cell in counts.index]
+    dates = {cell for cell in cells if _any_day().fullmatch(cell)}
+    for what, right in (("numbers", set(numbers(cells, decimal)[0])), ("dates", dates)):
+        odd = [cell for cell in cells if cell not in right]
+        share = 1 - int(counts[odd].sum()) / int(counts.sum())
+        if MOST <= share < 1 and not all(map(_IDENTIFIER.fullmatch, odd)):
+            rows = column[column.isin(odd)]
+            first = ", ".join(f"row {row}: {cell!r}" for row, cell in rows.iloc[:SHOWN].items())
+            return f"stays text, though {share:.0%} of its cells read as {what}; not so {len(rows)}: {first}"
+    return ""

@@ -1,0 +1,134 @@
+"""Tables as offices export them: German and US numbers, money, per cent, dates, and signs for "no value"."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regrow import RegrowError
+from regrow_data.exports import read
+from regrow_data.frame_types import typed
+from regrow_data.text_types import TEXT
+
+
+def text(*cells: str | None) -> pd.Series:
+    return pd.Series(list(cells), dtype=TEXT, name="c")
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values"),
+    [
+        (["1.113,43", "2,5", "-12.000"], "number", [1113.43, 2.5, -12000]),
+        (["$1,234", "$5", "-$7"], "integer", [1234, 5, -7]),
+        (["1,234.50 USD", "3 USD"], "number", [1234.5, 3]),
+        (["12%", "3.5 %"], "number", [0.12, 0.035]),
+        (["1 234,5", "7,25"], "number", [1234.5, 7.25]),
+        (["1'234.5", "1'000'000"], "number", [1234.5, 1000000]),
+        (["1,5", "2,75"], "number", [1.5, 2.75]),
+        (["1", "?", "3"], "integer", [1, None, 3]),
+        (["1.5", "-", "n/a", "unbekannt", "inf"], "number", [1.5, None, None, None, None]),
+        (["true", "?", "false"], "boolean", [1, None, 0]),
+    ],
+)
+def test_what_an_export_holds_are_numbers(cells, kind, values):
+    got = read(text(*cells))
+    assert got.kind == kind
+    assert got.said
+    np.testing.assert_allclose(got.values.astype("float64"), np.array(values, dtype="float64"), rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("cells", "dates"),
+    [
+        (["31.01.2013", "1.2.2013"], ["2013-01-31", "2013-02-01"]),
+        (["01/31/2013", "02/01/2013"], ["2013-01-31", "2013-02-01"]),
+        (["31/01/2013 10:30", "01/02/2013 23:59"], ["2013-01-31 10:30", "2013-02-01 23:59"]),
+        (["2013/01/31", "-"], ["2013-01-31", None]),
+        (["2013-01-31", "0000-00-00"], ["2013-01-31", None]),
+    ],
+)
+def test_days_in_the_order_that_all_of_them_have(cells, dates):
+    got = read(text(*cells))
+    assert got.kind == "date"
+    assert got.values.tolist() == pd.to_datetime(pd.Series(dates), format="mixed").tolist()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["00123", "4", "?"],  # a leading zero is no number's
+        ["+49301234", "+4930"],
+        ["12345678901234567890", "1", "?"],  # a float would change a digit
+        ["a", "-", "?"],
+        ["?", "?"],
+        ["$5", "€5", "$7"],  # money of two kinds
+        ["12%", "13", "14"],
+        ["1", "2", "x"],
+        ["192.168.1.1", "10.0.0.1"],
+        ["007", "1,113", "x"],
+        ["01/02/2013", "02/03/2013"],
+    ],
+)
+def test_what_would_lose_something_stays_text(cells):
+    got = read(text(*cells))
+    assert got.kind == "text"
+    assert got.values.tolist() == cells
+
+
+def test_two_ways_to_read_are_told_with_the_line_that_says_which():
+    assert "{type: number, decimal: ','}" in read(text("1,000", "2")).said
+    assert "{type: number, decimal: ','}" in read(text("1.234", "2.500", "12.000")).said
+    assert '"%d/%m/%Y" or "%m/%d/%Y"' in read(text("01/02/2013", "02/03/2013")).said
+    assert read(text("1.234", "2.5", "12.000")).said == ""
+
+
+def test_a_few_odd_cells_become_missing_and_are_counted():
+    cells = [str(number) for number in range(100)]
+    got = read(text(*cells, "see note"))
+    assert got.kind == "integer"
+    assert np.isnan(got.values[100])
+    assert "1 cell fits nothing and became missing: row 100: 'see note'" in got.said
+    many = read(text(*cells, *["see note"] * 10))
+    assert many.kind == "text"
+    assert "though 91% of its cells read as numbers; not so 10: row 100: 'see note'" in many.said
+
+
+def test_columns_of_an_export_reach_the_table_and_are_told(ingested, caplog):
+    csv = "id;Betrag;Anteil;Tag;y\n" + "".join(
+        f"{row};{row}.113,43;{row}%;{row % 28 + 1:02}.01.2024;{'ab'[row % 2]}\n" for row in range(1, 41)
+    )
+    got = ingested(csv + "41;-;unbekannt;?;a\n", reader={"use": "csv", "file": "d.csv", "separator": ";"})
+    assert [str(dtype) for dtype in got["table"].dtypes] == ["int64", "float64", "float64", "datetime64[us]", "str"]
+    assert got["table"]["Betrag"][0] == 1113.43
+    assert "Betrag: 1.113,43 read as 1113.43; '-' (1) read as missing" in caplog.text
+    assert [one["column"] for one in got["ingest_record"]["read"]] == ["Betrag", "Anteil", "Tag"]
+    titles = [block.get("title") for block in got["data_section"]["blocks"]]
+    assert "How the text was read" in titles
+
+
+def test_types_overrule(ingested):
+    csv = "a,b,y\n1.234,$5,x\n2.500,?,y\n7.000,$1.50,x\n1.000,$3,y\n"
+    types = {"a": {"type": "number", "decimal": ","}, "b": "text"}
+    table = ingested(csv, types=types)["table"]
+    assert table["a"].tolist() == [1234, 2500, 7000, 1000]
+    assert table["b"].tolist() == ["$5", "?", "$1.50", "$3"]
+    asked = ingested(csv, types={"b": "number"})["table"]["b"]
+    assert asked.fillna(-1).tolist() == [5, -1, 1.5, 3]
+    with pytest.raises(RegrowError, match=r"1 values are not number: row 0: 'x'"):
+        ingested("b,y\nx,p\n1,q\n$2,p\n3,q\n", types={"b": "number"})
+
+
+def test_an_index_that_pandas_wrote_is_left_out(ingested):
+    frame = pd.DataFrame({"n": [5, 6, 7, 8], "y": list("abab")})
+    assert list(ingested(frame.to_csv())["table"]) == ["n", "y"]
+    again = pd.DataFrame(frame).reset_index(names="Unnamed: 0").to_csv(index=False)
+    assert list(ingested(again)["table"]) == ["n", "y"]
+    with pytest.raises(RegrowError, match="column 1 has no name"):
+        ingested(frame.sample(frac=1, random_state=1).to_csv())
+
+
+def test_infinite_numbers_become_missing_and_are_told():
+    said = []
+    frame = pd.DataFrame({"n": [1.0, np.inf, -np.inf]})
+    table, _kinds = typed(frame, {}, "the data", lambda *words: said.append(words))
+    assert table["n"].isna().tolist() == [False, True, True]
+    assert said == [("n", "2 infinite read as missing, the first in row 1")]
