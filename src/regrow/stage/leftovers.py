@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Mapping
@@ -17,11 +18,12 @@ from regrow.plugin.declare import Stage
 from regrow.plugin.project import Project
 from regrow.tools import git
 
+log = logging.getLogger("regrow")
 TERMS = "terms.json"
 
 
-def of_stage(project: Project, stage: Stage, terms: Mapping[str, Any]) -> tuple[Before, list[str]]:
-    """What is left of a run on the same terms, and what to tell the user.
+def of_stage(project: Project, stage: Stage, terms: Mapping[str, Any]) -> Before:
+    """What is left of a run on the same terms.
 
     terms: what a killed run's work holds for, by name (code, settings, data), as JSON values. Where one is another,
     that work is removed, and the user is told why. Raises RegrowError where the commit's choices can't be read.
@@ -29,21 +31,21 @@ def of_stage(project: Project, stage: Stage, terms: Mapping[str, Any]) -> tuple[
     folder = project.path(f"{layout.UNFINISHED}/{stage.name}")
     before = Before(folder / "unfinished", _recorded(project, stage) if layout.AS_RECORDED in os.environ else None)
     now = {name: hashlib.sha256(json.dumps(terms[name], sort_keys=True).encode()).hexdigest() for name in terms}
-    told = _other_terms(folder, now) if (folder / "unfinished").exists() else []
-    if told:
+    changed = _other_terms(folder, now) if (folder / "unfinished").exists() else []
+    if changed:
+        log.warning("%s: begins anew, not where a killed run was: other %s", stage.name, " and ".join(changed))
         forget(before)
     (folder / "unfinished").mkdir(parents=True, exist_ok=True)
     write_text(folder / TERMS, json.dumps(now, sort_keys=True) + "\n")
-    return before, [f"stage {stage.name}: begins anew, not where a killed run was: other {told[0]}"] if told else []
+    return before
 
 
 def _other_terms(folder: Path, now: Mapping[str, str]) -> list[str]:
     try:
         then = json.loads((folder / TERMS).read_text(encoding="utf-8"))
-        changed = [name for name in now if then.get(name) != now[name]]
+        return [name for name in now if then.get(name) != now[name]]
     except (OSError, ValueError, AttributeError):
-        changed = ["terms, which can't be read"]
-    return [" and ".join(changed)] if changed else []
+        return ["terms, which can't be read"]
 
 
 def forget(before: Before) -> None:

@@ -101,7 +101,7 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> tupl
     watch = Watch(project, stage, _paths(project, stage, artifacts), compute["io"])
     watch.take(heard.touches)
     declared = Declarations.of(project, artifacts)
-    before, notes = _before(project, stage, now.text, subset(all_settings, stage.params), artifacts)
+    before = _before(project, stage, now.text, subset(all_settings, stage.params), artifacts)
     compute_settings = look_up(all_settings, layout.COMPUTE)
     made = _watched(watch, declared, lambda: call(stage, inputs, settings, compute_settings, before))
     outputs = write_all(project, stage, made, remedies[1])
@@ -110,15 +110,15 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> tupl
     write_hashes(project, stage, sources, outputs, machine, undeclared, _directions(stage, settings, made))
     leftovers.forget(before)
     told = {"seconds": time.monotonic() - started, "settings": subset(all_settings, stage.params)}
-    return [*notes, *(str(problem) for problem in problems(watch.findings, stage, declared))], told
+    return [str(problem) for problem in problems(watch.findings, stage, declared)], told
 
 
 def _before(
     project: Project, stage: Stage, code: str, settings: Mapping[str, Any], artifacts: Mapping[str, Artifact]
-) -> tuple[Before, list[str]]:
-    """What earlier runs left, for a stage that asks for it, and what to tell the user."""
+) -> Before:
+    """What earlier runs left, for a stage that asks for it."""
     if not stage.before:
-        return Before(), []
+        return NOTHING_BEFORE
     data = [hashing.of_path(project.path(path), project.root).md5 for path in _paths(project, stage, artifacts)]
     return leftovers.of_stage(project, stage, {"code": code, "settings": settings, "data": data})
 
