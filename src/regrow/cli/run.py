@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from regrow import layout
 from regrow.base.safe_text import clean
 from regrow.cli import say
 from regrow.plugin.project import open_project
@@ -17,6 +18,7 @@ from regrow.run import nothing_to_do
 @click.option("--cold", is_flag=True, help="Start every stage by itself, without the warm server.")
 @click.option("--set-param", "-S", "overrides", multiple=True, metavar="OVERRIDE",
               help="Other settings than conf/ has; the result is kept as by `dvc exp run -S`.")  # fmt: skip
+@click.option("--as-recorded", is_flag=True, help="Take what a clock decided, as a search's end, from the commit here.")
 @click.option("--twice", is_flag=True, help="Then run every stage once more elsewhere: is the pipeline deterministic?")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(
@@ -26,6 +28,7 @@ def command(
     cold: bool,
     overrides: tuple[str, ...],
     twice: bool,
+    as_recorded: bool,
 ) -> None:
     """Reproduce what edits reach, for a result that one commit with them can give again.
 
@@ -40,6 +43,8 @@ def command(
     from regrow.run import reproduce
     from regrow.warm import client
 
+    if as_recorded:
+        os.environ[layout.AS_RECORDED] = "1"
     if cold:
         os.environ[client.COLD] = "1"
     settings = [part for override in overrides for part in ("--set-param", override)]

@@ -106,11 +106,14 @@ class OfKind:
         return {KIND: self.kind, "type": "object"}
 
     def _validate(self, value: Any, info: Any) -> Use:
+        return self.check(value, (info.context or {}).get("components", {}))
+
+    def check(self, value: Any, registry: Registry) -> Use:
+        """A component as settings write it, checked. Raises ValueError, with the nearest name."""
         if isinstance(value, Use):
             return value
         if not isinstance(value, Mapping) or not isinstance(value.get("use"), str):
             raise ValueError(f"must be a mapping with `use: NAME`, NAME being a {self.kind}")
-        registry: Registry = (info.context or {}).get("components", {})
         component = registry.get((self.kind, value["use"]))
         if component is None:
             names = [name for kind, name in registry if kind == self.kind]

@@ -11,6 +11,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True)
+class Before:
+    """What earlier runs of a stage left it, for `Stage(before=True)`."""
+
+    #: A folder that survives a kill and is gone once the stage has ended well, or code, settings or data are others;
+    #: what lies beside it stays. None where there is none.
+    scratch: Path | None = None
+    #: What the stage chose in the commit that is run as recorded; None: it is to choose anew.
+    choices: Mapping[str, Any] | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Context:
     """Of this, a stage fills in what `regrow.plugin.kinds.KINDS` says of the kind."""
@@ -30,6 +41,8 @@ class Context:
     #: The columns that the settings of a splitter, a search or a metric name, in the order and with the index of the
     #: rows that it works on; None where they name none.
     rows: "pd.DataFrame | None" = None
+    #: What clock and machine decided in the run that is repeated; None: they decide anew.
+    choices: Mapping[str, Any] | None = None
 
     def stream(self, name: str) -> int:
         """A seed in [0, 2**32) of its own for each part of the component that draws, by the part's name."""

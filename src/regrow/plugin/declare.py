@@ -21,7 +21,7 @@ TAGS = ("learns", "row_wise", "random", "slow", "takes_missing")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
 IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-TAKEN = ("settings", "compute")  # what a stage's function gets beside its needs
+TAKEN = ("settings", "compute", "before")  # what a stage's function gets beside its needs
 MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 COMMAND = re.compile(r"[a-z][a-z0-9-]{0,63}")
 SECTIONS = ("outs", "metrics", "plots")  # of a stage in dvc.yaml
@@ -140,6 +140,7 @@ class Stage:
         plain dict.
     columns: "module:function" that takes those settings and says which columns they name (`regrow.Columns`).
     compute: whether the function takes one argument more, `compute`: the settings of that name, which change no result.
+    before: whether it takes one more, `before`: what earlier runs of it left (`regrow.plugin.context.Before`).
     Raises ValueError on malformed names.
     """
 
@@ -153,6 +154,7 @@ class Stage:
     about: str = ""
     columns: str = ""
     compute: bool = False
+    before: bool = False
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "stage name")

@@ -67,10 +67,11 @@ class Estimator(Protocol):
 class Search(Protocol):
     """Finds a model's settings and fits it."""
 
-    def __call__(self, build: Callable[[], Any], X: "pd.DataFrame", y: "np.ndarray") -> Any:
+    def __call__(self, build: Callable[..., Any], X: "pd.DataFrame", y: "np.ndarray") -> Any:
         """A fitted scikit-learn estimator that takes rows like X.
 
-        build: makes the whole pipeline anew, unfitted: the steps of features.steps, then the estimator as "model".
+        build: makes the whole pipeline anew, unfitted: the steps of features.steps, then the estimator as "model";
+        `build({"model.C": 0.5})` makes it with other settings.
         X, y: the training rows of one fit. Under k-fold it is called once for every fold, so that a search is nested in
         each fold's training rows. It may split them as it likes, must not change them, and is not tied to a Pipeline.
         """

@@ -132,8 +132,8 @@ def served(tree: Path, interpreter: Interpreter) -> AbstractContextManager[Priva
 
 
 def watched(interpreter: Interpreter, *, portable: bool = True) -> dict[str, str]:
-    """`basic`, with the word that stages are to be watched whatever their settings say."""
-    return {**basic(interpreter, portable=portable), layout.WATCHED: "1"}
+    """`basic`, with the word that stages are watched whatever their settings say, and that choices are the commit's."""
+    return {**basic(interpreter, portable=portable), layout.WATCHED: "1", layout.AS_RECORDED: "1"}
 
 
 def basic(interpreter: Interpreter, *, portable: bool = True) -> dict[str, str]:

@@ -24,12 +24,14 @@ from regrow.environment.variables import EXPERIMENT
 from regrow.fingerprint.fingerprint import code_of, covers, fingerprint, require_recorded
 from regrow.layout import STRICT
 from regrow.plugin.components import load, named_uses
+from regrow.plugin.context import Before
 from regrow.plugin.declare import Artifact, Stage
 from regrow.plugin.manager import Plugins, hook_of, load_plugins
 from regrow.plugin.project import Project
 from regrow.settings import in_force
 from regrow.settings.compose import computing, normal, refused_for, stage_settings, subset
 from regrow.settings.removable import step_keys
+from regrow.stage import leftovers
 from regrow.stage.io.contract import Watch, problems
 from regrow.stage.io.findings import Declarations
 from regrow.stage.io.imports import Heard
@@ -37,6 +39,7 @@ from regrow.stage.outputs import Remedy, check_outputs, handler, write_all, writ
 from regrow.stage.undeclared_types import remedy
 from regrow.tools import git
 
+NOTHING_BEFORE = Before()
 WAIT = 5.0  # seconds for another process of the same stage, which may be dying
 
 
@@ -98,13 +101,26 @@ def _run(project: Project, plugins: Plugins, stage: Stage, heard: Heard) -> tupl
     watch = Watch(project, stage, _paths(project, stage, artifacts), compute["io"])
     watch.take(heard.touches)
     declared = Declarations.of(project, artifacts)
-    made = _watched(watch, declared, lambda: call(stage, inputs, settings, look_up(all_settings, layout.COMPUTE)))
+    before = _before(project, stage, now.text, subset(all_settings, stage.params), artifacts)
+    compute_settings = look_up(all_settings, layout.COMPUTE)
+    made = _watched(watch, declared, lambda: call(stage, inputs, settings, compute_settings, before))
     outputs = write_all(project, stage, made, remedies[1])
     machine = variables.machine(compute["portable"])
     undeclared = watch.lasting(partial(covers, now.text, code))
     write_hashes(project, stage, sources, outputs, machine, undeclared, _directions(stage, settings, made))
+    leftovers.forget(before)
     told = {"seconds": time.monotonic() - started, "settings": subset(all_settings, stage.params)}
     return [str(problem) for problem in problems(watch.findings, stage, declared)], told
+
+
+def _before(
+    project: Project, stage: Stage, code: str, settings: Mapping[str, Any], artifacts: Mapping[str, Artifact]
+) -> Before:
+    """What earlier runs left, for a stage that asks for it."""
+    if not stage.before:
+        return NOTHING_BEFORE
+    data = [hashing.of_path(project.path(path), project.root).md5 for path in _paths(project, stage, artifacts)]
+    return leftovers.of_stage(project, stage, {"code": code, "settings": settings, "data": data})
 
 
 def _directions(stage: Stage, settings: Any, made: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -172,7 +188,9 @@ def _read(project: Project, need: str, artifact: Artifact | None, remedies: Reme
         raise RegrowError(wrong, where=relative, fix="\n".join(filter(None, [fix, remedies(error)]))) from None
 
 
-def call(stage: Stage, inputs: Mapping[str, Any], settings: Any, compute: Any = None) -> dict[str, Any]:
+def call(
+    stage: Stage, inputs: Mapping[str, Any], settings: Any, compute: Any = None, before: Before = NOTHING_BEFORE
+) -> dict[str, Any]:
     """Call a stage's function and check what it returns against what the stage says it makes.
 
     Raises RegrowError naming stage and artifact; an exception of the function is told by its type, message and line.
@@ -182,7 +200,8 @@ def call(stage: Stage, inputs: Mapping[str, Any], settings: Any, compute: Any = 
         function = load(stage.run)
     except (ImportError, AttributeError) as error:
         raise RegrowError(f"its function can't be loaded: {error}", where=where) from None
-    extra = {"compute": compute if isinstance(compute, dict) else {}} if stage.compute else {}
+    extra: dict[str, Any] = {"compute": compute if isinstance(compute, dict) else {}} if stage.compute else {}
+    extra |= {"before": before} if stage.before else {}
     try:
         made = function(**inputs, settings=settings, **extra)
     except RegrowError as error:

@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,28 +16,40 @@ from sklearn.utils.validation import NotFittedError, check_is_fitted
 from regrow import Context, RegrowError, Use, random_state
 from regrow_experiment.checks import check_columns
 from regrow_experiment.scoring import score
+from regrow_experiment.search import Told
 from regrow_experiment.settings import Train
+from regrow_experiment.space import STEPS, Changes, applied
 from regrow_experiment.target import weigh_classes
 
+NONE: Changes = {}
 log = logging.getLogger("regrow")
 
 
-def builder(settings: Train, context: Context) -> Callable[[], Pipeline]:
+Build = Callable[..., Pipeline]
+
+
+def builder(settings: Train, context: Context) -> Build:
     """What makes the pipeline anew, unfitted: the steps of features.steps in their order, then "model".
+
+    Called with a trial's changes, dotted key -> value, it makes it with these; with a number above 0, with other seeds.
 
     Every step gives DataFrames, so that columns keep their names on the way. context: of the stage; each component gets
     a stream of its own.
     """
 
-    def seeded(name: str) -> Context:
-        return replace(context, random_state=random_state(settings.seed, f"train/{name}"))
+    def seeded(name: str, repeat: int) -> Context:
+        stream = f"train/{name}" if not repeat else f"train/repeat {repeat}/{name}"
+        return replace(context, random_state=random_state(settings.seed, stream))
 
-    def build() -> Pipeline:
-        steps = [(name, use.make(seeded(f"steps/{name}"))) for name, use in settings.features.steps.items()]
-        for _, step in steps:
+    def build(changes: Changes = NONE, repeat: int = 0) -> Pipeline:
+        uses = applied(settings.uses, changes) if changes else settings.uses
+        names = {key: key.removeprefix("features.") for key in uses}
+        made = {key: use.make(seeded(names[key].replace(".", "/", 1), repeat)) for key, use in uses.items()}
+        model = made.pop("model")
+        for step in made.values():
             if hasattr(step, "set_output"):
                 step.set_output(transform="pandas")
-        return Pipeline([*steps, ("model", settings.model.make(seeded("model")))])
+        return Pipeline([*((key.removeprefix(STEPS), step) for key, step in made.items()), ("model", model)])
 
     return build
 
@@ -46,25 +58,32 @@ def builder(settings: Train, context: Context) -> Callable[[], Pipeline]:
 class Fits:
     """Fits pipelines, any number of them, and tells each warning once in the end."""
 
-    build: Callable[[], Pipeline]
+    build: Build
     search: Use
-    context: Context  # of the search; its `rows` are of the whole table
+    context: Context  # of the search; its `rows` are of the whole table, its `scratch` is for all of them
+    choices: Callable[[str], Mapping[str, Any] | None] = lambda _: None  # by the name of a fit
+    told: dict[str, Told] = field(default_factory=dict)  # what searches tried, by the name of the fit
     count: int = 0
     warned: Counter[str] = field(default_factory=Counter)
 
-    def fit(self, X: pd.DataFrame, y: np.ndarray) -> Any:
+    def fit(self, X: pd.DataFrame, y: np.ndarray, name: str) -> Any:
         """What the search fitted on these rows and no others. Raises RegrowError where scikit-learn refuses."""
         self.count += 1
-        rows = self.context.rows
-        search = self.search.make(replace(self.context, rows=None if rows is None else rows.loc[X.index]))
+        rows, scratch = self.context.rows, self.context.scratch and self.context.scratch / name.replace(" ", "-")
+        if scratch:
+            scratch.mkdir(exist_ok=True)
+        known: dict[str, Any] = {"rows": None if rows is None else rows.loc[X.index], "scratch": scratch}
+        search = self.search.make(replace(self.context, **known, choices=self.choices(name)))
         with warnings.catch_warnings(record=True) as caught, parallel_config("threading", n_jobs=self.context.workers):
             warnings.simplefilter("always")
             try:
-                model = search(lambda: weigh_classes(self.build(), y), X, y)
+                model = search(lambda *changed: weigh_classes(self.build(*changed), y), X, y)
                 check_is_fitted(model)
             except (ValueError, TypeError, NotFittedError) as error:
                 fix = "see the parameters of the model and of features.steps"
                 raise RegrowError(f"could not be fitted: {error}", where="model", fix=fix) from error
+        if isinstance(told := getattr(search, "told", None), Told):
+            self.told[name] = told
         quiet = (DeprecationWarning, PendingDeprecationWarning)
         loud = [one for one in caught if not issubclass(one.category, quiet)]
         told = {f"{one.category.__name__}: {_brief(one.message)}" for one in loud}

@@ -60,6 +60,18 @@ OWN: dict[str, tuple[str, str, tuple[str, ...], dict[str, Any], str]] = {
 }
 
 
+# name -> its settings, what it does, an example, where it is described
+SEARCHES: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "grid": ("Grid", "tries every combination of the space", {"folds": 2, "noise": 2}, ""),
+    "random": (
+        "Random",
+        "tries combinations of the space at random, none twice",
+        {"folds": 2, "noise": 2, "budget": {"trials": 2}},
+        "Bergstra and Bengio, JMLR 13, 2012",
+    ),
+}
+
+
 def regrow_stages() -> list[Stage]:
     """The stage `train`: features and split -> a fitted pipeline, and predictions for the rows it did not see."""
     return [
@@ -71,11 +83,15 @@ def regrow_stages() -> list[Stage]:
             makes=(
                 Artifact("model", "model"),
                 Artifact("predictions", "table"),
+                Artifact("trials", "ledger"),
+                Artifact("decided", "choices"),
+                Artifact("search_section", "section", path="sections/search.json"),
                 Artifact("model_section", "section", path="sections/model.json"),
             ),
             params=("features.steps", "model", "search", "data.task", "data.target", "seed"),
             settings="regrow_experiment.settings:Train",
             compute=True,
+            before=True,
             about="fits steps and estimator as one pipeline on training rows, and predicts the held-out ones",
         )
     ]
@@ -90,6 +106,7 @@ def regrow_components() -> list[Component]:
         Component(
             "none", "search", "regrow_experiment.search:none", about="fits the settings as they are", tags=("learns",)
         ),
+        *(_search(name, *said) for name, said in SEARCHES.items()),
     ]
 
 
@@ -102,6 +119,11 @@ def _own(name: str) -> Component:
     settings, about, tags, example, source = OWN[name]
     make, settings = f"regrow_experiment.estimators:{name}", f"regrow_experiment.settings:{settings}"
     return Component(name, "estimator", make, settings, about=about, tags=tags, example=example, source=source)
+
+
+def _search(name: str, settings: str, about: str, example: dict[str, Any], source: str) -> Component:
+    make, settings = f"regrow_experiment.search:{name}", f"regrow_experiment.search_settings:{settings}"
+    return Component(name, "search", make, settings, about=about, tags=RANDOM, example=example, source=source)
 
 
 def _named(name: str, tasks: tuple[str, ...]) -> Component:

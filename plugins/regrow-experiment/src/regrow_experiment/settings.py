@@ -1,13 +1,18 @@
 """What may stand in conf/ for the stage `train` and for our own estimators, in ranges as strict as scikit-learn's."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from regrow import OfKind, Use
+from regrow.plugin.components import parse
 from regrow.plugin.schema import Data, Seed, Strict
 from regrow_experiment import suited
+from regrow_experiment.search_settings import Search
+from regrow_experiment.space import STEPS, flat, typed
+from regrow_experiment.spaces import shipped
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -16,6 +21,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 Weights = dict[str, Positive]  # class, as str() writes it -> its weight
 Balanced = Literal["balanced"] | Weights | None
 # scikit-learn's Pipeline keeps these names, and "__", for itself; "model" is our name for the estimator
+METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}  # unless the search names another
 RESERVED = {"model", "memory", "steps", "transform_input", "verbose"}
 
 
@@ -165,15 +171,50 @@ class Train(Strict):
         steps = suited.steps(str(name), component.tags if component else ())
         return {**values, "features": {**features, "steps": steps}}
 
+    @property
+    def uses(self) -> dict[str, Use]:
+        """By key: the steps in their order, then the model."""
+        return {**{f"{STEPS}{name}": use for name, use in self.features.steps.items()}, "model": self.model}
+
+    @model_validator(mode="after")
+    def _search_filled_in(self, info: ValidationInfo) -> "Train":
+        """The search's space is typed; what it does not say is filled in: space, metric, positive class."""
+        search, registry = self.search.settings, (info.context or {}).get("components", {})
+        if not isinstance(search, Search):
+            return self
+        space = search.space or flat({"model": _shipped(self.model)}, registry)
+        try:
+            more: dict[str, Any] = {"space": typed(space, self.uses)}
+        except ValueError as error:
+            raise ValueError(f"search.space.{error}") from None
+        component = registry.get(("metric", METRICS[self.data.task]))
+        if search.metric is None and component:
+            more["metric"] = Use(component, parse(component, {}))
+        if search.positive is None:
+            more["positive"] = self.data.target.positive
+        filled = dataclasses.replace(self.search, settings=search.model_copy(update=more))
+        self.__dict__["search"] = filled  # frozen for everybody else
+        return self
+
     @model_validator(mode="after")
     def _model_fits_task(self) -> "Train":
         check_task = getattr(self.model.settings, "check_task", None)
         if check_task is not None:
             check_task(self.data.task)
-        named = [("model", self.model), ("search", self.search)]
+        metric = getattr(self.search.settings, "metric", None)
+        named = [("model", self.model), ("search", self.search), *([("search.metric", metric)] if metric else [])]
         named += [(f"features.steps.{name}", use) for name, use in self.features.steps.items()]
         for where, use in named:
             tasks = use.component.tasks
             if tasks and self.data.task not in tasks:
                 raise ValueError(f"{where}: {use.name} is for {' or '.join(tasks)}, and data.task is {self.data.task}")
         return self
+
+
+def _shipped(model: Use) -> dict[str, Any]:
+    """The space that came with the model: by `space()` of its settings, where another plugin's has that."""
+    made = getattr(model.settings, "space", None)
+    found = made() if callable(made) else shipped(model.name)
+    if found.get("C") and model.given.get("alpha") is not None:  # they say the same thing
+        return {"alpha": found["C"]}
+    return found

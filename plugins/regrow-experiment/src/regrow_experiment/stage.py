@@ -1,8 +1,11 @@
 """The stage `train`: which rows each fit sees, and the predictions for the rows it did not see."""
 
+import hashlib
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,8 @@ from sklearn.pipeline import Pipeline
 from regrow import Context, RegrowError, random_state
 from regrow.artifacts import blocks
 from regrow.plugin.components import nearest
-from regrow.plugin.context import column_types
+from regrow.plugin.context import Before, column_types
+from regrow_experiment import ledger
 from regrow_experiment.checks import check_pipeline
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train
@@ -20,6 +24,7 @@ from regrow_experiment.target import as_target, check_classes
 
 log = logging.getLogger("regrow")
 NEVER_HELD_OUT = -1
+NOTHING = Before()
 
 
 def train(
@@ -28,9 +33,10 @@ def train(
     table: pd.DataFrame,
     settings: Train,
     compute: Mapping[str, Any] | None = None,
+    before: Before = NOTHING,
 ) -> dict[str, Any]:
     """The model, a fitted scikit-learn Pipeline unless the search makes something else, the predictions for every
-    held-out row, and a section of the report.
+    held-out row, what searches tried and what clocks decided in them, and two sections of the report.
 
     Hold-out: the model is fitted on the rows whose fold is -1 and predicts the others. k-fold: each fold's rows are
     predicted by a pipeline fitted on all other folds (where the split has a column `past`: on earlier ones); the model
@@ -40,19 +46,22 @@ def train(
     predictions: row, fold, target, prediction, and for classifiers probability_<class> for each of the model's
     classes, in their order, the class as str() writes it; ordered by row. An estimator without predict_proba has none.
     table: for the columns that the search's settings name. compute: n_jobs, the number of workers; it changes no
-    result. Raises RegrowError.
+    result. before: what a killed run left, and what the run that is repeated decided. Raises RegrowError.
     """
     name = settings.data.target.final_name
     fold = _folds(split, len(features))
     X, y = _features_and_target(features, name, settings.data.task)
     task = settings.data.task
     context = Context(task=task, target=name, columns=column_types(X), workers=_workers(compute))
-    fits = Fits(builder(settings, context), settings.search, _of_search(settings, context, table, len(X)))
+    terms = _terms(settings)
+    of_search = replace(_of_search(settings, context, table, len(X)), scratch=before.scratch)
+    chosen = partial(ledger.chosen, before.choices, terms)
+    fits = Fits(builder(settings, context), settings.search, of_search, chosen)
     rolling = "past" in split
     final = fold == NEVER_HELD_OUT if (fold == NEVER_HELD_OUT).any() and not rolling else fold >= NEVER_HELD_OUT
     check_classes(y[final], task, name, "training rows")
     check_pipeline(fits.build(), X[final], y[final])
-    model = fits.fit(X[final], y[final])
+    model = fits.fit(X[final], y[final], ledger.MODEL)
     held_out = fold >= 0
     if not (final & held_out).any():
         parts = [_predictions(model, X, y, fold, held_out, model)]
@@ -62,7 +71,23 @@ def train(
     fits.tell()
     _tell_what_is_lacking(model, y, task)
     predictions = pd.concat(parts).sort_values("row", ignore_index=True)
-    return {"model": model, "predictions": predictions, "model_section": _section(model, int(final.sum()), settings)}
+    if before.scratch:
+        ledger.write_times(fits.told, before.scratch.parent)
+    return {
+        "model": model,
+        "predictions": predictions,
+        "trials": ledger.table(fits.told, of_search.random_state),
+        "decided": ledger.choices(fits.told, terms),
+        "model_section": _section(model, int(final.sum()), settings),
+        "search_section": ledger.section(fits.told),
+    }
+
+
+def _terms(settings: Train) -> str:
+    """A hash of all settings: what a search decided holds for these."""
+    written = {**{key: use.written for key, use in settings.uses.items()}, "search": settings.search.written}
+    told = [written, settings.seed, settings.data.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _section(model: Pipeline, rows: int, settings: Train) -> dict[str, Any]:
@@ -123,7 +148,7 @@ def _out_of_fold(
     one, rows = learnt
     check_classes(y[rows], fits.context.task, name, f"rows outside fold {one}")
     log.info("train: fold %d", one)
-    return _predictions(fits.fit(X[rows], y[rows]), X, y, fold, fold == one, model)
+    return _predictions(fits.fit(X[rows], y[rows], f"fold {one}"), X, y, fold, fold == one, model)
 
 
 def _predictions(
