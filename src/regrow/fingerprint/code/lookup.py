@@ -20,6 +20,7 @@ FOLLOWED_RUNTIME = (
     "regrow.plugin.context",
     "regrow.plugin.schema",
     "regrow.artifacts",
+    "regrow.randomness",  # as it is called in wheels of older commits, which verify reads
 )  # of ourselves, what can change a result
 NO_DATA = frozenset({".py", ".pyc", ".pyi"})
 
