@@ -72,9 +72,16 @@ def train(
     return {
         "model": model,
         "predictions": predictions,
-        "trials": ledger.table(fits.told, of_search.random_state),
-        "decided": ledger.choices(fits.told, terms),
         "model_section": _section(model, int(final.sum()), settings),
+        **_searched(fits, terms),
+    }
+
+
+def _searched(fits: Fits, terms: str) -> dict[str, Any]:
+    """What searches tried, decided and show."""
+    return {
+        "trials": ledger.table(fits.told, fits.context.random_state),
+        "decided": ledger.choices(fits.told, terms),
         "search_section": ledger.section(fits.told),
         "search_findings": judged.findings(fits.told.get(ledger.MODEL)),
     }
