@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from regrow import Component, RegrowError
-from regrow.artifacts import choices, ledger, section
+from regrow.artifacts import choices, findings, ledger, section
 from regrow.plugin.context import Before
 from regrow_evaluation.plugin import regrow_components as metrics
 from regrow_experiment.plugin import OWN, regrow_components
@@ -28,7 +28,12 @@ def tried(settings_of, features, holdout):
     def run(search, model="linear", split=holdout, before=None, table=features, n_jobs=1, more=(), **changes):
         settings = settings_of(model, search=search, more=[*metrics(), *more], **changes)
         made = train(table, split, table, settings, {"n_jobs": n_jobs}, before or Before())
-        for name, kind in (("trials", ledger), ("decided", choices), ("search_section", section)):
+        for name, kind in (
+            ("trials", ledger),
+            ("decided", choices),
+            ("search_section", section),
+            ("search_findings", findings),
+        ):
             kind.check(made[name])
         return made
 
@@ -275,3 +280,4 @@ def test_nothing_is_searched_by_default(tried):
     made = tried({"use": "none"})
     assert len(made["trials"]) == 0
     assert made["decided"]["searches"] == {}
+    assert made["search_findings"] == []

@@ -19,5 +19,6 @@ def command(name: str) -> None:
     from regrow.stage.run_stage import run_stage
 
     logging.basicConfig(format="regrow: %(message)s", level=logging.WARNING)
+    logging.getLogger("regrow.progress").setLevel(logging.INFO)
     for note in run_stage(project, name):
         say(f"regrow: {note}")

@@ -85,6 +85,7 @@ def regrow_stages() -> list[Stage]:
                 Artifact("predictions", "table"),
                 Artifact("trials", "ledger"),
                 Artifact("decided", "choices"),
+                Artifact("search_findings", "findings", path="findings/search.json"),
                 Artifact("search_section", "section", path="sections/search.json"),
                 Artifact("model_section", "section", path="sections/model.json"),
             ),

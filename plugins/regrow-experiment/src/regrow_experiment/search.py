@@ -19,7 +19,8 @@ from regrow_experiment.search_settings import Grid, Random
 from regrow_experiment.search_settings import Search as SearchSettings
 from regrow_experiment.trials import Journal, Limits, Outcome, Trials, failed
 
-log = logging.getLogger("regrow")
+log = logging.getLogger("regrow.progress")
+EVERY = 10  # trials are told, and each that is better
 TWICE = 200  # draws for one that was not tried yet; then a space is taken to be exhausted
 TRIALS, SECONDS, CPU_SECONDS, ACCEPTED, EXHAUSTED = "trials", "seconds", "cpu_seconds", "accepted", "exhausted"
 CLOCKS = (SECONDS, CPU_SECONDS)
@@ -83,6 +84,7 @@ class Told:
     higher: bool = True
     share: float = 0.0
     accept: float | None = None
+    space: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def best(self) -> Tried | None:
@@ -124,7 +126,7 @@ class Searching:
         self.asked: list[tuple[Mapping[str, Any], int]] = []  # by number: changes, repeat
         use = settings.metric
         name, higher = (use.name, use.component.better != LOWER) if use else ("score", True)
-        self.told = Told(metric=name, higher=higher, accept=settings.accept)
+        self.told = Told(metric=name, higher=higher, accept=settings.accept, space=settings.space)
 
     def __call__(self, build: Callable[..., Any], X: pd.DataFrame, y: np.ndarray) -> Any:
         """The pipeline with the best settings, fitted on all rows; see `regrow.plugin.kinds.Search`."""
@@ -201,6 +203,8 @@ class Searching:
     def _progress(self, number: int) -> None:
         told, last = self.told, self.told.trials[-1]
         best = told.best
+        if number % EVERY and last is not best and number != self.settings.noise - 1:
+            return
         found = f"{last.score:.6g}" if last.outcome.scores else f"failed: {last.outcome.reason}"
         noted = f", noise {told.floor:.2g}" if told.floor is not None else ""
         far = f"best {best.score:.6g} in trial {best.number}{noted}" if best else "none has succeeded"

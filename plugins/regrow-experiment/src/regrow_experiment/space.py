@@ -38,6 +38,11 @@ class Range:
             return int(draws.integers(int(self.low), int(self.high), endpoint=True))
         return self._at(draws.random())
 
+    def share(self, value: float) -> float:
+        """Where a value lies, from 0 at the low end to 1 at the high one."""
+        low, high, at = map(math.log, (self.low, self.high, value)) if self.log else (self.low, self.high, value)
+        return (at - low) / (high - low)
+
     def _at(self, share: float) -> Any:
         if self.log:
             value = math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
@@ -147,7 +152,9 @@ def _whole(values: Range, use: Use, name: str) -> Range:
 
 
 def grid(space: Mapping[str, Any], points: int) -> Iterator[dict[str, Any]]:
-    """Every combination, the last key turning fastest."""
+    """Every combination, the last key turning fastest; of nothing, none."""
+    if not space:
+        return
     values = [one.points(points) if isinstance(one, Range) else one for one in space.values()]
     for combination in product(*values):
         yield dict(zip(space, combination, strict=True))

@@ -16,7 +16,7 @@ from regrow import Context, RegrowError, random_state
 from regrow.artifacts import blocks
 from regrow.plugin.components import nearest
 from regrow.plugin.context import Before, column_types
-from regrow_experiment import ledger
+from regrow_experiment import judged, ledger
 from regrow_experiment.checks import check_pipeline
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train
@@ -76,10 +76,18 @@ def train(
     return {
         "model": model,
         "predictions": predictions,
-        "trials": ledger.table(fits.told, of_search.random_state),
-        "decided": ledger.choices(fits.told, terms),
         "model_section": _section(model, int(final.sum()), settings),
+        **_searched(fits, terms),
+    }
+
+
+def _searched(fits: Fits, terms: str) -> dict[str, Any]:
+    """What searches tried, decided and show."""
+    return {
+        "trials": ledger.table(fits.told, fits.context.random_state),
+        "decided": ledger.choices(fits.told, terms),
         "search_section": ledger.section(fits.told),
+        "search_findings": judged.findings(fits.told.get(ledger.MODEL)),
     }
 
 
