@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-# End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs.
+# End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs. Of the faults, the single
+# ones and the failed runs stay in `make test`.
 SLOW = (
+    "tests/artifacts/test_families.py",
+    "tests/faults/test_bad_places.py",
+    "tests/faults/test_elsewhere.py",
+    "tests/faults/test_gc.py",
+    "tests/faults/test_killed_replays.py",
+    "tests/faults/test_killed_runs.py",
+    "tests/faults/test_two_at_once.py",
     "tests/pipeline",
     "tests/repo/test_docs.py",
     "tests/sweep",
