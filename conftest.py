@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-# End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs. Of the faults, the single
-# ones and the failed runs stay in `make test`.
+# End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs. Single faults and
+# failed runs stay in `make test`.
 SLOW = (
     "tests/artifacts/test_families.py",
     "tests/faults/test_bad_places.py",

@@ -47,4 +47,10 @@ def test_json_has_the_same_as_values(outside):
         "default": 5,
         "description": "",
     }
-    assert [one["name"] for one in json.loads(run("splitter", "--json"))] == ["holdout", "k_fold"]
+    assert [one["name"] for one in json.loads(run("splitter", "--json"))] == [
+        "group",
+        "holdout",
+        "k_fold",
+        "rolling",
+        "time",
+    ]

@@ -55,7 +55,7 @@ def own(small):
     small.write(small.code("own"), OWN)
     small.write(small.code("work"), small.read(small.code("work")) + STAGES.replace("PKG", package))
     small.edit(small.code("plugin"), "    return [\n        Stage(", f"    return [{DECLARED}        Stage(")
-    component = f'Component("middle", "regressor", "{package}.work:middle"),'
+    component = f'Component("middle", "estimator", "{package}.work:middle"),'
     small.edit(small.code("plugin"), 'Component("mean"', f'{component}\n        Component("mean"')
     small.edit(small.code("plugin"), "PKG.work", f"{package}.work")
     small.edit("conf/config.yaml", "compute:", "kind: {use: middle}\ncompute:")
@@ -86,7 +86,7 @@ def fails(own, stage: str) -> str:
 def test_the_error_names_type_component_and_line_and_the_line_is_enough(own):
     said = fails(own, "fit")
     assert f"{own.package}.own.Middle" in said
-    assert f'add to Component("middle", "regressor", ...):  types=("{own.package}.own:Middle",)' in said
+    assert f'add to Component("middle", "estimator", ...):  types=("{own.package}.own:Middle",)' in said
     declare(own)
     run_stage.run_stage(own.project, "fit")
     first = (own.root / "models/model.skops").read_bytes()

@@ -114,7 +114,7 @@ def stages(folder: Path, settings: dict, folds: int = 0) -> dict:
         "data": {"task": data["task"], "target": data["target"]},
         "seed": settings["seed"],
     }
-    made |= train(made["features"], made["split"], Train.model_validate(asked, context=REGISTRY))
+    made |= train(made["features"], made["split"], made["table"], Train.model_validate(asked, context=REGISTRY))
     asked = {
         "data": {"task": data["task"], **few, "reader": data["reader"], "types": {}, "assumptions": {"far": RULE}},
         "features": {"derive": part["derive"]},

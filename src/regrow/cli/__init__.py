@@ -128,7 +128,8 @@ def main() -> None:
         say(f"regrow: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         code = Exit.FAILURE
     except Exception as error:
-        own = "an error of regrow's own" if sys.argv[1] in COMMANDS else f"command {sys.argv[1]!r} of a plugin failed"
+        others = [name for name in sys.argv[1:2] if name not in {*COMMANDS, *ALIASES}]
+        own = f"command {others[0]!r} of a plugin failed" if others else "an error of regrow's own"
         say(f"regrow: {own}: {type(error).__name__}: {error}")
         say("    to see where, and to report it: set REGROW_TRACEBACK=1 and run the same command")
         code = Exit.FAILURE

@@ -8,7 +8,7 @@ import click
 from regrow import layout
 from regrow.base.safe_text import clean
 from regrow.cli import say
-from regrow.plugin.project import open_project
+from regrow.plugin.project import Project, open_project
 from regrow.run import nothing_to_do
 
 
@@ -55,11 +55,15 @@ def command(
 
         for line in headline.lines(project):
             click.echo(clean(line))
-    if code == 0 and twice:
-        from regrow.cli.replay import ReplayProgress, show
+    sys.exit(_once_more(project) if code == 0 and twice else code)
 
-        say("regrow: once more, in a clean place")
-        result = reproduce.twice(project, ReplayProgress())
-        show(result)
-        code = int(result.code)
-    sys.exit(code)
+
+def _once_more(project: Project) -> int:
+    """The exit code of a replay of the tree as it is."""
+    from regrow.cli.replay import ReplayProgress, show
+    from regrow.run import reproduce
+
+    say("regrow: once more, in a clean place")
+    result = reproduce.twice(project, ReplayProgress())
+    show(result)
+    return int(result.code)

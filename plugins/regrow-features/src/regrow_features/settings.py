@@ -137,9 +137,9 @@ class Categories(Strict):
 
 
 class OneHot(Categories):
-    """distinct: two columns that would get one name get two."""
+    """Parameters of `one_hot`."""
 
-    distinct: bool = False
+    distinct: bool = Field(False, description="whether two columns that would get one name get two")
 
 
 class Ordinal(Categories):
@@ -163,55 +163,61 @@ class Scale(Strict):
 
 
 class EncodeTarget(Strict):
-    """smooth: towards the mean of all rows, `auto` or a number of rows. folds: of the cross-fitting."""
+    """Parameters of `encode_target`."""
 
     columns: Columns = "categorical"
-    smooth: Literal["auto"] | Annotated[float, Field(ge=0)] = "auto"
-    folds: int = Field(5, ge=2, le=100)
+    smooth: Literal["auto"] | Annotated[float, Field(ge=0)] = Field(
+        "auto", description="how many rows the mean of all rows counts for"
+    )
+    folds: int = Field(
+        5, ge=2, le=100, description="of the cross-fitting: a training row's value is learnt from others"
+    )
 
 
 class Bin(Strict):
-    """bins: how many. strategy: quantile (alike in rows), uniform (alike in width) or kmeans."""
+    """Parameters of `bin`."""
 
     columns: Columns = "numeric"
-    bins: int = Field(5, ge=2, le=1000)
-    strategy: Literal["quantile", "uniform", "kmeans"] = "quantile"
+    bins: int = Field(5, ge=2, le=1000, description="how many")
+    strategy: Literal["quantile", "uniform", "kmeans"] = Field(
+        "quantile", description="alike in rows (quantile), alike in width (uniform), or by k-means"
+    )
 
 
 class ImputeMode(Strict):
-    """indicator: as in impute_median."""
+    """Parameters of `impute_mode`."""
 
     columns: Columns = "categorical"
-    indicator: bool = False
+    indicator: bool = Field(False, description="whether a column says where values were missing")
 
 
 class ImputeKnn(Strict):
-    """neighbors: rows that a missing value is the mean of. indicator: as in impute_median."""
+    """Parameters of `impute_knn`."""
 
     columns: Columns = "numeric"
-    neighbors: int = Field(5, ge=1)
-    indicator: bool = False
+    neighbors: int = Field(5, ge=1, description="rows that a missing value is the mean of")
+    indicator: bool = Field(False, description="whether a column says where values were missing")
 
 
 class SelectVariance(Strict):
-    """least: columns whose variance is not above it go; 0: constants."""
+    """Parameters of `select_variance`."""
 
     columns: Columns = "numeric"
-    least: float = Field(0.0, ge=0)
+    least: float = Field(0.0, ge=0, description="columns whose variance is not above it go; 0: constants")
 
 
 class SelectCorrelation(Strict):
-    """most: columns that stay. They hold whole numbers or fractions, none missing."""
+    """Columns of numbers, none missing."""
 
     columns: Columns = "all"
-    most: int = Field(10, ge=1)
+    most: int = Field(10, ge=1, description="how many columns stay")
 
 
 class SelectL1(Strict):
-    """strength: of the penalty; more leaves fewer columns."""
+    """Parameters of `select_l1`."""
 
     columns: Columns = "all"
-    strength: float = Field(1.0, gt=0)
+    strength: float = Field(1.0, gt=0, description="of the penalty; more leaves fewer columns")
 
 
 class SelectRecursive(SelectCorrelation):
@@ -219,16 +225,16 @@ class SelectRecursive(SelectCorrelation):
 
 
 class Cyclic(Strict):
-    """column: a number that begins anew after `period`: an hour (24), a weekday (7). drop: whether it goes itself."""
+    """Parameters of `cyclic`."""
 
-    column: str
-    period: float = Field(gt=0, allow_inf_nan=False)
-    drop: bool = False
+    column: str = Field(description="a number that begins anew after `period`")
+    period: float = Field(gt=0, allow_inf_nan=False, description="24 for an hour, 7 for a weekday")
+    drop: bool = Field(False, description="whether the column itself goes")
 
 
 class Elapsed(Strict):
-    """Days from the date `start` to the date `end`, as the column `name` (default: days_from_START_to_END)."""
+    """Parameters of `elapsed`."""
 
-    start: str
-    end: str
-    name: str | None = Field(None, min_length=1)
+    start: str = Field(description="the column of the date from which days are counted")
+    end: str = Field(description="the column of the date to which they are counted")
+    name: str | None = Field(None, min_length=1, description="of the new column; by default days_from_START_to_END")
