@@ -224,7 +224,9 @@ def test_a_deep_expression_is_no_trouble(asks):
 
 
 def test_the_plugins_of_this_repository_ask_nothing():
-    packages = [plugin.value.partition(":")[0].partition(".")[0] for plugin in installed_plugins()]
+    """But for regrow-serve, whose server and drill have deadlines; compiling names what its one stage reaches of them."""
+    found = {plugin.value.partition(":")[0].partition(".")[0] for plugin in installed_plugins()}
+    packages = sorted(found - {"regrow_serve"})
     code = Code(packages)
     assert len(packages) >= 4
     for package in [*packages, "regrow.plugin.randomness", "regrow.artifacts"]:

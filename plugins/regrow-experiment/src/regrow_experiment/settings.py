@@ -133,12 +133,18 @@ class NearestNeighbors(Estimator):
     p: Positive = Field(2.0, description="the power of Minkowski's distance; 1: city blocks, 2: Euclid")
 
 
+def _or_auto(schema: dict[str, Any]) -> None:
+    """What an editor takes in place of steps, too."""
+    mapping = {key: schema.pop(key) for key in ("type", "additionalProperties", "propertyNames") if key in schema}
+    schema["anyOf"] = [mapping, {"const": suited.AUTO}]
+
+
 class Steps(Strict):
     """`features`, as far as the stage depends on it: the pipeline's steps, in order; `auto`: those that suit the model
     (`suited.steps`), which `Train` puts in their place."""
 
     steps: dict[str, Annotated[Use, OfKind("transformer")]] = Field(
-        default={}, description="name -> a step that learns, in order"
+        default={}, description="name -> a step that learns, in order; or auto", json_schema_extra=_or_auto
     )
 
     @field_validator("steps")

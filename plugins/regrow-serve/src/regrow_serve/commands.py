@@ -119,7 +119,7 @@ def switch(to: str, reason: str) -> None:
         return
     if not reason.strip():
         raise RegrowError("needs a reason", where="switch off", fix="regrow switch off --reason 'what is wrong'")
-    since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    since = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")  # regrow: harmless clock
     write_text(file, json.dumps({"reason": reason, "since": since}) + "\n")
     click.echo(f"the fallback answers: {reason}")
 
@@ -136,7 +136,7 @@ def drill(bundle: Path | None, rev: str | None, out: Path | None) -> None:
         file = bundle_file(bundle, rev, Path(folder) / "of-commit")
         told: list[dict[str, Any]] = drills(file, Path(folder), lambda line: click.echo(line))
     if out:
-        day = datetime.datetime.now(datetime.UTC).date().isoformat()
+        day = datetime.datetime.now(datetime.UTC).date().isoformat()  # regrow: harmless clock
         out.write_text(json.dumps({"date": day, "drills": told}, indent=1) + "\n", encoding="utf-8")
     if failed := [one["drill"] for one in told if not one["passed"]]:
         raise RegrowError(f"left requests without an answer: {', '.join(failed)}", where="drill")
