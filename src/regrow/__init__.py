@@ -9,14 +9,13 @@ explain   why a stage would run again, named before and after
 
 from typing import TYPE_CHECKING, Any
 
-from regrow.base.errors import RegrowError
-from regrow.plugin.components import OfKind, Use, nearest
-from regrow.plugin.context import Context
-from regrow.plugin.declare import Artifact, ArtifactType, Columns, Command, Component, Kind, Reads, Stage
-from regrow.plugin.needs import every, maybe
-from regrow.plugin.randomness import random_state
-
 if TYPE_CHECKING:
+    from regrow.base.errors import RegrowError
+    from regrow.plugin.components import OfKind, Use, nearest
+    from regrow.plugin.context import Context
+    from regrow.plugin.declare import Artifact, ArtifactType, Columns, Command, Component, Kind, Reads, Stage
+    from regrow.plugin.needs import every, maybe
+    from regrow.plugin.randomness import random_state
     from regrow.plugin.schema import Data, Seed, Strict, Target, Task
 
 __all__ = [
@@ -46,14 +45,27 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """What is imported when it is asked for: the settings models, as a plugin.py needs none and pydantic is heavy; and
-    `regrow.open(path)`, a project to look into, which reads Git."""
-    if name in {"Data", "Seed", "Strict", "Target", "Task"}:
-        from regrow.plugin import schema
-
-        return getattr(schema, name)
+    """What is imported when it is asked for: a command that has nothing to do asks for none of it, and a plugin.py for
+    none of the settings models, as pydantic is heavy. `regrow.open(path)` is a project to look into."""
+    home: Any
     if name == "open":
         from regrow.experiments.opened import open_here
 
         return open_here
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "RegrowError":
+        from regrow.base import errors as home
+    elif name in {"OfKind", "Use", "nearest"}:
+        from regrow.plugin import components as home
+    elif name == "Context":
+        from regrow.plugin import context as home
+    elif name in {"every", "maybe"}:
+        from regrow.plugin import needs as home
+    elif name == "random_state":
+        from regrow.plugin import randomness as home
+    elif name in {"Data", "Seed", "Strict", "Target", "Task"}:
+        from regrow.plugin import schema as home
+    elif name in __all__:
+        from regrow.plugin import declare as home
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(home, name)
