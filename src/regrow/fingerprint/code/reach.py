@@ -91,6 +91,8 @@ class Reach:
             return []
         if "__getattr__" in source.definitions:
             hinted = [at(target, rest) for target in source.hints.get(name, [])]  # what it most likely imports
+            if hinted and source.name == RUNTIME:
+                return hinted  # a new name of ours is no other code for who asks for an old one
             return [*hinted, (source.name, ("__getattr__",))]
         if not name.startswith("__"):
             self.dynamic[f"{source.name}:{name}"] = f"is bound in a way that can't be seen: all of {source.name} counts"
