@@ -98,8 +98,8 @@ def settings_of(model: str, task: str = "binary", serving: dict | None = None, *
     return {"data": data, "features": made, "model": MODELS[model], "seed": 1, "serving": serving or {}}
 
 
-def stages(folder: Path, settings: dict, folds: int = 0) -> dict:
-    """What every stage makes, the bundle among them."""
+def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False) -> dict:
+    """What every stage makes, the bundle among them. folds: how many; 0: a hold-out."""
     data, part = settings["data"], settings["features"]
     made = ingest(folder, IngestSettings.model_validate({"data": data}, context=REGISTRY))
     few = {"target": data["target"], "leaks": ["late_already"]}
@@ -107,6 +107,8 @@ def stages(folder: Path, settings: dict, folds: int = 0) -> dict:
     made |= features(made["table"], made["lookups"], Features.model_validate(asked, context=REGISTRY))
     rows = np.arange(len(made["table"]))
     made["split"] = pd.DataFrame({"row": rows, "fold": rows % folds if folds else np.where(rows % 3 == 0, 0, -1)})
+    if rolling:
+        made["split"] = pd.DataFrame({"row": rows, "fold": rows * (folds + 1) // len(rows) - 1, "past": True})
     asked = {
         "features": {"steps": part["steps"]},
         "model": settings["model"],

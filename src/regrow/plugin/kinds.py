@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from regrow.plugin.context import Context as Context
 from regrow.plugin.declare import Kind
+from regrow.plugin.predicted import Predicted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Reader(Protocol):
-    """Reads the raw files. Text columns that are still to be typed are marked (`regrow_data.readers.mark_as_text`)."""
+    """Reads the raw files. The stage says how a text column that is still to be typed is marked."""
 
     def __call__(self, folder: Path) -> "pd.DataFrame":
         """folder: of the raw files -> a row for each of theirs."""
@@ -77,24 +78,13 @@ class Search(Protocol):
         """
 
 
-class Predictions(Protocol):
-    """n held-out rows, as `regrow_evaluation.predicted.Predicted` holds them."""
-
-    task: str
-    target: Any  # (n,) positions in `classes`; for regression the values
-    prediction: Any  # (n,) like target
-    probability: Any  # (n, classes), or None
-    classes: tuple[str, ...]
-    positive: int | None  # position of the class that counts as 1 in a binary task
-
-
 class Measure(Protocol):
     """A number that says how good predictions are; `Component(better=, tasks=)` says which way, and for which tasks."""
 
     #: Whether it is left out for models that give no probabilities.
     needs_probability: bool
 
-    def __call__(self, predicted: Predictions) -> float:
+    def __call__(self, predicted: Predicted) -> float:
         """The number for these rows. NaN or ValueError: it is undefined on them."""
 
 

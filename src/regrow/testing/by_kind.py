@@ -6,11 +6,11 @@ second one must return, too.
 
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from regrow.plugin.context import Context
 from regrow.plugin.declare import Component
+from regrow.plugin.predicted import Predicted
 from regrow.testing.kit_table import TARGET
 
 if TYPE_CHECKING:
@@ -171,18 +171,9 @@ def metric(measure: Any, kit: Kit) -> float:
     prediction = target + wrong if numeric else (target + wrong) % len(classes)
     probability = None if numeric else np.where(np.eye(len(classes))[prediction] == 1, 0.7, 0.3 / (len(classes) - 1))
     positive = 1 if kit.context.task == "binary" else None
-    rows = {"row": np.arange(len(target)), "fold": np.zeros(len(target), dtype="int64")}
-    predicted = SimpleNamespace(
-        task=kit.context.task,
-        target=target,
-        prediction=prediction,
-        probability=probability,
-        classes=() if numeric else tuple(map(str, classes)),
-        positive=positive,
-        is_positive=target == positive,
-        score=None if positive is None else probability[:, positive],  # type: ignore[index]
-        **rows,
-    )
+    names = () if numeric else tuple(map(str, classes))
+    row, fold = np.arange(len(target)), np.zeros(len(target), dtype="int64")
+    predicted = Predicted(kit.context.task, target, prediction, probability, names, positive, fold, row)
     _require(
         isinstance(getattr(measure, "needs_probability", None), bool), "it has no needs_probability, true or false"
     )

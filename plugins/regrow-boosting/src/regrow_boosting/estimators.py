@@ -1,5 +1,6 @@
 """LightGBM as scikit-learn estimators that give the same bytes on every run and are stored as LightGBM's text."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import lightgbm
@@ -24,7 +25,7 @@ def make(settings: LightGBM, context: Context) -> BaseEstimator:
     return made(random_state=context.random_state, **settings.model_dump())
 
 
-class _Boosted(BaseEstimator):
+class _Boosted(BaseEstimator, ABC):
     """What both have: the fit, early stopping, and the state that is stored.
 
     Parameters are those of `regrow_boosting.settings.LightGBM`. booster_: the lightgbm.Booster, of the best round
@@ -88,9 +89,9 @@ class _Boosted(BaseEstimator):
     def _trees_a_round(self) -> int:
         return 1
 
+    @abstractmethod
     def _objective(self) -> str:
         """As it stands in LightGBM's text."""
-        raise NotImplementedError
 
     def _boost(self, X: np.ndarray, y: np.ndarray, weight: np.ndarray | None, strata: np.ndarray | None) -> None:
         """Fit on rows (n, columns) and targets (n,). Early stopping watches a part of these rows, drawn by the seed;

@@ -6,31 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-
-@dataclass(frozen=True)
-class Scored:
-    """n rows, as a metric takes them: `regrow.plugin.kinds.Predictions` says what each is."""
-
-    task: str
-    target: np.ndarray
-    prediction: np.ndarray
-    probability: np.ndarray | None
-    classes: tuple[str, ...]
-    positive: int | None
-    fold: np.ndarray
-    row: np.ndarray
-
-    @property
-    def is_positive(self) -> np.ndarray:
-        """(n,) bool: the rows of the positive class (binary only)."""
-        return self.target == self.positive
-
-    @property
-    def score(self) -> np.ndarray:
-        """(n,) in [0, 1]: probability of the positive class; 0 or 1 from the prediction where there is none."""
-        if self.probability is None:
-            return (self.prediction == self.positive).astype(float)
-        return self.probability[:, self.positive]
+from regrow.plugin.predicted import Predicted, class_name
 
 
 @dataclass(frozen=True)
@@ -50,10 +26,10 @@ class Scorer:
             raise ValueError(f"the score is {found}: the metric is undefined on these rows, or the model overflowed")
         return found
 
-    def _rows(self, model: Any, X: pd.DataFrame, y: np.ndarray) -> Scored:
+    def _rows(self, model: Any, X: pd.DataFrame, y: np.ndarray) -> Predicted:
         fold, row = np.zeros(len(y), dtype="int64"), np.arange(len(y))
         if self.task == "regression":
-            return Scored(self.task, y, np.asarray(model.predict(X), dtype=float), None, (), None, fold, row)
+            return Predicted(self.task, y, np.asarray(model.predict(X), dtype=float), None, (), None, fold, row)
         probability = None
         if hasattr(model, "predict_proba"):
             probability = np.zeros((len(y), len(self.labels)))
@@ -62,11 +38,10 @@ class Scorer:
             raise ValueError("the metric needs probabilities, and the model gives none")
         target, said = (np.searchsorted(self.labels, one) for one in (y, model.predict(X)))
         names = tuple(str(one) for one in self.labels.tolist())
-        return Scored(self.task, target, said, probability, names, self._positive(names), fold, row)
+        return Predicted(self.task, target, said, probability, names, self._positive(names), fold, row)
 
     def _positive(self, names: tuple[str, ...]) -> int | None:
         if self.task != "binary":
             return None
-        given = self.positive
-        name = str(int(given)) if isinstance(given, float) and given.is_integer() else str(given)
+        name = class_name(self.positive)
         return names.index(name) if name in names else len(names) - 1

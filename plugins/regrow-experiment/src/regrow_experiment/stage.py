@@ -16,14 +16,13 @@ from regrow import Context, RegrowError, random_state
 from regrow.artifacts import blocks
 from regrow.plugin.components import nearest
 from regrow.plugin.context import Before, column_types
-from regrow_experiment import judged, ledger
+from regrow_experiment import folds, judged, ledger
 from regrow_experiment.checks import check_pipeline
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train
 from regrow_experiment.target import as_target, check_classes
 
 log = logging.getLogger("regrow")
-NEVER_HELD_OUT = -1
 NOTHING = Before()
 
 
@@ -48,37 +47,24 @@ def train(
     table: for the columns that the search's settings name. compute: n_jobs, the number of workers; it changes no
     result. before: what a killed run left, and what the run that is repeated decided. Raises RegrowError.
     """
-    name = settings.data.target.final_name
-    fold = _folds(split, len(features))
-    X, y = _features_and_target(features, name, settings.data.task)
-    task = settings.data.task
+    name, task = settings.data.target.final_name, settings.data.task
+    fold = folds.of(split, len(features))
+    X, y = _features_and_target(features, name, task)
     context = Context(task=task, target=name, columns=column_types(X), workers=_workers(compute))
     terms = _terms(settings)
     of_search = replace(_of_search(settings, context, table, len(X)), scratch=before.scratch)
-    chosen = partial(ledger.chosen, before.choices, terms)
-    fits = Fits(builder(settings, context), settings.search, of_search, chosen)
-    rolling = "past" in split
-    final = fold == NEVER_HELD_OUT if (fold == NEVER_HELD_OUT).any() and not rolling else fold >= NEVER_HELD_OUT
+    fits = Fits(builder(settings, context), settings.search, of_search, partial(ledger.chosen, before.choices, terms))
+    final = folds.learnt_from(split, fold)
     check_classes(y[final], task, name, "training rows")
     check_pipeline(fits.build(), X[final], y[final])
     model = fits.fit(X[final], y[final], ledger.MODEL)
-    held_out = fold >= 0
-    if not (final & held_out).any():
-        parts = [_predictions(model, X, y, fold, held_out, model)]
-    else:
-        learnt = {one: final & (fold < one if rolling else fold != one) for one in np.unique(fold[held_out])}
-        parts = [_out_of_fold(fits, X, y, fold, (one, rows), model, name) for one, rows in learnt.items()]
+    predictions = _held_out(fits, X, y, fold, final, model, folds.is_rolling(split))
     fits.tell()
     _tell_what_is_lacking(model, y, task)
-    predictions = pd.concat(parts).sort_values("row", ignore_index=True)
     if before.scratch:
         ledger.write_times(fits.told, before.scratch.parent)
-    return {
-        "model": model,
-        "predictions": predictions,
-        "model_section": _section(model, int(final.sum()), settings),
-        **_searched(fits, terms),
-    }
+    section = _section(model, int(final.sum()), settings)
+    return {"model": model, "predictions": predictions, "model_section": section, **_searched(fits, terms)}
 
 
 def _searched(fits: Fits, terms: str) -> dict[str, Any]:
@@ -111,20 +97,6 @@ def _section(model: Pipeline, rows: int, settings: Train) -> dict[str, Any]:
     return {"title": "The model", "level": "engineer", "order": 40, "blocks": said}
 
 
-def _folds(split: pd.DataFrame, rows: int) -> np.ndarray:
-    """Each row's fold, in the order of the rows. Raises RegrowError if the split is of another table."""
-    ordered = split.sort_values("row", kind="stable")
-    if not np.array_equal(ordered["row"].to_numpy(), np.arange(rows)):
-        wrong = f"the split is of {len(split)} rows, the features have {rows}: they do not belong together"
-        raise RegrowError(wrong, where="split", fix="run the whole pipeline again: dvc repro")
-    fold = ordered["fold"].to_numpy(dtype="int64")
-    if not (fold >= 0).any():
-        raise RegrowError("holds out no row, so nothing could be evaluated", where="split", fix="see split.test_size")
-    if len(np.unique(fold)) < 2:
-        raise RegrowError("leaves no row to train on", where="split", fix="see split.test_size or split.folds")
-    return fold
-
-
 def _of_search(settings: Train, context: Context, table: pd.DataFrame, rows: int) -> Context:
     """What the search may know. Raises RegrowError if the table is not the one that the features are of."""
     if len(table) != rows:
@@ -149,14 +121,21 @@ def _workers(compute: Mapping[str, Any] | None) -> int:
     return n_jobs
 
 
-def _out_of_fold(
-    fits: Fits, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, learnt: tuple[int, np.ndarray], model: Any, name: str
+def _held_out(
+    fits: Fits, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, final: np.ndarray, model: Any, rolling: bool
 ) -> pd.DataFrame:
-    """One fold's predictions, by a pipeline fitted on other rows. learnt: the fold, and the (n,) rows to learn from."""
-    one, rows = learnt
-    check_classes(y[rows], fits.context.task, name, f"rows outside fold {one}")
-    log.info("train: fold %d", one)
-    return _predictions(fits.fit(X[rows], y[rows], f"fold {one}"), X, y, fold, fold == one, model)
+    """The predictions for every held-out row, ordered by row: by the model, if it was fitted on none of them (`final`),
+    else fold by fold by a pipeline fitted on the other folds, or on those before if they roll."""
+    held_out = fold >= 0
+    if not (final & held_out).any():
+        return _predictions(model, X, y, fold, held_out, model)
+    parts = []
+    for one in np.unique(fold[held_out]):
+        rows = final & (fold < one if rolling else fold != one)
+        check_classes(y[rows], fits.context.task, fits.context.target, f"rows outside fold {one}")
+        log.info("train: fold %d", one)
+        parts.append(_predictions(fits.fit(X[rows], y[rows], f"fold {one}"), X, y, fold, fold == one, model))
+    return pd.concat(parts).sort_values("row", ignore_index=True)
 
 
 def _predictions(

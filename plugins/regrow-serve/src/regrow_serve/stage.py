@@ -14,6 +14,7 @@ import pandas as pd
 from regrow import RegrowError, Use
 from regrow.artifacts import model as model_file
 from regrow.environment.variables import FIXED, PORTABLE
+from regrow_experiment import folds
 from regrow_experiment.scoring import BLOCK
 from regrow_features.derived import derive
 from regrow_serve import archive, fallback, lookups, sbom
@@ -23,7 +24,7 @@ from regrow_serve.schema import MOST_LEVELS, Column, Schema, frame
 from regrow_serve.server import main
 from regrow_serve.settings import BundleSettings
 
-EXAMPLES, REFERENCE, TRAINING = 32, 1000, -1
+EXAMPLES, REFERENCE = 32, 1000
 OWN = ("regrow", "regrow_data", "regrow_experiment", "regrow_features", "regrow_serve")
 ENTRIES = (Bundle, main)  # what has to run where there is nothing but the bundle and its packages
 MAIN = b"""import sys
@@ -51,8 +52,7 @@ def bundle(
     Raises RegrowError where they do not.
     """
     target = settings.data.target.name or settings.data.target.column
-    fold = split.sort_values("row", kind="stable")["fold"].to_numpy()
-    training = fold == TRAINING if (fold == TRAINING).any() else np.ones(len(fold), dtype=bool)
+    training = folds.learnt_from(split, folds.of(split, len(table)))
     schema = _schema(table, lookups, training, features.drop(columns=target), ingest_record, settings)
     classes = model.classes_.tolist() if settings.data.task != "regression" else None
     members = {
@@ -63,22 +63,28 @@ def bundle(
         "fallback.json": archive.dumps(_fallback(settings, table.loc[training, target].to_numpy(), classes)),
         **_tables(lookups),
     }
-    about = {"task": settings.data.task, "target": target, "classes": classes, "block": BLOCK, "threshold": None}
-    about |= {"positive": settings.data.target.positive, "recipe": _recipe(), "python": f"3.{sys.version_info.minor}"}
-    about["probabilities"] = hasattr(model, "predict_proba")
-    made = Bundle.of(members | _code(settings, members), about, "")
-    record: dict[str, Any] = {
+    about = _about(settings, target, classes, hasattr(model, "predict_proba"))
+    code, packages = _code(settings)
+    made = Bundle.of(members | code, about, "")
+    held_out = predictions["row"].to_numpy()
+    anew = not training[held_out].any()  # else they are predictions of other fits than the model's
+    record = {
         "rows": len(predictions),
-        "compared": 0,
+        "compared": _check_recorded(made, table, predictions) if anew else 0,
         "fallback": _compared(predictions, members, table, settings),
     }
-    if not training.all():
-        record["compared"] = _check_recorded(made, table, predictions)
-    few = predictions["row"].to_numpy()[_spread(len(predictions), EXAMPLES)]
-    members["examples.jsonl"] = _examples(made, table, few)
+    members["examples.jsonl"] = _examples(made, table, held_out[_spread(len(predictions), EXAMPLES)])
     members["reference.json"] = _reference(table, schema, predictions)
-    members |= _code(settings, members)
+    members |= {"sbom.cdx.json": archive.dumps(sbom.document(packages, members)), **code}
     return {"bundle": archive.pack(members, about), "serving": record}
+
+
+def _about(settings: BundleSettings, target: str, classes: list[Any] | None, probabilities: bool) -> dict[str, Any]:
+    """What bundle.json says beside the members."""
+    about: dict[str, Any] = {"task": settings.data.task, "target": target, "classes": classes}
+    about |= {"block": BLOCK, "threshold": None}
+    about |= {"positive": settings.data.target.positive, "recipe": _recipe(), "python": f"3.{sys.version_info.minor}"}
+    return about | {"probabilities": probabilities}
 
 
 def _schema(
@@ -261,21 +267,21 @@ def _reference(table: pd.DataFrame, schema: Schema, predictions: pd.DataFrame) -
     return lookups.write(pd.concat([raw, pd.DataFrame(taken)], axis=1), "reference")
 
 
-def _code(settings: BundleSettings, members: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The modules that scoring reaches, the packages that these need, and what is said of both."""
+def _code(settings: BundleSettings) -> tuple[dict[str, bytes], Sequence[sbom.Package]]:
+    """The modules that scoring reaches, with what is said of the packages that these need; and these packages."""
     components = [use.component for use in settings.features.derive.values()]
     paths = [path for one in components for path in (one.make, one.settings) if path]
     tops = {path.partition(":")[0].partition(".")[0] for path in paths}
     reached = Code({*OWN, *tops})
     reached.reach([*paths, *(f"{entry.__module__}:{entry.__name__}" for entry in ENTRIES)])
     packages = sbom.packages(reached.outside | {"numpy", "pandas", "scipy", "sklearn", "skops"})
-    return {
+    files = {
         **{f"{CODE}/{path}": source for path, source in reached.members().items()},
         "__main__.py": MAIN,
         "requirements.txt": "".join(f"{one.name}=={one.version}\n" for one in packages).encode(),
         "licences.json": archive.dumps({one.name: one.licence for one in packages}),
-        "sbom.cdx.json": archive.dumps(sbom.document(packages, members)),
     }
+    return files, packages
 
 
 def _tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:

@@ -18,6 +18,7 @@ RUNTIME = "regrow"
 FOLLOWED_RUNTIME = (
     "regrow.plugin.randomness",
     "regrow.plugin.context",
+    "regrow.plugin.predicted",
     "regrow.plugin.schema",
     "regrow.artifacts",
     "regrow.randomness",  # as it is called in wheels of older commits, which verify reads
