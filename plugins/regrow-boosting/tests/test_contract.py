@@ -16,5 +16,6 @@ def test_the_plugin_keeps_its_contract(X, target, task):
     split = pd.DataFrame({"row": np.arange(len(X)), "fold": np.where(np.arange(len(X)) % 4 == 0, 0, -1)})
     data = {"task": task, "target": {"column": "y"}}
     settings = {"features": {"steps": {}}, "model": MODEL, "search": {"use": "none"}, "data": data, "seed": 1}
+    inputs = {"features": features, "split": split, "table": features}
     others = ["regrow_experiment.plugin", "regrow_features.plugin"]
-    check_plugin("regrow_boosting.plugin", {"train": ({"features": features, "split": split}, settings)}, others)
+    check_plugin("regrow_boosting.plugin", {"train": (inputs, settings)}, others)
