@@ -36,7 +36,7 @@ def installed(tmp_path_factory) -> Path:
 @pytest.fixture
 def site(installed, tmp_path) -> Path:
     """A copy of it that a test may change."""
-    return Path(shutil.copytree(installed, tmp_path / "site packages"))
+    return Path(shutil.copytree(installed, tmp_path / "lib ü" / "site-packages"))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def regrow_components():
     return [Component("half", "derive", "served.plugin:half", about="half of the distance")]
 
 
-def half(settings):
+def half(settings, context):
     """Halves."""
     return lambda table, lookups: table.assign(half=table["distance"] / 2)
 
@@ -69,7 +69,7 @@ def make(root: Path) -> Project:
     flights.raw(root / "data/raw")
     settings = flights.settings_of("linear")
     data = settings["data"] | {"leaks": ["late_already"], "assumptions": {"far": flights.RULE}}
-    features = settings["features"] | {"derive": {**flights.DERIVE, "half": {"use": "half"}}}
+    features = settings["features"] | {"derive": {**flights.DERIVE, "half": {"use": "half"}}, "leave_out": []}
     config = {
         "defaults": ["plugins", "_self_", {"experiment": None}],
         "seed": 1,
