@@ -89,7 +89,7 @@ def test_each_is_what_a_sweep_here_makes(project, cluster, tmp_path):
     shutil.rmtree(project.root / ".dvc/cache")
     project.run("git", "checkout", "--quiet", "--force", there["s-1"])
     project.run("dvc", "pull", "--quiet", "--force")  # DVC's remote holds all of it
-    assert "identical" in project.run("regrow", "replay", "s-1").stdout
+    assert "identical" in project.run("regrow", "replay", "s-1", "--env", "current").stdout
 
 
 def reference(project: Repository, name: str) -> str:
