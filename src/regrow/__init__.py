@@ -49,7 +49,7 @@ def __getattr__(name: str) -> Any:
     none of the settings models, as pydantic is heavy. `regrow.open(path)` is a project to look into."""
     home: Any
     if name == "open":
-        from regrow.experiments.opened import open_here
+        from regrow_history.experiments.opened import open_here
 
         return open_here
     if name == "RegrowError":

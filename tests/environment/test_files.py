@@ -14,7 +14,8 @@ import pytest
 from tests.environment.test_build import PYTHON, locked_wheels
 
 from regrow.base import bytecode
-from regrow.environment import build, files, records
+from regrow.environment import files, records
+from regrow_history.environment import build
 from regrow.environment.records import PackageFolders
 
 SITE = f"lib/python{PYTHON}/site-packages"

@@ -11,7 +11,7 @@ from tests.faults.world import ASIDE, content, copy, everything
 from tests.repository import Repository
 
 from regrow.base.errors import Exit, RegrowError
-from regrow.replay.replay import replay
+from regrow_history.replay.replay import replay
 from regrow.verify.check import verify
 from regrow.verify.findings import Level, Report
 

@@ -130,7 +130,7 @@ def test_only_tools_touch_git_dvc_and_hydra(name):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_only_base_and_tools_start_processes(name):
-    starts = layer(name) in {"base", "tools"} or name == "regrow.environment.installer"
+    starts = layer(name) in {"base", "tools"} or name == "regrow_history.environment.installer"
     assert starts or "subprocess" not in imports(name)
 
 

@@ -7,7 +7,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import ABSENT
 from regrow.compile.pipeline import Pipeline
-from regrow.experiments import adopt
+from regrow_history.experiments import adopt
 from regrow.settings import overrides
 from regrow.settings.compose import compose
 from regrow.tools import hydra

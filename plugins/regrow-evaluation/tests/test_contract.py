@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 from regrow_evaluation.catalogue import fitting
 from regrow_evaluation.evaluate import evaluate
 

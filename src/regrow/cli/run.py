@@ -60,7 +60,7 @@ def command(
 
 def _once_more(project: Project) -> int:
     """The exit code of a replay of the tree as it is."""
-    from regrow.cli.replay import ReplayProgress, show
+    from regrow_history.cli.replay import ReplayProgress, show
     from regrow.run import reproduce
 
     say("regrow: once more, in a clean place")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from regrow import layout
 from regrow.base.yaml_files import read_yaml
-from regrow.experiments import table
+from regrow_history.experiments import table
 from regrow.plugin.declare import LOWER
 from regrow.plugin.project import Project
 

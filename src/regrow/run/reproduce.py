@@ -26,7 +26,7 @@ from regrow.tools import declared_paths, dvc, git
 from regrow.warm import run_in_server, server_for_project
 
 if TYPE_CHECKING:
-    from regrow.replay.replay import Replay
+    from regrow_history.replay.replay import Replay
 
 Say = Callable[[str], None]
 FORCE = frozenset({"--force", "-f", "--force-downstream"})
@@ -198,7 +198,7 @@ def _mark(project: Project, given: Ready) -> None:
 
 def twice(project: Project, say: Say) -> "Replay":
     """Run every stage of the tree as it is once more, in a clean place, and compare with what the last run recorded."""
-    from regrow.replay.replay import replay  # a plain run needs none of it
+    from regrow_history.replay.replay import replay  # a plain run needs none of it
 
     with tempfile.TemporaryDirectory(prefix="twice-", dir=cache_home()) as folder:
         copy = Path(folder) / (project.root.name or "project")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow.base.errors import Problem, RegrowError
-from regrow.sweep.elsewhere import Away
+from regrow_history.sweep.elsewhere import Away
 from regrow.tools import git as repository
 from regrow_dask import remotes, worker
 

@@ -14,7 +14,7 @@ from typing import Any
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.base.process import TIED
 from regrow.base.safe_path import safe_join
-from regrow.replay.checkout import own_place
+from regrow_history.replay.checkout import own_place
 from regrow.tools import git as repository
 from regrow_dask import remotes
 

@@ -24,7 +24,7 @@ def bundle_file(file: Path | None, revision: str | None, folder: Path) -> Path:
     """The bundle that is meant: a file, that of a commit (written below `folder`), or the project's own as it lies."""
     if file is not None:
         return file
-    from regrow.experiments.opened import open_here
+    from regrow_history.experiments.opened import open_here
     from regrow.plugin.project import open_project
 
     if revision is not None:
