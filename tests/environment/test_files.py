@@ -15,8 +15,8 @@ from tests.environment.test_build import PYTHON, locked_wheels
 
 from regrow.base import bytecode
 from regrow.environment import files, records
-from regrow_history.environment import build
 from regrow.environment.records import PackageFolders
+from regrow_history.environment import build
 
 SITE = f"lib/python{PYTHON}/site-packages"
 HELPER = f"{SITE}/helper/__init__.py"

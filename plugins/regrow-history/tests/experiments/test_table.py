@@ -9,12 +9,12 @@ import pytest
 from tests.repository import Repository
 
 from regrow.base.errors import RegrowError
+from regrow.plugin.project import open_project
+from regrow.tools import git
 from regrow_history.cli.experiments import show
 from regrow_history.experiments import cache
 from regrow_history.experiments import table as leaderboard
 from regrow_history.experiments.page import page
-from regrow.plugin.project import open_project
-from regrow.tools import git
 
 
 def remember(project: Repository, *experiments: tuple[str, str, str]) -> str:

@@ -15,8 +15,8 @@ from regrow.plugin.declare import Plugin
 from regrow.plugin.manager import Plugins, config_options
 from regrow.settings.compose import normal, refused_for, stage_settings
 from regrow.settings.removable import step_keys
-from regrow_testing.two_runs import ExampleRun
 from regrow.tools import hydra
+from regrow_testing.two_runs import ExampleRun
 
 
 def check(plugin: Plugin, plugins: Plugins, examples: Sequence[ExampleRun]) -> list[Problem]:

@@ -12,8 +12,8 @@ import click
 from regrow.base.errors import RegrowError
 from regrow.base.safe_text import block, clean, dumps
 from regrow.cli import say
-from regrow_history.experiments import table as leaderboard
 from regrow.plugin.project import open_project
+from regrow_history.experiments import table as leaderboard
 
 if TYPE_CHECKING:
     from regrow_history.experiments.table import Row, Table

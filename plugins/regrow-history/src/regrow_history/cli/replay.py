@@ -29,6 +29,7 @@ PATIENCE = 2.0  # seconds without a word
 @click.option("--name", help="With -S: the experiment's name.")
 @click.option("--all", "history", metavar="RANGE", help="Replay every commit of a range, such as main~20..main.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="With --all: commits at once, by default one a core.")
+@click.option("--here", "as_it_is", is_flag=True, help="The tree as it is, edits too, with the packages that are here.")
 @click.option("--keep", is_flag=True, help="Leave the folder it ran in, and say where.")
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               help="Also write replay.json, replay.md, badge.svg and badge.json there: for CI.")  # fmt: skip
@@ -41,6 +42,7 @@ def command(
     name: str | None,
     history: str | None,
     jobs: int | None,
+    as_it_is: bool,
     keep: bool,
     report: Path | None,
     as_text: bool,
@@ -50,12 +52,14 @@ def command(
     The tree here, its index, dvc.lock, cache and refs stay as they are. Replaying a commit runs its code.
     """
     root = open_project().root
-    if bool(revision) == bool(history):
-        raise RegrowError("say which commit, or --all RANGE", fix="such as: regrow replay HEAD~3")
+    if sum(map(bool, (revision, history, as_it_is))) != 1:
+        raise RegrowError("say which commit, or --all RANGE, or --here", fix="such as: regrow replay HEAD~3")
     if history and (branch or overrides or keep or report):
         raise RegrowError("--all replays commits as they are: it goes with --env, --jobs and --json alone")
     if jobs and not history:
         raise RegrowError("--jobs is how many commits run at once: it goes with --all")
+    if as_it_is and (branch or overrides or keep or report):
+        raise RegrowError("--here is no commit yet: it goes with --json alone")
     if overrides and (branch or keep or report or as_text):
         raise RegrowError("-S keeps a variation as an experiment: it goes with --name and --env alone")
     if name and not overrides:
@@ -64,11 +68,9 @@ def command(
     if history:
         code = _all(root, history, env, jobs or os.cpu_count() or 1, progress, as_text)
     elif overrides:
-        from regrow_history.replay import variation
-
-        for line in variation.replay(root, str(revision), overrides, name or "", env=env, say=progress):
-            click.echo(line)
-        code = Exit.OK
+        code = _variation(root, str(revision), overrides, name or "", env, progress)
+    elif as_it_is:
+        code = _here(root, progress, as_text)
     else:
         code = _one(root, str(revision), env, branch or "", keep, progress, as_text, report)
     sys.exit(int(code))
@@ -115,11 +117,33 @@ def _one(
         raise
     if report:
         summary.write(report, result)
+    return _shown(result, as_text)
+
+
+def _shown(result: "Replay", as_text: bool) -> Exit:
+    from regrow_history.replay import replay
+
     if as_text:
         click.echo(safe_text.dumps(replay.as_json(result)))
     else:
         show(result)
     return result.code
+
+
+def _variation(
+    root: Path, revision: str, overrides: tuple[str, ...], name: str, env: str, progress: ReplayProgress
+) -> Exit:
+    from regrow_history.replay import variation
+
+    for line in variation.replay(root, revision, overrides, name, env=env, say=progress):
+        click.echo(line)
+    return Exit.OK
+
+
+def _here(root: Path, progress: ReplayProgress, as_text: bool) -> Exit:
+    from regrow_history.replay.here import replay_here
+
+    return _shown(replay_here(root, progress), as_text)
 
 
 def _all(root: Path, text: str, env: str, jobs: int, progress: ReplayProgress, as_text: bool) -> Exit:

@@ -20,10 +20,10 @@ from regrow.base.errors import Exit, RegrowError
 from regrow.base.one_at_a_time import only_one
 from regrow.base.user_cache import cache_home, private
 from regrow.environment import files
-from regrow_history.environment import installer
-from regrow_history.environment.install_errors import said_why
 from regrow.environment.records import EditedFile, below
 from regrow.environment.requirements import locked_versions
+from regrow_history.environment import installer
+from regrow_history.environment.install_errors import said_why
 
 ENVIRONMENTS = "environments"
 COMPLETE = "complete"  # written last; names the folder that was built and what is in it

@@ -8,8 +8,8 @@ from typing import Any
 
 from regrow import __version__, layout
 from regrow.base.atomic import write_text
-from regrow_history.experiments.columns import groups
 from regrow.plugin.project import Project
+from regrow_history.experiments.columns import groups
 
 FILE = f"{layout.SCRATCH}/experiments.json"
 VERSION = f"{__version__} 3"  # of what is noted

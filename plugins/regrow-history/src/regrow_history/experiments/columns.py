@@ -5,12 +5,12 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from math import isfinite
 from typing import Any
 
 from regrow import layout
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import read_yaml
+from regrow.record.metrics import flat
 
 NOT_ALONE = re.compile(r"(?m)[&*]\w|^(---|%|\.\.\.)")  # what makes one part of a YAML file depend on another
 MARKS = ("&", "*", "---", "%", "...")  # one of which is then in it, and in few others
@@ -92,17 +92,6 @@ def _read(text: str) -> Any:
         return read_yaml(text, layout.PARAMS)
     except RegrowError:
         return {}
-
-
-def flat(value: Any, before: str = "") -> dict[str, Any]:
-    """Nested mappings as dotted keys; a list is one value. What JSON has no form for is a text."""
-    if not isinstance(value, dict):
-        plain = isinstance(value, str | int | list | None) or (isinstance(value, float) and isfinite(value))
-        return {before: value if plain else str(value)} if before else {}
-    found: dict[str, Any] = {}
-    for name, inner in value.items():
-        found |= flat(inner, f"{before}.{name}" if before else str(name))
-    return found
 
 
 def groups(settings: Mapping[str, Any]) -> Iterable[dict[str, Any]]:

@@ -12,14 +12,14 @@ from regrow.base import hashing
 from regrow.base.errors import Exit, RegrowError
 from regrow.base.safe_path import safe_join
 from regrow.compile.dvc_yaml import path_of
-from regrow_history.experiments import table
 from regrow.plugin.components import nearest
 from regrow.plugin.declare import Artifact, ArtifactType
 from regrow.plugin.manager import load_plugins
 from regrow.plugin.project import Project, open_project
 from regrow.record.commit_record import Entry, Recorded, read_commit
-from regrow_history.replay.inputs import Supplies
 from regrow.stage.outputs import handler
+from regrow_history.experiments import table
+from regrow_history.replay.inputs import Supplies
 
 if TYPE_CHECKING:
     import pandas as pd

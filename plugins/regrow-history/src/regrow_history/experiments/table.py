@@ -1,6 +1,5 @@
 """Experiments as rows: read from Git's objects alone, in three calls of Git however many there are."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,19 +8,18 @@ from typing import Any
 from regrow import layout
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import read_yaml
-from regrow_history.experiments import cache, columns
-from regrow_history.experiments.cache import ExperimentCache, Values
-from regrow_history.experiments.columns import flat
 from regrow.plugin.components import nearest
 from regrow.plugin.declare import LOWER
 from regrow.plugin.project import Project
+from regrow.record.metrics import better_of, leading, measures, metric_files
 from regrow.tools import git
+from regrow_history.experiments import cache, columns
+from regrow_history.experiments.cache import ExperimentCache, Values
 
 EXPERIMENTS, FAILED = "refs/exps", "failed"
 REFERENCE = re.compile(rf"({EXPERIMENTS}|{layout.FAILURES})/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")
 CONDITION = re.compile(r"\s*(.+?)\s*(==|!=|>=|<=|=|>|<|~)\s*(.*?)\s*")
 INNER = re.compile(r"(?:^|\.)(folds|baseline)\.")  # a metric of a part, or of something else
-MAIN = "metrics.json"  # its columns have no name of a file before them
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": lambda one, other: bool(one == other),
     "=": lambda one, other: bool(one == other),
@@ -86,12 +84,6 @@ class Table:
         ended = [row for row in self.rows if not row.failed]
         sides = ((self.metrics, ended), (self.settings, self.rows))
         return [key for keys, rows in sides for key in keys if _differ([row.values.get(key) for row in rows])]
-
-
-def leading(metrics: Sequence[str], declared: Iterable[str]) -> str:
-    """The first of the declared metrics that is there, else the first there is; "" if there is none."""
-    ends = {one.rpartition(".")[2]: one for one in sorted(metrics, key=lambda one: -one.count("."))}
-    return next((ends[name] for name in declared if name in ends), next(iter(metrics), ""))
 
 
 def _differ(values: Sequence[Any]) -> bool:
@@ -168,46 +160,10 @@ def _metric_files(project: Project, commit: str) -> dict[str, str]:
     return metric_files(git.show(project.root, commit, layout.DVC_YAML) or "")
 
 
-def metric_files(dvc_yaml: str) -> dict[str, str]:
-    """The JSON files that a dvc.yaml calls metrics, the main one first: path -> the stage that makes it, "" if none."""
-    document = read_yaml(dvc_yaml, layout.DVC_YAML) or {}
-    listed = [("", one) for one in document.get("metrics") or ()]
-    stages = (document.get("stages") or {}).items()
-    listed += [(name, one) for name, stage in stages for one in (stage or {}).get("metrics") or ()]
-    paths = {str(next(iter(one)) if isinstance(one, dict) else one): name for name, one in listed}
-    found = {path: name for path, name in paths.items() if path.endswith(".json")}
-    return dict(sorted(found.items(), key=lambda item: item[0] != MAIN))
-
-
 def _better(project: Project, commit: str, files: Mapping[str, str]) -> dict[str, str]:
     """Which way metrics are better, as the stages that measured them recorded it."""
     texts = git.texts(project.root, [f"{commit}:{layout.hashes(stage)}" for stage in files.values() if stage])
     return better_of(texts)
-
-
-def better_of(records: Iterable[str | None]) -> dict[str, str]:
-    """Metric -> "higher", "lower" or "", of the texts of hashes/STAGE.json, in the order of the settings."""
-    found: dict[str, str] = {}
-    for text in records:
-        try:
-            record = json.loads(text or "{}")
-        except ValueError:
-            continue
-        found |= dict(record.get("better", ())) if isinstance(record, dict) else {}
-    return found
-
-
-def measures(texts: Sequence[str | None], files: Sequence[str]) -> dict[str, Any]:
-    """The numbers in an experiment's metrics; those of other files than the main one have its name before theirs."""
-    found: dict[str, Any] = {}
-    for text, file in zip(texts, files, strict=False):
-        try:
-            values = flat(json.loads(text or "{}"))
-        except ValueError:
-            continue
-        before = f"{file.rpartition('/')[2].rpartition('.')[0]}." if file != files[0] else ""
-        found |= {f"{before}{key}": value for key, value in values.items() if isinstance(value, int | float)}
-    return found
 
 
 def select(table: Table, conditions: Iterable[str], by: str, order: str, most: int) -> Table:

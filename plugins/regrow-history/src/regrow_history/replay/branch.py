@@ -10,8 +10,8 @@ from regrow.base import hashing
 from regrow.base.errors import Exit, RegrowError
 from regrow.base.hashing import FOLDER, Digest
 from regrow.base.safe_path import safe_join
-from regrow_history.replay.replay import Replay, Task
 from regrow.tools import git, stores
+from regrow_history.replay.replay import Replay, Task
 
 READ_ONLY = 0o444  # as DVC leaves its objects
 

@@ -15,9 +15,9 @@ from typing import Any
 from regrow import layout
 from regrow.base import process
 from regrow.base.errors import Exit, RegrowError
+from regrow.tools import git
 from regrow_history.replay.replay import Replay, Say, replay
 from regrow_history.replay.replay import as_json as replay_as_json
-from regrow.tools import git
 
 ONE = "regrow_history.replay"  # what runs one of them
 

@@ -16,17 +16,17 @@ from regrow import layout
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.base.safe_path import safe_join
 from regrow.environment import files, problems
-from regrow_history.environment.build import locked
 from regrow.environment.records import here
-from regrow_history.environment.running import unlike_lock
 from regrow.record.commit_record import Entry, Recorded, read_commit
+from regrow.tools import git
+from regrow_history.environment.build import locked
+from regrow_history.environment.running import unlike_lock
 from regrow_history.replay import stage as rerun
 from regrow_history.replay.checkout import laid_out
 from regrow_history.replay.inputs import Supplies
 from regrow_history.replay.soundness import judged
 from regrow_history.replay.stage import Interpreter, Ran, Task
 from regrow_history.replay.undeclared import asked, touched
-from regrow.tools import git
 
 Say = Callable[[str], None]
 T = TypeVar("T")

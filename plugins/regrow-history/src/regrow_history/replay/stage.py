@@ -18,9 +18,9 @@ from regrow.base.safe_path import safe_join
 from regrow.environment import variables as determinism
 from regrow.fingerprint import read
 from regrow.record.commit_record import Entry, Recorded, StageRecord
-from regrow_history.replay.inputs import Supplies
 from regrow.warm import client, private_server, server_for_project
 from regrow.warm.private_server import PrivateServer, ServerLostError
+from regrow_history.replay.inputs import Supplies
 
 MOST_TOLD = 2_000  # characters of what a failed stage printed
 

@@ -8,15 +8,15 @@ from regrow import layout
 from regrow.base import process
 from regrow.base.errors import Exit, RegrowError
 from regrow.record.commit_record import read_commit
+from regrow.tools import git
+from regrow.warm import client
 from regrow_history.replay import stage
 from regrow_history.replay.branch import keep_objects
 from regrow_history.replay.checkout import laid_out
 from regrow_history.replay.inputs import Supplies
 from regrow_history.replay.replay import Say, choose_interpreter, told
 from regrow_history.replay.stage import Task
-from regrow.tools import git
 from regrow_history.tools import git_commits
-from regrow.warm import client
 
 CONFIG = """\
 [core]

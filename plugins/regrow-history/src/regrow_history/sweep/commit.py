@@ -12,9 +12,9 @@ from regrow import layout
 from regrow.base import hashing
 from regrow.base.yaml_files import look_up, read_yaml
 from regrow.record.commit_record import Entry, Recorded, StageRecord
+from regrow.tools.dvc_patches import lockfile
 from regrow_history.sweep.prepared import Experiment
 from regrow_history.tools import git_commits
-from regrow.tools.dvc_patches import lockfile
 
 
 def reference(base: str, name: str) -> str:

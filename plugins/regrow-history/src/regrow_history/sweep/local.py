@@ -7,13 +7,13 @@ from pathlib import Path
 
 from regrow.base.safe_path import safe_join
 from regrow.record.commit_record import StageRecord
+from regrow.tools import stores
 from regrow_history.replay.branch import objects, put
 from regrow_history.replay.inputs import Supplies
 from regrow_history.sweep import commit
 from regrow_history.sweep.prepared import Experiment, Frozen
 from regrow_history.sweep.schedule import Outs
 from regrow_history.sweep.workdirs import Made, Workdir
-from regrow.tools import stores
 
 
 @dataclass(frozen=True)

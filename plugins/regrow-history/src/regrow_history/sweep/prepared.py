@@ -16,11 +16,11 @@ from regrow.compile import columns, dvc_yaml, files_to_write, write_and_check
 from regrow.compile.pipeline import Pipeline
 from regrow.plugin.project import Project, open_project
 from regrow.record.commit_record import Entry, Recorded, StageRecord
-from regrow_history.replay.inputs import Supplies
 from regrow.settings.compose import Settings, composer
+from regrow.tools import declared_paths
+from regrow_history.replay.inputs import Supplies
 from regrow_history.sweep import stages
 from regrow_history.sweep.grid import Overrides
-from regrow.tools import declared_paths
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import Any
 
 from regrow.base import hashing
 from regrow.record.commit_record import Entry, StageRecord
+from regrow.tools import stores
 from regrow_history.replay.branch import put
 from regrow_history.replay.inputs import Supplies
 from regrow_history.sweep.commit import ExperimentCommits
 from regrow_history.sweep.prepared import Experiment
 from regrow_history.sweep.schedule import Outs
-from regrow.tools import stores
 from regrow_history.tools import run_cache
 
 

@@ -12,9 +12,9 @@ from regrow.base import hashing
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import read_yaml
 from regrow.record.commit_record import Entry, Recorded, StageRecord
-from regrow_history.replay.inputs import Supplies
 from regrow.tools import dvc_forms, dvc_stages
 from regrow.tools.dvc_stages import DeclaredStage
+from regrow_history.replay.inputs import Supplies
 
 OTHERWISE = "dvc exp run --queue can"
 ODD = {"foreach", "matrix", "wdir", "frozen", "always_changed"}

@@ -14,10 +14,11 @@ from regrow.environment import files as environment_files
 from regrow.environment import records
 from regrow.plugin.project import Project
 from regrow.record.commit_record import Entry, Files, Recorded, StageRecord, read_commit, resolve
+from regrow.run import preflight, refusals, reproduce, uncommitted
+from regrow.tools import git, stores
 from regrow_history.replay.checkout import EXECUTABLE, laid_out
 from regrow_history.replay.inputs import Supplies
 from regrow_history.replay.replay import Say, require_replayable
-from regrow.run import preflight, refusals, reproduce, uncommitted
 from regrow_history.sweep import commit as keep
 from regrow_history.sweep import elsewhere, grid
 from regrow_history.sweep.grid import Overrides
@@ -26,7 +27,6 @@ from regrow_history.sweep.prepared import Experiment, Frozen, freeze
 from regrow_history.sweep.run_cache import Earlier
 from regrow_history.sweep.schedule import Course, Key, Outs, Schedule, key_of
 from regrow_history.sweep.workdirs import Workdir
-from regrow.tools import git, stores
 from regrow_history.tools import git_commits
 
 

@@ -18,10 +18,10 @@ from regrow.base.safe_path import safe_join
 from regrow.environment import variables as determinism
 from regrow.fingerprint import read
 from regrow.record.commit_record import Entry, StageRecord
-from regrow_history.replay.inputs import Supplies, set_executable
-from regrow_history.sweep.prepared import Experiment, Frozen
 from regrow.warm import client
 from regrow.warm.run_in_server import hang_up
+from regrow_history.replay.inputs import Supplies, set_executable
+from regrow_history.sweep.prepared import Experiment, Frozen
 
 MOST_TOLD = 2_000  # characters of what a failed stage printed
 NOTE, MORE = "regrow: ", "    "  # how a line of regrow's own begins, and one that goes on with it
