@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.environment.test_build import PYTHON, locked_wheels
+from tests.wheels import PYTHON, locked_wheels
 
 from regrow.base import bytecode
 from regrow.environment import files, records

@@ -1,6 +1,5 @@
 """Environments: built once for a lock, whole or not at all, and refused where they would not be the commit's."""
 
-import base64
 import hashlib
 import json
 import os
@@ -10,59 +9,21 @@ import subprocess
 import sys
 import threading
 import time
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
 from pathlib import Path
 
 import pytest
+from tests.wheels import PYTHON, locked_wheels, wheel
 
 from regrow.base.errors import Exit, RegrowError
 from regrow.base.user_cache import cache_home
 from regrow_history.environment import build as environments
 from regrow_history.environment import installer
 
-PYTHON = "{}.{}".format(*sys.version_info[:2])
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def wheel(name: str, code: str, script: str = "", more: Mapping[str, str] | None = None) -> tuple[str, bytes]:
-    """(file name, bytes) of a wheel of one module, and of more files."""
-    info = f"{name}-1.0.dist-info"
-    files = {
-        **(more or {}),
-        f"{name}/__init__.py": code,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    if script:
-        files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{script} = {name}:main\n"
-    record = ""
-    for path, text in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-        record += f"{path},sha256={digest},{len(text)}\n"
-    files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n"
-    stream = BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for path, text in files.items():
-            archive.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), text)
-    return f"{name}-1.0-py3-none-any.whl", stream.getvalue()
-
-
-MAIN = "import helper\n\n\ndef main():\n    print('regrow with', helper.SAYS)\n"
-
-
-def locked_wheels(says: str = "one") -> tuple[bytes, dict[str, bytes]]:
-    """A lock and its wheels: a `regrow` that uses a `helper`."""
-    vendor = dict([wheel("regrow", MAIN, "regrow"), wheel("helper", f"SAYS = {says!r}\n")])
-    lines = [
-        f"{name.partition('-')[0]}==1.0 \\\n    --hash=sha256:{hashlib.sha256(data).hexdigest()}\n"
-        for name, data in vendor.items()
-    ]
-    return "".join(lines).encode(), vendor
+HERE = Path(__file__).resolve()
 
 
 @pytest.fixture
@@ -231,8 +192,8 @@ def test_an_edit_in_the_installer_s_cache_is_not_built(home, index, tmp_path, mo
 SCRIPT = """
 import sys, time
 from pathlib import Path
-sys.path.insert(0, {root!r})
-from tests.environment import test_build as t
+sys.path[:0] = {paths!r}
+import test_build as t
 from regrow_history.environment import build as environments
 if {slow}:
     environments._held = lambda folder: (print("installed", flush=True), time.sleep(60))[0]
@@ -242,7 +203,7 @@ print(made.built, made.folder)
 
 
 def start(home: Path, slow: bool = False) -> subprocess.Popen:
-    script = SCRIPT.format(root=str(ROOT), home=str(home), slow=slow)
+    script = SCRIPT.format(paths=[str(HERE.parent), str(HERE.parents[4])], home=str(home), slow=slow)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.environment.test_build import PYTHON, wheel
 from tests.repository import Repository
+from tests.wheels import PYTHON, wheel
 
 from regrow_history.environment import installer
 

@@ -3,8 +3,9 @@
 import pytest
 
 from regrow.base.yaml_files import read_yaml
+from regrow.record.metrics import flat
 from regrow_history.experiments import columns
-from regrow_history.experiments.columns import flat, groups, read_all
+from regrow_history.experiments.columns import groups, read_all
 
 TEXTS = {
     "nested": "model:\n  use: linear\n  C: 1.0\n  inner:\n    deep: {a: 1, b: [1, 2]}\n    more: null\nseed: 3\n",

@@ -114,11 +114,6 @@ def test_the_leading_metric_is_the_first_that_the_record_names(metrics, declared
     assert leaderboard.Table([], metrics, [], dict.fromkeys(declared, "")).leading() == found
 
 
-def test_records_keep_the_order_of_the_settings():
-    records = ['{"better": [["loss", "lower"], ["auc", ""]]}', None, "{", '{"better": {"old": "higher"}}', "[]"]
-    assert list(leaderboard.better_of(records).items()) == [("loss", "lower"), ("auc", ""), ("old", "higher")]
-
-
 def test_no_metric_ranks_nothing(recorded):
     metrics = "      - metrics.json:\n          cache: false\n"
     recorded.edit("dvc.yaml", f"    metrics:\n{metrics}    outs:\n", f"    outs:\n{metrics}")
@@ -198,14 +193,6 @@ def test_metrics_of_other_settings_are_left_out(recorded):
 
 
 def test_a_bare_name_is_the_main_files():
-    texts = ['{"auc": 0.5}', '{"auc": 0.1, "shift": 2}']
-    assert leaderboard.measures(texts, ["metrics.json", "drift.json"]) == {
-        "auc": 0.5,
-        "drift.auc": 0.1,
-        "drift.shift": 2,
-    }
-    stages = "stages:\n  d: {metrics: [drift.json]}\n  e: {metrics: [{metrics.json: {cache: false}}]}\n"
-    assert leaderboard.metric_files(stages) == {"metrics.json": "e", "drift.json": "d"}
     table = leaderboard.Table([], ["auc", "drift.auc", "drift.shift"], [])
     assert table.column("auc") == "auc"
     assert table.column("shift") == "drift.shift"

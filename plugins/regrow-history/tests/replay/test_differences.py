@@ -419,7 +419,7 @@ def test_a_pipe_is_never_opened(tmp_path):
 
 
 def test_a_large_table_is_not_loaded(pair, monkeypatch):
-    monkeypatch.setattr("regrow.replay.differences.tables.MOST", 100)
+    monkeypatch.setattr("regrow_history.replay.differences.tables.MOST", 100)
     found = first(*pair("t.parquet", frame(), changed("x", 3, 9.0)))
     assert found.kind == "bytes"
     assert "too large" in found.magnitude

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 FILE = ROOT / "template/project/{{cookiecutter.__folder}}/.github/workflows/ci.yml"
 WORKFLOW = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 STEPS = WORKFLOW["jobs"]["test"]["steps"]

@@ -8,9 +8,9 @@ import sys
 from dataclasses import replace
 
 import pytest
+from sweep.clusters import Cluster, until
+from sweep.test_sweep import copied, experiments, users
 from tests.repository import Repository, shell
-from tests.sweep.clusters import Cluster, until
-from tests.sweep.test_sweep import copied, experiments, users
 
 from regrow.base.errors import Exit, RegrowError
 from regrow_history.sweep import elsewhere
