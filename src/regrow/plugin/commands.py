@@ -20,7 +20,8 @@ def of_ours(name: str) -> Command:
     try:
         entries = [one for one in distribution(package).entry_points if one.group == layout.COMMAND_POINTS]
     except PackageNotFoundError:
-        fix = f"pip install {package}; in a project, a line {package} in requirements.in, then make lock && make setup"
+        fix = f"pip install {package}"
+        fix += f"\nin a project: its wheel in vendor/, {package} in requirements.in, make lock && make setup"
         wrong = f"comes with the package {package}, which is not installed"
         raise RegrowError(wrong, where=f"regrow {name}", fix=fix) from None
     found = _found(entries).get(name)
