@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection, Container, Iterable, Iterator
 from enum import IntEnum
 from functools import cache
+from importlib.machinery import ModuleSpec
 
 from regrow.base import find_source
 
@@ -35,6 +36,7 @@ CORE = (
         "pyarrow.csv",
         "pyarrow.pandas_compat",
         "regrow.stage.run_stage",
+        "pydantic",  # of settings models
     ),
     *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "record", "metrics", "model", "curve", "figure", "plot")),
     *(f"regrow.artifacts.{kind}" for kind in ("image", "report", "section", "findings", "ledger", "models", "choices")),
@@ -53,6 +55,7 @@ PYTHON = sys.stdlib_module_names
 READERS = {"omegaconf"}  # of the packages that are wanted, those that no module of a plugin imports
 ABOUT = struct.Struct("<qqQ")  # time of the last change, which no call sets, size, inode
 ABSENT = ABOUT.pack(0, 0, 0)
+_FOUND: dict[str, ModuleSpec | None] = {}
 IMPORT = re.compile(r"(?m)^[ \t]*(?:from ([A-Za-z]\w*(?:\.\w+)*) import |import ([A-Za-z]\w*(?:\.\w+)*)(?: as \w+)?$)")
 
 
@@ -86,7 +89,7 @@ def libraries_of(names: Iterable[str]) -> set[str]:
 
     None is what Python brings, or what has code among the modules. Of other names, those of READERS are libraries.
     """
-    modules = {name for name in names if "." in name}
+    modules = {name for name in names if "." in name and not name.startswith("regrow.")}  # ours are in CORE
     followed = {module.partition(".")[0] for module in modules}
     found = {one for module in modules for one in _imported(module) if one.partition(".")[0] not in followed}
     return found | READERS.intersection(names)
@@ -95,7 +98,7 @@ def libraries_of(names: Iterable[str]) -> set[str]:
 @cache
 def _imported(module: str) -> frozenset[str]:
     """What one imports that is neither Python's nor a package of regrow."""
-    file = find_source.find_source(module)
+    file = find_source.source_of(find_source.find(module, _FOUND))
     try:
         text = file.read_text(encoding="utf-8") if file else ""
     except (OSError, UnicodeDecodeError):
