@@ -52,7 +52,7 @@ def __getattr__(name: str) -> Any:
         try:
             from regrow_history.experiments.opened import open_here
         except ModuleNotFoundError as error:
-            if error.name != "regrow_history":
+            if (error.name or "").partition(".")[0] != "regrow_history":
                 raise
             raise AttributeError("regrow.open comes with the package regrow-history: pip install it") from None
         return open_here
