@@ -8,6 +8,7 @@ ROOT = Path(__file__).parent
 # End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs. Single faults and
 # failed runs stay in `make test`.
 SLOW = (
+    "plugins/regrow-history/tests/sweep",
     "tests/artifacts/test_families.py",
     "tests/faults/test_bad_places.py",
     "tests/faults/test_elsewhere.py",
@@ -17,7 +18,6 @@ SLOW = (
     "tests/faults/test_two_at_once.py",
     "tests/pipeline",
     "tests/repo/test_docs.py",
-    "tests/sweep",
     "tests/template",
     "tests/benchmarks",
     "tests/test_below_the_top.py",

@@ -16,6 +16,8 @@ import versioned
 import wheels
 from texts import quoted
 
+# In every project beside regrow: commands for commits already made, and what tests of components stand on.
+ALWAYS = ("history", "testing")
 SAMPLE = ("flights.csv.gz", "weather.csv.gz", "planes.csv.gz")
 TASKS = ("binary", "multiclass", "regression")
 FLIGHTS_ONLY = (
@@ -89,10 +91,14 @@ def plugins_of(project: Path) -> list[str]:
 
 
 def add_wheels(checkout: Path, project: Path) -> dict[str, str]:
-    """Build regrow and the plugins in use into vendor/, and pin them by hash. Returns name -> version."""
+    """Build regrow, its packages for every project and the plugins in use into vendor/, and pin them by hash.
+
+    Returns name -> version.
+    """
     versions = {}
     asked, pinned = "", ""
-    for package in (checkout, *(checkout / "plugins" / f"regrow-{name}" for name in plugins_of(project))):
+    names = sorted({*ALWAYS, *plugins_of(project)})
+    for package in (checkout, *(checkout / "plugins" / f"regrow-{name}" for name in names)):
         wheel = wheels.build(package, project / "vendor")
         name, version = wheel.name.split("-")[:2]
         name = name.replace("_", "-")

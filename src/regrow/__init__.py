@@ -49,8 +49,12 @@ def __getattr__(name: str) -> Any:
     none of the settings models, as pydantic is heavy. `regrow.open(path)` is a project to look into."""
     home: Any
     if name == "open":
-        from regrow.experiments.opened import open_here
-
+        try:
+            from regrow_history.experiments.opened import open_here
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] != "regrow_history":
+                raise
+            raise AttributeError("regrow.open comes with the package regrow-history: pip install it") from None
         return open_here
     if name == "RegrowError":
         from regrow.base import errors as home

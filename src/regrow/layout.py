@@ -39,25 +39,23 @@ COMPUTE = "compute"  # settings that cannot change a result
 WARN, STRICT = "warn", "strict"  # what `compute.io` says where somebody watches
 PROJECT_PLUGIN = "project"
 ENTRY_POINTS = "regrow"
+COMMAND_POINTS = "regrow.commands"  # of packages whose commands are there in every project
 
 # In the order of the flow; the text is what `regrow --help` shows.
 COMMANDS = {
     "compile": "Write dvc.yaml, params.yaml and the fingerprints from conf/ and the plugins.",
     "stage": "Run one stage: the command of every stage in dvc.yaml.",
     "run": "Reproduce what edits reach, for a result that one commit with them can give again.",
-    "replay": "Run a commit again in a clean place; compare every output with what it recorded.",
     "verify": "Hash what is on disk, in cache and remote against what a commit recorded.",
-    "inspect": "Show the record of a commit: what it would run, on what, with what. Runs nothing.",
     "explain": "Say why stages would run again: settings, code, packages, data.",
-    "sweep": "Run many experiments at once, each kept as a DVC experiment.",
-    "experiments": "List experiments with metrics and the settings that vary, read from Git; also: ls.",
-    "adopt": "Keep an experiment's settings as a file in conf/experiment/.",
     "plugins": "List the plugins with their stages, components and config groups.",
     "components": "List what settings can `use:`, by kind; describe one with its settings.",
     "schema": "Write JSON Schemas of the files in conf/, for editors.",
     "doctor": "Check what the project needs here: Git, DVC, Python, lock, plugins.",
 }
 ALIASES = {"ls": "experiments"}
+# Commands of other packages of ours, which may be missing: who types one is told which.
+ELSEWHERE = dict.fromkeys(("adopt", "experiments", "inspect", "replay", "sweep"), "regrow-history")
 
 
 def fingerprint(stage: str) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.environment.test_build import PYTHON, locked_wheels
+from tests.wheels import PYTHON, locked_wheels
 
 from regrow.base import bytecode
-from regrow.environment import build, files, records
+from regrow.environment import files, records
 from regrow.environment.records import PackageFolders
+from regrow_history.environment import build
 
 SITE = f"lib/python{PYTHON}/site-packages"
 HELPER = f"{SITE}/helper/__init__.py"

@@ -11,9 +11,9 @@ from tests.faults.world import ASIDE, content, copy, everything
 from tests.repository import Repository
 
 from regrow.base.errors import Exit, RegrowError
-from regrow.replay.replay import replay
 from regrow.verify.check import verify
 from regrow.verify.findings import Level, Report
+from regrow_history.replay.replay import replay
 
 SEED = 20
 # Of the short form: what is quick, and each place.

@@ -8,8 +8,8 @@ from ruamel.yaml import YAML
 
 from regrow import ArtifactType, RegrowError
 from regrow.cli.plugins import command
-from regrow.replay.differences.files import first
 from regrow.stage.run_stage import run_stage
+from regrow_history.replay.differences.files import first
 
 PLUGIN = """
 from regrow import Artifact, ArtifactType, Stage, every

@@ -7,10 +7,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from regrow.base.errors import RegrowError
 from regrow.base.yaml_files import ABSENT
 from regrow.compile.pipeline import Pipeline
-from regrow.experiments import adopt
 from regrow.settings import overrides
 from regrow.settings.compose import compose
 from regrow.tools import hydra
+from regrow_history.experiments import adopt
 
 TEXTS = ["plain", "two words", " lead", "trail ", "it's", 'say "x"', "a,b", "a:b", "a=b", "[a]", "{a}", "(a)", "😀", "ä", "", "1", "1.5", "-1", "1e3",
          "true", "False", "null", "None", "nan", "inf", "-inf", "yes", "a\\b", "\\", "a\\", "\\'", "a\\'b", "C:\\dir\\", "#x", "$x", "~x", "+x", "%", "a.b", "a/b",

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 
 pytest.importorskip("lightgbm", reason="lightgbm is in no lock; to run this: uv pip install lightgbm")
 MODEL = {"use": "lightgbm", "n_estimators": 10, "min_child_samples": 5, "early_stopping_rounds": 3}

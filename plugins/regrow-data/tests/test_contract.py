@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 
 TARGET = {"column": "delay", "above": 60, "name": "late"}
 CARRIERS = pd.DataFrame({"carrier": ["AA", "UA"], "name": ["American", "United"]})

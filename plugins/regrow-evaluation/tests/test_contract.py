@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from regrow.testing.contract import check_plugin
 from regrow_evaluation.catalogue import fitting
 from regrow_evaluation.evaluate import evaluate
+from regrow_testing.contract import check_plugin
 
 RECORD = {"rows_read": 70, "rows_kept": 60}
 CHECKED = {"code": "near", "title": "all is near", "owner": "maps", "severity": "minor", "verdict": "failed", "n": 60}

@@ -1,6 +1,6 @@
 """The plugin keeps the contract of regrow's plugins: same bytes twice, settings checked, nothing else touched."""
 
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 
 STEPS = {
     "numbers": {"use": "impute_median"},

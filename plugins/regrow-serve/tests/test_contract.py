@@ -3,7 +3,7 @@
 import flights
 import pytest
 
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 
 pytestmark = pytest.mark.slow
 

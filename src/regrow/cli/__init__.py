@@ -14,10 +14,17 @@ import click
 
 from regrow import __version__, layout
 from regrow.base.errors import Exit, RegrowError
-from regrow.layout import ALIASES, COMMANDS
+from regrow.layout import ALIASES, COMMANDS, ELSEWHERE
 
 if TYPE_CHECKING:
     from regrow.plugin.declare import Command
+
+
+def _everywhere() -> "dict[str, Command]":
+    """The commands that installed packages bring to every project."""
+    from regrow.plugin import commands
+
+    return {name: command for name, (command, _) in commands.everywhere().items()}
 
 
 def _of_plugins() -> "dict[str, Command]":
@@ -32,6 +39,12 @@ def _of_plugins() -> "dict[str, Command]":
         return dict(load_plugins(open_project()).commands)
     except RegrowError:  # what is wrong with pyproject.toml the other commands say
         return {}
+
+
+def _brought(name: str) -> "Command | None":
+    from regrow.plugin import commands
+
+    return commands.of_ours(name) if name in ELSEWHERE else (_everywhere().get(name) or _of_plugins().get(name))
 
 
 def _imported(command: "Command") -> click.Command:
@@ -52,26 +65,29 @@ class _Commands(click.Group):
     """Finds a command's module by its name, so that `--help` and `--version` import nothing else."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*COMMANDS, *_of_plugins()]
+        return list(dict.fromkeys([*COMMANDS, *_everywhere(), *_of_plugins()]))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name in COMMANDS:
             return importlib.import_module(f"regrow.cli.{cmd_name}").command
-        brought = _of_plugins().get(cmd_name)
+        brought = _brought(cmd_name)
         return _imported(brought) if brought else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-        if brought := _of_plugins():
-            with formatter.section("Commands of this project's plugins"):
-                formatter.write_dl([(name, command.about) for name, command in brought.items()])
+        there = _everywhere()
+        own = {name: command for name, command in _of_plugins().items() if name not in there}
+        for title, brought in (("installed packages", there), ("this project's plugins", own)):
+            if brought:
+                with formatter.section(f"Commands of {title}"):
+                    formatter.write_dl([(name, command.about) for name, command in brought.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS.keys() | ALIASES.keys() and not args[0].startswith("-"):
+        if args and args[0] not in {*COMMANDS, *ALIASES, *ELSEWHERE} and not args[0].startswith("-"):
             there = self.list_commands(ctx)
             if args[0] not in there:
                 from regrow.plugin.components import nearest
@@ -128,7 +144,7 @@ def main() -> None:
         say(f"regrow: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         code = Exit.FAILURE
     except Exception as error:
-        others = [name for name in sys.argv[1:2] if name not in {*COMMANDS, *ALIASES}]
+        others = [name for name in sys.argv[1:2] if name not in {*COMMANDS, *ALIASES, *ELSEWHERE}]
         own = f"command {others[0]!r} of a plugin failed" if others else "an error of regrow's own"
         say(f"regrow: {own}: {type(error).__name__}: {error}")
         say("    to see where, and to report it: set REGROW_TRACEBACK=1 and run the same command")

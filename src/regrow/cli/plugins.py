@@ -9,6 +9,7 @@ import click
 from regrow import layout
 from regrow.base import find_source
 from regrow.base.errors import Exit
+from regrow.plugin import commands
 from regrow.plugin.declare import Plugin
 from regrow.plugin.manager import Plugins, installed_plugins, load_plugins
 from regrow.plugin.project import Project, open_project
@@ -21,13 +22,12 @@ def command(as_json: bool) -> None:
     project = open_project()
     plugins = load_plugins(project)
     rows = [_row(plugin, plugins) for plugin in plugins.loaded]
-    others = _unused(project, plugins)
+    others, everywhere = _unused(project, plugins), _everywhere()
     code = Exit.FAILURE if plugins.problems else Exit.OK
     if as_json:
         problems = [str(problem) for problem in plugins.problems]
-        click.echo(
-            json.dumps({"plugins": rows, "installed_only": others, "problems": problems}, indent=2, ensure_ascii=False)
-        )
+        told = {"plugins": rows, "everywhere": everywhere, "installed_only": others, "problems": problems}
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         sys.exit(int(code))
     for row in rows:
         click.secho(
@@ -47,6 +47,8 @@ def command(as_json: bool) -> None:
     for problem in plugins.problems:
         if not problem.where.startswith("plugin "):
             click.secho(str(problem), fg="red")
+    for package, names in everywhere.items():
+        click.echo(f"in every project, {package}: {', '.join(names)}")
     if others:
         click.echo(f"installed, but not in {layout.PYPROJECT} [tool.regrow] plugins: {', '.join(others)}")
     sys.exit(int(code))
@@ -72,6 +74,14 @@ def _row(plugin: Plugin, plugins: Plugins) -> dict[str, Any]:
         "config": sorted(groups),
         "problem": plugin.problem,
     }
+
+
+def _everywhere() -> dict[str, list[str]]:
+    """The commands that packages bring whatever the project lists, by package."""
+    found: dict[str, list[str]] = {}
+    for name, (_, plugin) in commands.everywhere().items():
+        found.setdefault(plugin.distribution, []).append(name)
+    return found
 
 
 def _unused(project: Project, plugins: Plugins) -> list[str]:

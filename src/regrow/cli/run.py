@@ -7,8 +7,8 @@ import click
 
 from regrow import layout
 from regrow.base.safe_text import clean
-from regrow.cli import say
-from regrow.plugin.project import Project, open_project
+from regrow.cli import cli, say
+from regrow.plugin.project import open_project
 from regrow.run import nothing_to_do
 
 
@@ -43,6 +43,8 @@ def command(
     from regrow.run import reproduce
     from regrow.warm import client
 
+    if twice:
+        _require_replay()
     if as_recorded:
         os.environ[layout.AS_RECORDED] = "1"
     if cold:
@@ -55,15 +57,19 @@ def command(
 
         for line in headline.lines(project):
             click.echo(clean(line))
-    sys.exit(_once_more(project) if code == 0 and twice else code)
+    if code == 0 and twice:
+        _once_more()
+    sys.exit(code)
 
 
-def _once_more(project: Project) -> int:
-    """The exit code of a replay of the tree as it is."""
-    from regrow.cli.replay import ReplayProgress, show
-    from regrow.run import reproduce
-
+def _once_more() -> None:
+    """Replay the tree as it is, and exit as that does."""
     say("regrow: once more, in a clean place")
-    result = reproduce.twice(project, ReplayProgress())
-    show(result)
-    return int(result.code)
+    cli(["replay", "--here"], standalone_mode=False)
+
+
+def _require_replay() -> None:
+    """Raise RegrowError, before anything runs, where the package that replays is not here."""
+    from regrow.plugin import commands
+
+    commands.of_ours("replay")

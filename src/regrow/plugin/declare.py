@@ -235,7 +235,7 @@ class Kind:
     product: str
     #: What it is to the stage that uses it, and what its context holds.
     about: str
-    #: "module:function" for the contract kit: takes what a component's example made and a `regrow.testing.by_kind.Kit`,
+    #: "module:function" for the contract kit: takes what a component's example made and a `regrow_testing.by_kind.Kit`,
     #: returns what a second one must return, too, and raises ValueError for what is wrong.
     check: str = ""
 

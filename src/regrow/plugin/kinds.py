@@ -110,7 +110,7 @@ class Exporter(Protocol):
 
 
 def _kind(name: str, product: type, about: str, checked: bool = True) -> Kind:
-    check = f"regrow.testing.by_kind:{name}" if checked else ""
+    check = f"regrow_testing.by_kind:{name}" if checked else ""
     return Kind(name, f"{__name__}:{product.__name__}", about, check)
 
 

@@ -23,7 +23,7 @@ from regrow.plugin.needs import settled
 from regrow.plugin.project import Project
 
 PREFIX = "regrow_"
-OWN_COMMANDS = {*layout.COMMANDS, *layout.ALIASES}
+OWN_COMMANDS = {*layout.COMMANDS, *layout.ALIASES, *layout.ELSEWHERE}
 HOOKS = tuple(name for name in vars(spec) if name.startswith(PREFIX))
 
 
@@ -197,10 +197,15 @@ def load_plugins(project: Project) -> Plugins:
 
 def load_modules(modules: Iterable[str]) -> Plugins:
     """Load plugins by the names of their modules, without a project; as `load_plugins`, their faults are in them."""
+    known = {entry.value: entry for entry in installed_plugins()}
+    plain = ((name, EntryPoint(name.partition(".")[0], name, layout.ENTRY_POINTS)) for name in modules)
+    return load_entries(known.get(name, entry) for name, entry in plain)
+
+
+def load_entries(entries: Iterable[EntryPoint]) -> Plugins:
+    """Load what entry points name, without a project; as `load_plugins`, faults are in what is loaded."""
     manager = _Manager("regrow")
     manager.add_hookspecs(spec)
-    known = {entry.value: entry for entry in installed_plugins()}
-    entries = [known.get(name) or EntryPoint(name.partition(".")[0], name, layout.ENTRY_POINTS) for name in modules]
     loaded = [_load(manager, entry.name, entry) for entry in entries]
     return Plugins(tuple(sorted(loaded, key=lambda plugin: plugin.name)), manager)
 
@@ -213,10 +218,10 @@ def _without_twins(plugins: list[Plugin]) -> Iterable[Plugin]:
             yield plugin
 
 
-def installed_plugins() -> tuple[EntryPoint, ...]:
-    """All entry points of the group `regrow` in this environment, sorted by name and distribution."""
+def installed_plugins(group: str = layout.ENTRY_POINTS) -> tuple[EntryPoint, ...]:
+    """All entry points of a group in this environment, sorted by name and distribution."""
     first = {one.name: one for one in reversed(list(installed.distributions()))}
-    found = (entry for one in first.values() for entry in one.entry_points if entry.group == layout.ENTRY_POINTS)
+    found = (entry for one in first.values() for entry in one.entry_points if entry.group == group)
     return tuple(sorted(found, key=lambda entry: (entry.name, _distribution(entry))))
 
 

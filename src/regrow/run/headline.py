@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from regrow import layout
 from regrow.base.yaml_files import read_yaml
-from regrow.experiments import table
 from regrow.plugin.declare import LOWER
 from regrow.plugin.project import Project
+from regrow.record import metrics as recorded
 
 BASELINE = "baseline"  # below it, in a file of metrics, those of a constant guess
 
@@ -20,10 +20,10 @@ def lines(project: Project) -> list[str]:
         return file.read_text(encoding="utf-8") if file.is_file() else ""
 
     dvc_yaml = text(layout.DVC_YAML)
-    files = table.metric_files(dvc_yaml)
-    metrics = table.measures([text(path) for path in files], list(files))
-    better = table.better_of(text(layout.hashes(stage)) for stage in files.values() if stage)
-    found = table.leading([*metrics], better)
+    files = recorded.metric_files(dvc_yaml)
+    metrics = recorded.measures([text(path) for path in files], list(files))
+    better = recorded.better_of(text(layout.hashes(stage)) for stage in files.values() if stage)
+    found = recorded.leading([*metrics], better)
     told = [_headline(found, metrics, better.get(found, ""))] if found else []
     return [*told, *(f"report: {path}" for path in _pages(dvc_yaml) if project.path(path).is_file())]
 

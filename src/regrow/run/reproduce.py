@@ -1,4 +1,4 @@
-"""`regrow run`: dvc repro, warm, for a result that a commit can give again, and the proof that it comes out twice."""
+"""`regrow run`: dvc repro, warm, for a result that a commit can give again."""
 
 import sys
 import tempfile
@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from regrow import layout
 from regrow.base.atomic import write_text
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.base.one_at_a_time import only_one
-from regrow.base.user_cache import cache_home
 from regrow.environment import files as environment_files
 from regrow.environment import records
 from regrow.plugin.project import Project
@@ -24,9 +22,6 @@ from regrow.run.journal import Journal
 from regrow.run.preflight import Objection
 from regrow.tools import declared_paths, dvc, git
 from regrow.warm import run_in_server, server_for_project
-
-if TYPE_CHECKING:
-    from regrow.replay.replay import Replay
 
 Say = Callable[[str], None]
 FORCE = frozenset({"--force", "-f", "--force-downstream"})
@@ -194,13 +189,3 @@ def _mark(project: Project, given: Ready) -> None:
         patch = git.patch(Path(folder), project.root, commit)
     notes = "".join(f"# {line}\n" for problem in given.odd for line in f"{problem.where}: {problem.wrong}".splitlines())
     write_text(mark, notes + patch.decode("utf-8", "surrogateescape"))
-
-
-def twice(project: Project, say: Say) -> "Replay":
-    """Run every stage of the tree as it is once more, in a clean place, and compare with what the last run recorded."""
-    from regrow.replay.replay import replay  # a plain run needs none of it
-
-    with tempfile.TemporaryDirectory(prefix="twice-", dir=cache_home()) as folder:
-        copy = Path(folder) / (project.root.name or "project")
-        commit = git.snapshot(project.root, copy)
-        return replay(project.root, commit, env="current", say=say, repository=copy)

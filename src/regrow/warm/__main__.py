@@ -22,7 +22,7 @@ def serve(name: str, keep: float, listener: int, lock: int, leases: list[int]) -
     """Serve on the socket `listener` until nobody has needed it for `keep` seconds; `lock` is held meanwhile."""
     _settle(listener, lock, *leases)
     held = {socket.socket(fileno=lease) for lease in leases}
-    wanted = set(libraries.SOME) if held else set()  # begun anew: what they wanted is not known any more
+    wanted = libraries.of_installed() if held else set()  # begun anew: what they wanted is not known any more
     Server(name, socket.socket(fileno=listener), lock, socket_cleanup.post(name), held, wanted=wanted, keep=keep).run()
 
 
@@ -35,7 +35,8 @@ def serve_one(protocol: int, line: int) -> None:
     client.send(HELLO)
     if said := client.recv(LARGEST):
         terms = json.loads(said)
-        Server("", leases={client}, wanted=set(terms.get("wants", libraries.SOME)), compiles=terms["compiles"]).run()
+        wanted = set(terms["wants"]) if "wants" in terms else libraries.of_installed()
+        Server("", leases={client}, wanted=wanted, compiles=terms["compiles"]).run()
 
 
 def _settle(*files: int) -> None:

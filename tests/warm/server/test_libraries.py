@@ -25,7 +25,9 @@ def few(monkeypatch):
             monkeypatch.delitem(sys.modules, module, raising=False)
     for module in ("tabnanny", "sched"):
         monkeypatch.delitem(sys.modules, module, raising=False)
-    monkeypatch.setattr(libraries, "SOME", {"unwanted": ("tabnanny",), "wanted": ("sched",)})
+    brought = {"unwanted.one": "tabnanny", "wanted.one": "sched"}
+    monkeypatch.setattr(libraries, "libraries_of", lambda names: {brought[name] for name in names if name in brought})
+    monkeypatch.setattr(libraries, "modules_in", lambda tops: {"unwanted.one"} if "wanted" in tops else set())
     monkeypatch.setattr(libraries, "_remember", lambda wanted=None: iter([None, None]))
     yield
     gc.unfreeze()
@@ -33,14 +35,14 @@ def few(monkeypatch):
 
 def test_what_can_be_begun_grows_and_one_that_is_missing_is_left_to_who_needs_it(few):
     reached = []
-    for level in libraries.load_all({"wanted", "unheard of"}):
+    for level in libraries.load_all({"wanted.one", "unheard of"}):
         reached.append(level)
         assert ("nturl2path" in sys.modules) == (len(reached) > 2)
     assert reached == [
         Loaded.COMPILES,
         Loaded.STAGES,
         Loaded.MODELS,
-        *[Loaded.FILES] * 4,
+        *[Loaded.FILES] * 5,
         *[Loaded.ENOUGH] * 5,
         Loaded.ALL,
     ]
@@ -49,7 +51,7 @@ def test_what_can_be_begun_grows_and_one_that_is_missing_is_left_to_who_needs_it
 def test_where_nothing_is_compiled_first_that_comes_last(few, monkeypatch):
     monkeypatch.setattr(libraries, "LIGHT", ("stringprep",))
     monkeypatch.delitem(sys.modules, "stringprep", raising=False)
-    for level in libraries.load_all({"wanted"}, compiles=False):
+    for level in libraries.load_all({"wanted.one"}, compiles=False):
         assert level >= Loaded.STAGES
         assert ("stringprep" not in sys.modules) or level >= Loaded.ENOUGH
     assert "stringprep" in sys.modules
@@ -58,7 +60,7 @@ def test_where_nothing_is_compiled_first_that_comes_last(few, monkeypatch):
 def test_what_nobody_has_asked_for_comes_last(few):
     wanted = set[str]()
     for level in libraries.load_all(wanted):
-        wanted |= {"wanted"} if level is Loaded.COMPILES else set()  # a lease that comes late
+        wanted |= {"wanted.one"} if level is Loaded.COMPILES else set()  # a lease that comes late
         assert ("tabnanny" not in sys.modules) or level >= Loaded.ENOUGH
         assert ("sched" in sys.modules) or level < Loaded.ENOUGH
     assert "tabnanny" in sys.modules
@@ -100,7 +102,47 @@ def test_a_stage_waits_for_what_it_would_take_longer_to_load_by_itself():
     assert libraries.needed({"pandas", "numpy"}) == Loaded.STAGES
     assert libraries.needed({"pandas", "scikit-learn"}) == Loaded.MODELS
     assert libraries.needed({"pandas", "scikit-learn", "skops"}) == Loaded.FILES
-    assert libraries.needed({"matplotlib"}) == Loaded.ENOUGH
+
+
+def test_a_stage_waits_for_the_libraries_of_its_plugins(monkeypatch):
+    monkeypatch.delitem(sys.modules, "xmlish", raising=False)
+    monkeypatch.setattr(libraries, "_imported", lambda module: {"m.a": frozenset({"xmlish"})}.get(module, frozenset()))
+    assert libraries.needed({"pandas"}, {"m.a", "m.b"}) == Loaded.ENOUGH
+    assert libraries.needed({"pandas"}, {"m.b"}) == Loaded.STAGES
+
+
+CODE = '''
+"""Moons
+from the sky."""
+import json, os
+import pandera.pandas as pa
+from moons.inner import half
+from regrow import Stage
+
+def draw():
+    from matplotlib.figure import Figure
+    import jinja2
+'''
+
+
+def test_the_libraries_of_a_plugin_are_found_in_its_text(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "moons/inner").mkdir(parents=True)
+    (tmp_path / "moons/full.py").write_text(CODE)
+    assert libraries.libraries_of({"moons.full", "moons.gone", "omegaconf", "pandas"}) == {
+        "jinja2",
+        "matplotlib.figure",
+        "omegaconf",
+        "pandera.pandas",
+    }
+    assert libraries.modules_in({"moons", "gone"}) == {"moons.full"}
+    assert "moons" not in sys.modules
+
+
+def test_those_of_our_plugins_are_found():
+    found = libraries.libraries_of(libraries.modules_in({"regrow_data", "regrow_evaluation"}))
+    assert {"pandera.pandas", "matplotlib.figure", "matplotlib.backends.backend_svg", "jinja2"} <= found
+    assert not [one for one in found if one.startswith("regrow")]
 
 
 def test_pytest_is_not_loaded_for_skops_and_is_there_for_who_asks():

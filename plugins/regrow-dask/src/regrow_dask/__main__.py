@@ -6,7 +6,7 @@ import sys
 
 from regrow.base.errors import RegrowError
 from regrow.plugin.project import open_project
-from regrow.sweep import sweep
+from regrow_history.sweep import sweep
 
 
 def main() -> None:

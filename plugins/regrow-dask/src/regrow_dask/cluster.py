@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from regrow.base.errors import Problem, RegrowError
-from regrow.sweep.elsewhere import Away
 from regrow.tools import git as repository
 from regrow_dask import remotes, worker
+from regrow_history.sweep.elsewhere import Away
 
 FORM = re.compile(r"dask://(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+):(\d{1,5})/?")
 PATIENCE = 10  # seconds for a scheduler to answer

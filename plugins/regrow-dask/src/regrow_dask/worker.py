@@ -14,9 +14,9 @@ from typing import Any
 from regrow.base.errors import Exit, Problem, RegrowError
 from regrow.base.process import TIED
 from regrow.base.safe_path import safe_join
-from regrow.replay.checkout import own_place
 from regrow.tools import git as repository
 from regrow_dask import remotes
+from regrow_history.replay.checkout import own_place
 
 LOOK = 0.5  # seconds between two looks whether an experiment is still wanted
 CONFIG = "[core]\n    remote = {0}\n[cache]\n    dir = {2}\n['remote \"{0}\"']\n    url = {1}\n"

@@ -24,8 +24,8 @@ def bundle_file(file: Path | None, revision: str | None, folder: Path) -> Path:
     """The bundle that is meant: a file, that of a commit (written below `folder`), or the project's own as it lies."""
     if file is not None:
         return file
-    from regrow.experiments.opened import open_here
     from regrow.plugin.project import open_project
+    from regrow_history.experiments.opened import open_here
 
     if revision is not None:
         return open_here().at(revision).save("bundle", folder)

@@ -1,6 +1,6 @@
 """What code does to files, network and processes, as Python's audit events tell it: one hook, one set of rules.
 
-`regrow.stage.io.contract` watches a stage with them, and the contract kit (`regrow.testing.guard`) a plugin's examples.
+`regrow.stage.io.contract` watches a stage with them, and the contract kit (`regrow_testing.guard`) a plugin's examples.
 """
 
 import os

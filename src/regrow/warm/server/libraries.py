@@ -4,12 +4,17 @@ import contextlib
 import gc
 import importlib
 import os
+import re
 import site
 import struct
 import sys
 import time
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from enum import IntEnum
+from functools import cache
+from importlib.machinery import ModuleSpec
+
+from regrow.base import find_source
 
 # What `regrow compile` needs; what every stage needs; and what many of them do, in parts small enough to be waited for.
 # skops asks all modules, in the order of their import, for functions that are mostly scipy.special's: it comes early.
@@ -31,6 +36,7 @@ CORE = (
         "pyarrow.csv",
         "pyarrow.pandas_compat",
         "regrow.stage.run_stage",
+        "pydantic",  # of settings models
     ),
     *(f"regrow.artifacts.{kind}" for kind in ("table", "csv", "record", "metrics", "model", "curve", "figure", "plot")),
     *(f"regrow.artifacts.{kind}" for kind in ("image", "report", "section", "findings", "ledger", "models", "choices")),
@@ -45,18 +51,12 @@ MODELS = (
 )
 SKOPS, TOOLS = "skops.io", "sklearn.utils._testing"
 FILES = ("scipy.io", "sklearn.datasets", "dask.array", SKOPS)  # the last needs the others
-# What the stages of some projects need, by package.
-SOME = {
-    "omegaconf": ("omegaconf",),
-    "jinja2": ("jinja2",),
-    "pandera": ("pandera.pandas",),
-    "matplotlib": (
-        *("pyparsing", "PIL.Image", "matplotlib", "matplotlib.colors", "matplotlib.text", "matplotlib.axes"),
-        *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
-    ),
-}
+PYTHON = sys.stdlib_module_names
+READERS = {"omegaconf"}  # of the packages that are wanted, those that no module of a plugin imports
 ABOUT = struct.Struct("<qqQ")  # time of the last change, which no call sets, size, inode
 ABSENT = ABOUT.pack(0, 0, 0)
+_FOUND: dict[str, ModuleSpec | None] = {}
+IMPORT = re.compile(r"(?m)^[ \t]*(?:from ([A-Za-z]\w*(?:\.\w+)*) import |import ([A-Za-z]\w*(?:\.\w+)*)(?: as \w+)?$)")
 
 
 class Loaded(IntEnum):
@@ -72,18 +72,64 @@ class Loaded(IntEnum):
     ALL = 6
 
 
-def needed(packages: Container[str]) -> Loaded:
-    """How far a server has to be for a stage that stands on these packages: by itself it would take longer."""
-    if any(package in packages for package in SOME):
+def needed(packages: Container[str], modules: Iterable[str] = ()) -> Loaded:
+    """How far a server has to be for a stage that stands on these packages, and on the code of these modules: by itself
+    it would take longer."""
+    brought = {name.partition(".")[0] for name in (*LIGHT, *CORE, *MODELS, *FILES)}
+    libraries = libraries_of(modules) - sys.modules.keys()
+    if any(name.partition(".")[0] not in brought for name in libraries):
         return Loaded.ENOUGH
     if "skops" in packages:
         return Loaded.FILES
     return Loaded.MODELS if "scikit-learn" in packages else Loaded.STAGES
 
 
-def load_all(wanted: Container[str], compiles: bool = True, only: bool = False) -> Iterator[Loaded]:
-    """Load part after part; after each, how far that is. wanted: packages among SOME, and modules whose code is
-    looked at; it may grow meanwhile. compiles: whether compiling comes before stages. only: nobody will ever want more.
+def libraries_of(names: Iterable[str]) -> set[str]:
+    """The libraries that modules import, anywhere in them, found by their text; a project's own code is not found.
+
+    None is what Python brings, or what has code among the modules. Of other names, those of READERS are libraries.
+    """
+    modules = {name for name in names if "." in name and not name.startswith("regrow.")}  # ours are in CORE
+    followed = {module.partition(".")[0] for module in modules}
+    found = {one for module in modules for one in _imported(module) if one.partition(".")[0] not in followed}
+    return found | READERS.intersection(names)
+
+
+@cache
+def _imported(module: str) -> frozenset[str]:
+    """What one imports that is neither Python's nor a package of regrow."""
+    file = find_source.source_of(find_source.find(module, _FOUND))
+    try:
+        text = file.read_text(encoding="utf-8") if file else ""
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    found = {one or other for one, other in IMPORT.findall(text)}
+    tops = {one: one.partition(".")[0] for one in found}
+    return frozenset(one for one in found if not tops[one].startswith("regrow") and tops[one] not in PYTHON)
+
+
+def modules_in(packages: Iterable[str]) -> set[str]:
+    """The modules of packages, found without importing them."""
+    found = set()
+    for package in packages:
+        folder = find_source.find_folder(package)
+        files = folder.rglob("*.py") if folder else ()
+        found |= {".".join(file.relative_to(folder.parent).with_suffix("").parts) for file in files if folder}
+    return found
+
+
+def of_installed() -> set[str]:
+    """The modules of all plugins that are installed: who does not say what it wants may want any."""
+    from regrow.plugin.manager import installed_plugins
+
+    return modules_in({plugin.value.partition(":")[0].partition(".")[0] for plugin in installed_plugins()}) | READERS
+
+
+def load_all(wanted: Collection[str], compiles: bool = True, only: bool = False) -> Iterator[Loaded]:
+    """Load part after part; after each, how far that is.
+
+    wanted: packages that stages stand on, and modules whose code is looked at, with what these import; it may grow
+    meanwhile. compiles: whether compiling comes before stages. only: nobody will ever want more.
 
     Stages need not wait for the end: a child loads by itself what is not there yet. The garbage collector, which would
     look at all of it again and again, is off until there is enough; it never looks at what is there by then. What
@@ -99,14 +145,16 @@ def load_all(wanted: Container[str], compiles: bool = True, only: bool = False) 
             _load(name)
             reached = max(reached, there) if name == names[-1] else reached
             yield reached
-    left = dict(SOME)
-    while asked := [package for package in left if package in wanted]:
-        yield from (reached for _ in map(_load, left.pop(asked[0])))
+    done = set[str]()
+    while left := sorted(libraries_of(wanted) - done):
+        done.add(left[0])
+        yield from (reached for _ in map(_load, (left[0].partition(".")[0], left[0])))
     yield from (reached for _ in _remember(wanted))
     gc.freeze()
     gc.enable()
     yield Loaded.ALL if only else Loaded.ENOUGH
-    for name in () if only else [*LIGHT, *(name for names in left.values() for name in names)]:
+    used = {name.partition(".")[0] for name in wanted if "." in name} - {"regrow"}
+    for name in () if only else [*LIGHT, *sorted(libraries_of(modules_in(used)) - done)]:
         _load(name)
         yield Loaded.ENOUGH
     yield from (Loaded.ENOUGH for _ in (() if only else _remember()))

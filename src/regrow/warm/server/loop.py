@@ -149,7 +149,7 @@ class Server:
     def _lease(self, connection: socket.socket, terms: dict[str, Any]) -> None:
         """Somebody needs the server as long as the connection lasts."""
         self.keep = max(self.keep, float(terms.get("keep", 0)))
-        self.wanted |= set(map(str, terms.get("wants", libraries.SOME)))
+        self.wanted |= set(map(str, terms["wants"] if "wants" in terms else libraries.of_installed()))
         self.compiles = bool(terms.get("compiles", True))
         self.jobs = max(self.jobs, int(terms.get("jobs", 1)))
         self.leases.add(connection)
@@ -290,5 +290,6 @@ def _needs(request: dict[str, Any]) -> Loaded:
     """How far the server must be to begin this request."""
     command, *more = request["arguments"][1:3] or [""]
     if command == "stage" and more:
-        return libraries.needed(read.packages([Path(request["folder"], layout.fingerprint(more[0]))]))
+        files = [Path(request["folder"], layout.fingerprint(more[0]))]
+        return libraries.needed(read.packages(files), read.modules(files))
     return Loaded.COMPILES if command == "compile" else Loaded.ALL

@@ -2,7 +2,7 @@
 {% if "stage" in cookiecutter.bring %}
 import pandas as pd
 {%- endif %}
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 {%- if "stage" in cookiecutter.bring %}
 
 TABLE = pd.DataFrame({"full": [1.0, 2.0], "half": [None, "b"]})

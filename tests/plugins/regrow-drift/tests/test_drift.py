@@ -5,7 +5,7 @@ from regrow_drift.settings import Drift, Settings
 from regrow_drift.stage import drift
 
 from regrow import Component, Use
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 
 KS = Use(Component("ks", "distance", "regrow_drift.distances:ks"))
 TABLE = pd.DataFrame({"moved": [0.0, 0.0, 9.0, 9.0], "stayed": [1.0, 2.0, 1.0, 2.0], "name": list("abcd")})

@@ -1,0 +1,1 @@
+"""Commits already made: run again and compared, listed, kept, and swept from."""

@@ -1,0 +1,3 @@
+"""The repository of one commit."""
+
+from tests.tools.conftest import repository as repository
