@@ -9,6 +9,7 @@ LINKS = $$($(CLONE) && echo clone || echo copy)
 SYNC = UV_LINK_MODE=$(LINKS) $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 OWN = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
 ENVIRONMENT := .venv/built-from.lock
+SITE = .venv/lib/python3*/site-packages
 PACKAGES := . $(patsubst %/pyproject.toml,%,$(sort $(wildcard plugins/*/pyproject.toml)))
 DEMO := demo/late-flights
 # Without bytecode every start is three times slower; another environment's settings must not leak in.
@@ -66,9 +67,10 @@ clean:  ## remove .venv, the demo and caches
 	@rm -rf .venv demo .pytest_cache .ruff_cache .mypy_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is a copy of the lock, so that another commit's lock is noticed, too. _regrow_dvc.py is installed as a copy.
+# The stamp is a copy of the lock, so that another commit's lock is noticed, too. _regrow_dvc.py is installed as a copy,
+# and the version that packages are installed as is that of the Git tag then.
 $(ENVIRONMENT): FORCE
-	@cmp -s requirements.lock $@ && cmp -s src/_regrow_dvc.py $(BIN)/../lib/python3*/site-packages/_regrow_dvc.py || $(MAKE) --no-print-directory environment
+	@cmp -s requirements.lock $@ && cmp -s src/_regrow_dvc.py $(SITE)/_regrow_dvc.py && [ -d $(SITE)/regrow-$$($(BIN)/python hooks/release.py).dist-info ] || $(MAKE) --no-print-directory environment
 
 FORCE:
 
