@@ -20,7 +20,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow dvc-suite faults bench lint format types check components lock clean environment FORCE
+.PHONY: help setup demo test slow dvc-suite faults bench lint format types site coverage durations check components lock clean environment FORCE
 
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -55,7 +55,16 @@ format: setup  ## ruff, changing what it can
 types: setup  ## mypy
 	@$(BIN)/mypy
 
-check: lint types test slow dvc-suite  ## all there is: CI's part, the slow tests, and DVC's own
+site: setup  ## site/, the documentation as web pages; a warning is an error
+	@$(BIN)/python -m tools.site
+
+coverage: setup  ## the suite without its slow part, with the lines that no test ran
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --cov --cov-report=term:skip-covered $(COVERAGE)
+
+durations: setup  ## the suite's 60 slowest tests, and what each file takes; DURATIONS="-m slow" is the slow part
+	@$(BIN)/python -m tools.durations -n 2 --dist loadfile --no-loadscope-reorder $(or $(DURATIONS),-m "not slow")
+
+check: lint types site test slow dvc-suite  ## all there is: CI's part, the slow tests, and DVC's own
 
 components: setup  ## docs/reference/components.md, from the declarations
 	@$(BIN)/python -m tools.components_page
@@ -64,7 +73,7 @@ lock: setup  ## requirements.lock, and the template's; LOCK=--upgrade moves all 
 	@$(BIN)/python tools/lock.py $(LOCK)
 
 clean:  ## remove .venv, the demo and caches
-	@rm -rf .venv demo .pytest_cache .ruff_cache .mypy_cache
+	@rm -rf .venv demo site .cache .pytest_cache .ruff_cache .mypy_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is a copy of the lock, so that another commit's lock is noticed, too. _regrow_dvc.py is installed as a copy,
