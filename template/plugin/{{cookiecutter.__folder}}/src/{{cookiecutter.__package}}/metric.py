@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from regrow import Context
-from regrow.plugin.kinds import Predictions
+from regrow.plugin.predicted import Predicted
 
 from {{ cookiecutter.__package }}.settings import Prices
 
@@ -16,7 +16,7 @@ class Cost:
     prices: Prices
     needs_probability: bool = False
 
-    def __call__(self, predicted: Predictions) -> float:
+    def __call__(self, predicted: Predicted) -> float:
         """In the prices' unit."""
         real, said = (one == predicted.positive for one in (predicted.target, predicted.prediction))
         return float(np.mean(self.prices.false_alarm * (said & ~real) + self.prices.miss * (real & ~said)))
