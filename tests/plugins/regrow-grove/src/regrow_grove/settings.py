@@ -1,0 +1,57 @@
+"""Settings of the components and of the stage."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from regrow import OfKind, Strict, Use
+
+
+class File(Strict):
+    """Of the reader."""
+
+    file: str
+
+
+class Least(Strict):
+    """Of the check."""
+
+    min: int
+
+
+class Nth(Strict):
+    """Of the splitter."""
+
+    nth: int = Field(ge=2)
+
+
+class Column(Strict):
+    """Of the derive step."""
+
+    column: str
+
+
+class Share(Strict):
+    """Of the estimator: 0 answers the base rate, 1 what was learnt."""
+
+    weight: float = Field(1.0, ge=0, le=1)
+
+
+class Bins(Strict):
+    """Of the metric."""
+
+    bins: int = 10
+
+
+class Grove(Strict):
+    """What the stage chooses."""
+
+    analysis: Annotated[Use, OfKind("analysis")]
+    gate: Annotated[Use, OfKind("gate")]
+    exporter: Annotated[Use, OfKind("exporter")]
+
+
+class Settings(Strict):
+    """Of the stage."""
+
+    grove: Grove
