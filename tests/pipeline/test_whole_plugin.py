@@ -35,7 +35,7 @@ EDITS = (
     (
         "conf/features/flights.yaml",
         "scale: {use: scale, columns: numeric}",
-        "centre: {use: grove_centre, columns: numeric}",
+        "centre: {use: grove_centre}",
     ),
     ("conf/evaluation/binary.yaml", "metrics:\n", "metrics:\n  ece: {use: ece, bins: 10}\n"),
 )

@@ -49,7 +49,8 @@ class Kit:
     @property
     def y(self) -> "np.ndarray":
         """(n,) the target."""
-        return self.table[TARGET].to_numpy(dtype=float if self.context.task == "regression" else None)
+        y: np.ndarray = self.table[TARGET].to_numpy(dtype=float if self.context.task == "regression" else None)
+        return y
 
 
 def _require(holds: object, wrong: str) -> None:
@@ -177,6 +178,6 @@ def metric(measure: Any, kit: Kit) -> float:
     _require(
         isinstance(getattr(measure, "needs_probability", None), bool), "it has no needs_probability, true or false"
     )
-    value = measure(predicted)
+    value: float = measure(predicted)
     _require(isinstance(value, float) and np.isfinite(value), f"it measures {value!r}, which is no finite number")
     return value

@@ -2,6 +2,7 @@
 
 from regrow import Artifact, ArtifactType, Command, Component, Stage
 
+LEAST = {"min": 2, "says": "there are two rows", "owner": "foresters", "severity": "error"}
 PARTS, SETTINGS = "regrow_grove.parts", "regrow_grove.settings"
 
 
@@ -24,7 +25,7 @@ def regrow_components() -> list[Component]:
     """One of each kind."""
     return [
         Component("grove_csv", "reader", f"{PARTS}:reader", f"{SETTINGS}:File", example={"file": "table.csv"}),
-        Component("grove_rows", "check", f"{PARTS}:check", f"{SETTINGS}:Least", example={"min": 2}),
+        Component("grove_rows", "check", f"{PARTS}:check", f"{SETTINGS}:Least", example=LEAST),
         Component("grove_nth", "splitter", f"{PARTS}:splitter", f"{SETTINGS}:Nth", example={"nth": 3}),
         Component("grove_double", "derive", f"{PARTS}:derive", f"{SETTINGS}:Column", example={"column": "amount"}),
         Component("grove_centre", "transformer", f"{PARTS}:transformer", types=("regrow_grove.classes:Centre",)),

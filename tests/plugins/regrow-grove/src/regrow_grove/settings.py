@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from regrow import OfKind, Strict, Use
+from regrow_data.check_settings import Assumption
 
 
 class File(Strict):
@@ -13,8 +14,8 @@ class File(Strict):
     file: str
 
 
-class Least(Strict):
-    """Of the check."""
+class Least(Assumption):
+    """Of the check; says, owner and severity are what every assumption has."""
 
     min: int
 
