@@ -110,7 +110,7 @@ class Flights:
         """All stages again elsewhere, beside those here."""
 
         def ours(_: int) -> float:
-            everything, _, self.first = replay(self.shell, *REPLAY[3:])
+            everything, _stages, self.first = replay(self.shell, *REPLAY[3:])
             return everything
 
         return [

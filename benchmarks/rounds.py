@@ -66,4 +66,4 @@ def measure(part: str, rows: Iterable[Row], times: int) -> list[Row]:
 
 def median(row: Mapping[str, Any]) -> float:
     """Of a row as it is kept."""
-    return float(statistics.median(row["seconds"]))
+    return statistics.median(row["seconds"])

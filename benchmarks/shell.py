@@ -58,7 +58,7 @@ class Shell:
         said = {"input": text} if text is not None else {"stdin": subprocess.DEVNULL}
         errors = subprocess.PIPE if out is subprocess.PIPE else subprocess.STDOUT
         try:
-            done: subprocess.CompletedProcess[str] = subprocess.run(
+            done = subprocess.run(
                 command, cwd=self.folder, env=self.variables, stdout=out, stderr=errors, text=True, check=False, **said
             )  # type: ignore[call-overload]
         except OSError as error:

@@ -30,13 +30,13 @@ class Predicted:
     @property
     def is_positive(self) -> "np.ndarray":
         """(n,) bool: the rows of the positive class (binary only)."""
-        return self.target == self.positive  # type: ignore[no-any-return]  # of numpy
+        return self.target == self.positive
 
     @property
     def score(self) -> "np.ndarray":
         """(n,) float64 in [0, 1]: probability of the positive class; 0 or 1 from the prediction where there is none."""
         if self.probability is None:
-            return (self.prediction == self.positive).astype(float)  # type: ignore[no-any-return]  # of numpy
+            return (self.prediction == self.positive).astype(float)
         return self.probability[:, self.positive]
 
     def rows(self, chosen: "np.ndarray") -> "Predicted":

@@ -49,8 +49,7 @@ class Kit:
     @property
     def y(self) -> "np.ndarray":
         """(n,) the target."""
-        y: np.ndarray = self.table[TARGET].to_numpy(dtype=float if self.context.task == "regression" else None)
-        return y
+        return self.table[TARGET].to_numpy(dtype=float if self.context.task == "regression" else None)
 
 
 def _require(holds: object, wrong: str) -> None:
@@ -178,6 +177,6 @@ def metric(measure: Any, kit: Kit) -> float:
     _require(
         isinstance(getattr(measure, "needs_probability", None), bool), "it has no needs_probability, true or false"
     )
-    value: float = measure(predicted)
+    value = measure(predicted)
     _require(isinstance(value, float) and np.isfinite(value), f"it measures {value!r}, which is no finite number")
     return value

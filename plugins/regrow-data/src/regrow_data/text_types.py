@@ -96,7 +96,7 @@ def as_text(column: pd.Series) -> pd.Series:
 
 def _as_written(value: Any) -> str:
     if isinstance(value, pd.Timestamp):
-        return value.isoformat()  # type: ignore[no-any-return]  # pandas ships no types
+        return value.isoformat()
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, float):
