@@ -10,8 +10,14 @@ from regrow_grove import classes
 
 
 def reader(settings, context):
-    """Reads all as text: the stage finds the types."""
-    return lambda folder: pd.read_csv(folder / settings.file, dtype="string", keep_default_na=True)
+    """Reads all as text, and says so: the stage finds the types."""
+
+    def read(folder):
+        frame = pd.read_csv(folder / settings.file, dtype=object)
+        frame.attrs = {"untyped": True}
+        return frame
+
+    return read
 
 
 def check(settings, context):
