@@ -19,10 +19,6 @@ class Centre(TransformerMixin, BaseEstimator):
         less = {name: X[name] - mean for name, mean in zip(self.names_, self.means_, strict=True)}
         return X.assign(**less)
 
-    def get_feature_names_out(self, names=None):
-        """As they came."""
-        return np.asarray(names, dtype=object)
-
 
 class Share(ClassifierMixin, BaseEstimator):
     """A share of how far the first number lies on the side of the positives, and the base rate for the rest."""
