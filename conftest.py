@@ -17,6 +17,7 @@ SLOW = (
     "tests/faults/test_two_at_once.py",
     "tests/pipeline",
     "tests/repo/test_docs.py",
+    "tests/repo/test_site.py",
     "tests/sweep",
     "tests/template",
     "tests/benchmarks",
