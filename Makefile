@@ -9,6 +9,7 @@ LINKS = $$($(CLONE) && echo clone || echo copy)
 SYNC = UV_LINK_MODE=$(LINKS) $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 OWN = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
 ENVIRONMENT := .venv/built-from.lock
+SITE = .venv/lib/python3*/site-packages
 PACKAGES := . $(patsubst %/pyproject.toml,%,$(sort $(wildcard plugins/*/pyproject.toml)))
 DEMO := demo/late-flights
 # Without bytecode every start is three times slower; another environment's settings must not leak in.
@@ -19,7 +20,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow dvc-suite faults bench lint format types check components lock clean environment FORCE
+.PHONY: help setup demo test slow dvc-suite faults bench lint format types site coverage durations check components lock clean environment FORCE
 
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -54,7 +55,16 @@ format: setup  ## ruff, changing what it can
 types: setup  ## mypy
 	@$(BIN)/mypy
 
-check: lint types test slow dvc-suite  ## all there is: CI's part, the slow tests, and DVC's own
+site: setup  ## site/, the documentation as web pages; a warning is an error
+	@$(BIN)/python -m tools.site
+
+coverage: setup  ## the suite without its slow part, with the lines that no test ran
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --cov --cov-report=term:skip-covered $(COVERAGE)
+
+durations: setup  ## the suite's 60 slowest tests, and what each file takes; DURATIONS="-m slow" is the slow part
+	@$(BIN)/python -m tools.durations -n 2 --dist loadfile --no-loadscope-reorder $(or $(DURATIONS),-m "not slow")
+
+check: lint types site test slow dvc-suite  ## all there is: CI's part, the slow tests, and DVC's own
 
 components: setup  ## docs/reference/components.md, from the declarations
 	@$(BIN)/python -m tools.components_page
@@ -63,12 +73,13 @@ lock: setup  ## requirements.lock, and the template's; LOCK=--upgrade moves all 
 	@$(BIN)/python tools/lock.py $(LOCK)
 
 clean:  ## remove .venv, the demo and caches
-	@rm -rf .venv demo .pytest_cache .ruff_cache .mypy_cache
+	@rm -rf .venv demo site .cache .pytest_cache .ruff_cache .mypy_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is a copy of the lock, so that another commit's lock is noticed, too. _regrow_dvc.py is installed as a copy.
+# The stamp is a copy of the lock, so that another commit's lock is noticed, too. _regrow_dvc.py is installed as a copy,
+# and the version that packages are installed as is that of the Git tag then.
 $(ENVIRONMENT): FORCE
-	@cmp -s requirements.lock $@ && cmp -s src/_regrow_dvc.py $(BIN)/../lib/python3*/site-packages/_regrow_dvc.py || $(MAKE) --no-print-directory environment
+	@cmp -s requirements.lock $@ && cmp -s src/_regrow_dvc.py $(SITE)/_regrow_dvc.py && [ -d $(SITE)/regrow-$$($(BIN)/python hooks/release.py).dist-info ] || $(MAKE) --no-print-directory environment
 
 FORCE:
 

@@ -18,6 +18,7 @@ SLOW = (
     "tests/faults/test_two_at_once.py",
     "tests/pipeline",
     "tests/repo/test_docs.py",
+    "tests/repo/test_site.py",
     "tests/template",
     "tests/benchmarks",
     "tests/test_below_the_top.py",
@@ -25,10 +26,14 @@ SLOW = (
     "tests/warm/test_warm.py",
 )
 
+SLOW_TIMEOUT = 1800  # seconds: a whole page of the docs, or a project with its environment, on a busy machine
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark those below."""
+    """Mark those above, which get more time, too."""
     for item in items:
         path = item.path.relative_to(ROOT).as_posix() if item.path.is_relative_to(ROOT) else ""
         if any(path == one or path.startswith(f"{one}/") for one in SLOW):
             item.add_marker(pytest.mark.slow)
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT))

@@ -21,7 +21,9 @@ EVERY, NOTHING, CHANGED = "every stage", "nothing to do", "one setting changed"
 SWEPT = f"{EXPERIMENTS} experiments"
 PROVEN = "every stage in a clean place, and compared"
 REPLAY = ("regrow", "replay", "HEAD", "--env", "current")
+OURS = " ".join(REPLAY)
 AGAIN = "regrow run --force, at the same time"
+FIRST = "regrow replay HEAD --env current, until its first stage starts"
 FIRST_STAGE = b"compile\0--in-pipeline"  # what the system says of its process
 LOOK = 0.02  # seconds
 
@@ -87,6 +89,7 @@ class Flights:
         self.shell = shell
         self.cold = shell.with_(REGROW_COLD="1")
         self.number = 0
+        self.first = 0.0  # seconds until the first stage of the last replay
 
     def take(self, shell: Shell, command: Sequence[str]) -> float:
         """Seconds; what changed is committed."""
@@ -105,8 +108,16 @@ class Flights:
 
     def replayed(self) -> list[Row]:
         """All stages again elsewhere, beside those here."""
-        ours = Row(" ".join(REPLAY), lambda _: replay(self.shell, *REPLAY[3:])[0], PROVEN)
-        return [ours, Row(AGAIN, lambda _: self.take(self.shell, (*RUN, "--force")), PROVEN)]
+
+        def ours(_: int) -> float:
+            everything, _stages, self.first = replay(self.shell, *REPLAY[3:])
+            return everything
+
+        return [
+            Row(OURS, ours, PROVEN),
+            Row(AGAIN, lambda _: self.take(self.shell, (*RUN, "--force")), PROVEN),
+            Row(FIRST, lambda _: self.first, FIRST),
+        ]
 
     def nothing(self) -> list[Row]:
         """All is up to date."""

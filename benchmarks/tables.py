@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.goals import GOALS, Results, met, ratio
+from benchmarks.goals import GOALS, Goal, Results, figure, met
 from benchmarks.rounds import median
 
 BASE = {"a": "the floor", "b": "dvc repro", "c": "the floor", "d": "the floor", "e": "dvc repro", "f": "dvc repro"}
@@ -88,11 +88,19 @@ def of_goals(results: Results) -> str:
     """Each goal, and whether it is met."""
     lines = []
     for goal in GOALS:
-        found, holds = ratio(goal, results), met(goal, results)
-        goes = f"below {goal.at_most:g}" if goal.at_most == 1 else f"at most {goal.at_most:g}"
+        found, holds = figure(goal, results), met(goal, results)
         said = {True: "yes", False: "**no**", None: "not measured"}[holds]
-        lines.append([goal.text, "" if found is None else f"{found:.3f}", goes, said])
+        lines.append([goal.text, "" if found is None else f"{found:.3f}{_unit(goal)}", _limit(goal), said])
     return table(["", "ratio", "goal", "met"], lines)
+
+
+def _limit(goal: Goal) -> str:
+    below = goal.theirs and goal.at_most == 1
+    return f"{'below' if below else 'at most'} {goal.at_most:g}{_unit(goal)}"
+
+
+def _unit(goal: Goal) -> str:
+    return "" if goal.theirs else " s"
 
 
 def of_versions(results: Results) -> str:

@@ -7,11 +7,13 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import release
+
 DATE = (2020, 2, 2, 0, 0, 0)  # the date that hatchling gives, too
 LEFT_OUT = {"__pycache__", ".DS_Store"}
 KNOWN = {
-    "name", "version", "description", "readme", "requires-python", "license", "dependencies", "scripts", "entry-points",
-    "authors", "keywords", "classifiers", "urls", "optional-dependencies",
+    "name", "version", "dynamic", "description", "readme", "requires-python", "license", "dependencies", "scripts",
+    "entry-points", "authors", "keywords", "classifiers", "urls", "optional-dependencies",
 }  # fmt: skip
 
 
@@ -25,6 +27,8 @@ def build(package: Path, folder: Path) -> Path:
         raise ValueError(
             f"{package / 'pyproject.toml'}: this wheel writer does not know [project] {', '.join(sorted(unknown))}"
         )
+    if project.get("dynamic") == ["version"]:
+        project["version"] = release.version()
     stem = f"{re.sub(r'[-_.]+', '_', project['name']).lower()}-{project['version']}"
     files = {path.relative_to(package / "src").as_posix(): path.read_bytes() for path in sources(package / "src")}
     if not files:
@@ -56,9 +60,11 @@ def metadata(project: dict, package: Path, licences: list[str]) -> str:
     lines = ["Metadata-Version: 2.4", f"Name: {project['name']}", f"Version: {project['version']}"]
     lines += [f"Summary: {project['description']}"] if "description" in project else []
     lines += [f"Project-URL: {label}, {url}" for label, url in sorted(project.get("urls", {}).items())]
+    lines += [f"Author: {', '.join(author['name'] for author in project['authors'])}"] if "authors" in project else []
     lines += [f"License-Expression: {project['license']}"] if "license" in project else []
     lines += [f"License-File: {name}" for name in licences]
-    lines += [f"Classifier: {classifier}" for classifier in project.get("classifiers", [])]
+    lines += [f"Keywords: {','.join(project['keywords'])}"] if "keywords" in project else []
+    lines += [f"Classifier: {classifier}" for classifier in sorted(project.get("classifiers", []))]
     lines += [f"Requires-Python: {project['requires-python']}"] if "requires-python" in project else []
     lines += [f"Requires-Dist: {need}" for need in sorted(project.get("dependencies", []))]
     for extra, needs in sorted(project.get("optional-dependencies", {}).items()):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from regrow.plugin.randomness import random_state
     from regrow.plugin.schema import Data, Seed, Strict, Target, Task
 
+    __version__: str
+
 __all__ = [
     "Artifact",
     "ArtifactType",
@@ -41,13 +43,16 @@ __all__ = [
     "nearest",
     "random_state",
 ]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     """What is imported when it is asked for: a command that has nothing to do asks for none of it, and a plugin.py for
     none of the settings models, as pydantic is heavy. `regrow.open(path)` is a project to look into."""
     home: Any
+    if name == "__version__":
+        from regrow.base.version import installed
+
+        return globals().setdefault(name, installed("regrow"))
     if name == "open":
         try:
             from regrow_history.experiments.opened import open_here

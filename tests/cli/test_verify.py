@@ -44,7 +44,8 @@ def test_json_says_all(tiny):
     assert done.returncode == found["exit_code"] == 2
     (finding,) = found["findings"]
     assert (finding["level"], finding["place"], finding["path"]) == ("mismatch", "workspace", "table.txt")
-    assert finding.keys() == {"level", "place", "path", "wrong", "recorded", "actual", "fix", "set_aside", "kind"}
+    keys = {"level", "place", "path", "wrong", "recorded", "actual", "fix", "set_aside", "kind", "unit"}
+    assert finding.keys() == keys
     assert found["places"]["workspace"]["files"] == 9
 
 

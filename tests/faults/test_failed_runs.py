@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 
 import pytest
+from tests.faults.test_bad_places import mounts
 from tests.repository import Repository
 
 from regrow import layout
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("warm")
 
 # What a title asks of the stage `score`, which runs after `make` has made and recorded another table.
 FAULTS = """\
-import os, pathlib, signal, time
+import os, pathlib, resource, signal, time
 
 def fault(title):
     if title == "raise":
@@ -30,6 +32,12 @@ def fault(title):
         pathlib.Path("page.html").write_text("half")
         pathlib.Path("waiting").touch()
         time.sleep(60)
+    if title == "limit":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    if title == "full":
+        pathlib.Path("waiting").touch()
+        while os.path.exists("../room"):
+            time.sleep(0.05)
     return {"metrics": "no mapping", "page": ""} if title == "odd" else None
 """
 
@@ -70,6 +78,7 @@ WAYS = {
     "a stage that exits": ["-S", "rows=6", "-S", "title=exit"],
     "a stage that is killed": ["-S", "rows=6", "-S", "title=killed"],
     "an output that fails its check": ["-S", "rows=6", "-S", "title=odd"],
+    "a stage that may write no more": ["-S", "rows=6", "-S", "title=limit"],
     "two stages at once": ["-j", "2", "-S", "rows=6", "-S", "title=raise"],
     "no such target": ["nope"],
 }
@@ -83,6 +92,31 @@ def test_a_failed_run_leaves_the_tree_as_it_was(tree, way):
     assert done.returncode
     assert tree.run("git", "status", "--porcelain").stdout == ""
     assert state(tree) == before
+
+
+@mounts
+def test_a_disk_that_is_full_when_the_stage_writes(tree, tmp_path):
+    """Some kB are left, and renames, to put the tree back with."""
+    script = f"""
+mount -t tmpfs -o size=300m none '{tmp_path}' && cp -a . '{tmp_path}/project' && cd '{tmp_path}/project' || exit 9
+git update-index -q --refresh; touch ../room
+(until [ -e waiting ]; do sleep 0.05; done; cat /dev/zero > ../filler; rm ../room) 2>/dev/null &
+'{sys.executable}' -m regrow run -S rows=6 -S title=full
+echo code $?
+df --output=avail . | tail -1
+rm waiting ../filler
+git status --porcelain
+echo clean
+'{sys.executable}' -m regrow run -S rows=6
+echo code $?
+"""
+    done = subprocess.run(["unshare", "--mount", "bash", "-c", script], cwd=tree.root, check=False, text=True,
+                          env=tree.environment | {"REGROW_COLD": "1"}, capture_output=True)  # fmt: skip
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said, said
+    assert "No space left on device" in said, said
+    assert re.search(r"code [1-9]\d*\n +\d{1,3}\nclean\n", done.stdout), said
+    assert done.stdout.endswith("code 0\n"), said
 
 
 def test_what_a_person_edited_and_staged_stays(tree):

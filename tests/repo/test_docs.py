@@ -3,7 +3,6 @@
 import inspect
 import json
 import re
-from pathlib import Path
 
 import click
 import pytest
@@ -96,7 +95,9 @@ def anchor(heading: str) -> str:
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text(page), flags=re.DOTALL)):
-        assert not re.match(r"\w+:", target), f"{page}: {target} is not in this repository"
+        if re.match(r"https?:", target):
+            continue  # nobody else is asked by a test
+        assert not re.match(r"\w+:", target), f"{page}: {target} is neither in this repository nor on the web"
         path, _, place = target.partition("#")
         file = (ROOT / page).parent / path if path else ROOT / page
         assert file.exists(), f"{page}: {target}"
@@ -202,8 +203,3 @@ def test_it_says_in_one_line_that_replaying_runs_code(page):
 def test_no_path_of_a_machine_is_in_the_docs():
     for page in PAGES:
         assert not re.search(r"(?<![\w.])/(tmp|home|root|Users)/", text(page)), page
-
-
-def test_the_navigation_lists_every_page():
-    listed = re.findall(r": (\S+\.md)$", Path(ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(f"docs/{name}" for name in listed) == [page for page in PAGES if page.startswith("docs/")]

@@ -19,7 +19,8 @@ def test_mypy_finds_each():
 
 
 def test_make_installs_each():
-    done = subprocess.run(["make", "--dry-run", "--print-data-base", "help"], cwd=ROOT, capture_output=True, text=True)
+    command = ["make", "--dry-run", "--print-data-base", "help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert f"PACKAGES := . {' '.join(PLUGINS)}\n" in done.stdout.replace("PACKAGES = ", "PACKAGES := ")
 
 

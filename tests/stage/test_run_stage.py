@@ -193,7 +193,7 @@ def test_trackers_get_settings_metrics_experiment_commit_and_their_variables(sma
         ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"],
     ):
         subprocess.run(command, cwd=small.root, check=True)
-    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=small.root, capture_output=True, text=True).stdout.strip()
+    head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=small.root, text=True).strip()
     environment = {"PATH": os.environ["PATH"], "MLFLOW_URI": "http://x", "SECRET": "s", "DVC_EXP_NAME": "loud-cat"}
     for stage in ("make", "score"):
         command = [sys.executable, "-m", "regrow", "stage", stage]
@@ -255,7 +255,8 @@ def test_what_is_touched_on_import_is_told_and_recorded(small, tmp_path):
     small.compile()
     code = "import sys; from regrow.plugin import project; from regrow.stage import run_stage; print(*run_stage.run_stage(project.open_project(), sys.argv[1]))"
     for stage in ("make", "score"):
-        done = subprocess.run([sys.executable, "-c", code, stage], cwd=small.root, capture_output=True, text=True)
+        command = [sys.executable, "-c", code, stage]
+        done = subprocess.run(command, cwd=small.root, capture_output=True, text=True, check=False)
         record = json.loads(small.read(f"hashes/{stage}.json"))["undeclared"]
         assert [one["by"] for one in record] == [f"src/{small.package}/{module}.py, in far" for module in modules]
         assert {one["target"] for one in record} == {str(tmp_path / "far.txt")}

@@ -92,10 +92,9 @@ def read(wheel: Path) -> dict[str, bytes]:
 def summary(wheel: dict[str, bytes]) -> dict[str, object]:
     message = email.message_from_bytes(next(content for name, content in wheel.items() if name.endswith("METADATA")))
     needs = {canonical(need) for need in message.get_all("Requires-Dist", [])}
-    keys = ("Name", "Version", "Summary", "Requires-Python", "License-Expression", "Description-Content-Type")
-    return {"needs": needs, "licences": message.get_all("License-File"), "text": message.get_payload()} | {
-        key: message[key] for key in keys
-    }
+    keys = ("Name", "Version", "Summary", "Author", "Keywords", "Requires-Python", "License-Expression")
+    every = {key: message.get_all(key) for key in ("License-File", "Classifier", "Description-Content-Type")}
+    return {"needs": needs, "text": message.get_payload(), **every} | {key: message[key] for key in keys}
 
 
 def canonical(requirement: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from regrow.base.errors import Exit
 from regrow.verify.check import verify
-from regrow.verify.findings import CODE, Level
+from regrow.verify.findings import CODE, Discrepancy, Level, by_package
 
 
 def of_code(report) -> set[tuple[str, str]]:
@@ -42,6 +42,52 @@ def test_code_that_was_edited_after_the_run(recorded, name):
     assert ("mismatch", recorded.code(module)) in of_code(report)
     assert report.claims[CODE].broken
     assert report.code is Exit.MISMATCH
+
+
+class TestByPackage:
+    """One line for a package of which many units differ; --json keeps each."""
+
+    @staticmethod
+    def edited(recorded) -> None:
+        work = recorded.code("work")
+        recorded.edit(work, "start + n", "start - n")
+        more = "".join(f"\n\ndef more_{number}():\n    return {number}\n" for number in range(4))
+        calls = "".join(f"more_{number}(); " for number in range(4))
+        recorded.edit(work, "def make(", f"{more.strip()}\n\n\n{calls.rstrip('; ')}\n\n\ndef make(")
+        recorded.commit("edited, and not run")
+
+    def test_text_has_one_line_and_the_first_names(self, recorded):
+        self.edited(recorded)
+        said = recorded.run("regrow", "verify", code=None).stdout
+        lines = [line for line in said.splitlines() if "other code" in line]
+        assert len(lines) == 1
+        count = int(re.search(r"(\d+) units of code of " + recorded.package, lines[0])[1])
+        assert f" and {count - 3} more (--json names all)" in lines[0]
+        assert lines[0].count(f"{recorded.package}.") == 3
+        assert "stage" in lines[0]
+
+    def test_json_keeps_all(self, recorded):
+        self.edited(recorded)
+        found = json.loads(recorded.run("regrow", "verify", "--json", code=None).stdout)["findings"]
+        units = {one["unit"] for one in found if one["kind"] == CODE}
+        assert {f"{recorded.package}.work:more_{number}" for number in range(4)} <= units
+        assert all(one["recorded"] or one["actual"] for one in found if one["kind"] == CODE)
+
+    def test_one_unit_is_told_with_both_hashes(self):
+        one = Discrepancy(Level.MISMATCH, "fingerprints/a.lock", "src/p/m.py", "w", "1", "2", kind=CODE, unit="p.m:f")
+        assert by_package([one]) == [one]
+
+    def test_other_levels_packages_reasons_and_findings_stay_apart(self):
+        def one(unit="p.m:f", level=Level.UNPROVEN, wrong="p.m:f can't be compared: why", place="fingerprints/a.lock"):
+            return Discrepancy(level, place, "src/p/m.py", wrong, kind=CODE, unit=unit)
+
+        both = [one(), one("q.m:f"), one(level=Level.MISMATCH, wrong="w"), one(wrong="p.m:f can't be compared: else")]
+        other = [Discrepancy(Level.MISSING, "cache", name, "gone") for name in "xy"]
+        assert by_package([*both, *other]) == [*both, *other]
+        twice = by_package([one(), one(place="fingerprints/b.lock"), one("p.m:g")])
+        assert [said.wrong for said in twice] == [
+            "2 units of code of p, for stages a, b, can't be compared: why: p.m:f, p.m:g"
+        ]
 
 
 def test_what_no_result_can_hang_on_is_let_be(recorded):

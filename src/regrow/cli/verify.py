@@ -80,11 +80,11 @@ def _print(report: "Report", what: str) -> None:
 
     from regrow.base import safe_text
     from regrow.base.errors import Exit
-    from regrow.verify.findings import Level
+    from regrow.verify.findings import Level, by_package
 
     console = safe_text.console()
     for level in Level:
-        found = [finding for finding in report.findings if finding.level is level]
+        found = by_package(finding for finding in report.findings if finding.level is level)
         for finding in found[:MOST]:
             _print_one(finding, level)
         if len(found) > MOST:

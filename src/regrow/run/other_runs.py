@@ -73,4 +73,4 @@ def _lives(pid: int, said: str) -> bool:
         command = (proc / "cmdline").read_text(encoding="utf-8", errors="replace")
     except (OSError, IndexError):
         return True
-    return state not in {"Z", "X"} and (not command or not said.split() or said.split()[-1] in command)
+    return state not in {"Z", "X"} and (not command or not said.split() or said.rsplit(maxsplit=1)[-1] in command)

@@ -116,7 +116,7 @@ def orders(settings: Any, prefix: str = "") -> Iterable[tuple[str, list[str]]]:
 
 
 def number_types(settings: Any, prefix: str = "") -> Iterable[str]:
-    """ "key: type" of every number and truth value. DVC takes 1, 1.0 and true for one value; scikit-learn does not."""
+    """Every number and truth value as "key: type". DVC takes 1, 1.0 and true for one value; scikit-learn does not."""
     if isinstance(settings, dict | list):
         parts = settings.items() if isinstance(settings, dict) else enumerate(settings)
         for key, value in parts:
@@ -265,7 +265,7 @@ def refusals(settings: Settings, stages: Iterable[Stage], registry: Registry) ->
 
 
 def refused_for(error: Exception) -> list[str]:
-    """ "key: what is wrong with it" for each, without pydantic's text around them."""
+    """Each as "key: what is wrong with it", without pydantic's text around them."""
     return [f"{key}: {wrong}".removeprefix(": ") for key, wrong in _by_key(error)]
 
 

@@ -8,7 +8,7 @@ from regrow.plugin.project import Project
 
 
 def of(project: Project, settings: dict[str, Any], key: str) -> str:
-    """ "conf/model/linear.yaml:3 model.C", or params.yaml's key where an override set it. Never fails.
+    """Where it stands: "conf/model/linear.yaml:3 model.C", or params.yaml's key where an override set it. Never fails.
 
     It only helps a message.
     """

@@ -44,7 +44,8 @@ def _owner(name: str, way: Sequence[str], used: Mapping[str, str], components: R
         return [key for one in names for key in components if key[1] == one]
 
     def theirs(keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        return [key for key in keys if components[key].make.split(":")[0].split(".")[0] == name.split(".")[0]]
+        top = name.partition(".")[0]
+        return [key for key in keys if components[key].make.partition(":")[0].partition(".")[0] == top]
 
     on_the_way = called(used[step] for step in reversed(way) if step in used)
     others = sorted({*theirs(called(used.values()))})

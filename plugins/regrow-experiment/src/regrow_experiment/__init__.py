@@ -12,5 +12,3 @@ stage       the stage: which rows each fit sees, and the predictions for the row
 target, checks, fitting      the target as scikit-learn takes it; what is checked before a fit; one fit
 scoring     from features to predictions, the same to the last bit for one row and for many
 """
-
-__version__ = "0.1.0"

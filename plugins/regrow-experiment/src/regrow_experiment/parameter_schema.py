@@ -55,7 +55,7 @@ def _bounds(interval: Interval) -> Any:
 
 def _sentence(text: str) -> str:
     """The first sentence of a parameter's description, without markup."""
-    paragraph = " ".join(text.split("\n\n")[0].split())
+    paragraph = " ".join(text.split("\n\n", maxsplit=1)[0].split())
     return re.sub(
         r":\w+:`~?([^`<]*)[^`]*`|``?([^`]+)``?", r"\1\2", re.split(r"(?<=[a-z)`])(?<!i\.e)\. |[.:]$", paragraph)[0]
     )

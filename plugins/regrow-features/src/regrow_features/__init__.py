@@ -8,5 +8,3 @@ join, dates, interaction      the derive components
 transformers  the transformer components, and `on_columns` for those of other plugins
 columns       what they share: the types of columns, and errors about names
 """
-
-__version__ = "0.1.0"

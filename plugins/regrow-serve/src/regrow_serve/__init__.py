@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from regrow_serve.bundle import Bundle
 
 __all__ = ["Bundle"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -134,7 +134,7 @@ def drill(bundle: Path | None, rev: str | None, out: Path | None) -> None:
 
     with tempfile.TemporaryDirectory(prefix="regrow-drill-") as folder:
         file = bundle_file(bundle, rev, Path(folder) / "of-commit")
-        told: list[dict[str, Any]] = drills(file, Path(folder), lambda line: click.echo(line))
+        told: list[dict[str, Any]] = drills(file, Path(folder), click.echo)
     if out:
         day = datetime.datetime.now(datetime.UTC).date().isoformat()  # regrow: harmless clock
         out.write_text(json.dumps({"date": day, "drills": told}, indent=1) + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """What pyarrow opens by itself, told to the audit hook: Python has no event for it, and pandas reads Parquet with it.
 
 Every path that goes into pyarrow passes one of a few small functions of its own. Where a version of pyarrow lacks them,
-nothing is told; `tests/test_io_arrow.py` has every way in.
+nothing is told; `tests/stage/io/test_arrow.py` has every way in.
 """
 
 import sys

@@ -1,0 +1,1 @@
+"""One thing of everything that a plugin can bring."""
