@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from regrow.artifacts.model_types import trusting
 from regrow_data.ingest import ingest
 from regrow_data.plugin import regrow_components as data_components
 from regrow_data.settings import IngestSettings
@@ -15,11 +16,14 @@ from regrow_experiment.stage import train
 from regrow_features.plugin import regrow_components as feature_components
 from regrow_features.settings import Features
 from regrow_features.stage import features
+from regrow_serve import archive
 from regrow_serve.settings import BundleSettings
 from regrow_serve.stage import bundle
 
+LOCK = Path(__file__).resolve().parents[3] / "requirements.lock"
 COMPONENTS = [*data_components(), *experiment_components(), *feature_components()]
 REGISTRY = {"components": {(one.kind, one.name): one for one in COMPONENTS}}
+TYPES = sorted({path for one in COMPONENTS for path in one.types})
 ROWS = 400
 DERIVE = {
     "weather": {"use": "join", "table": "weather", "by": ["origin", "day"], "prefix": "weather_"},
@@ -98,8 +102,9 @@ def settings_of(model: str, task: str = "binary", serving: dict | None = None, *
     return {"data": data, "features": made, "model": MODELS[model], "seed": 1, "serving": serving or {}}
 
 
-def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False) -> dict:
-    """What every stage makes, the bundle among them. folds: how many; 0: a hold-out."""
+def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False, **given: object) -> dict:
+    """What every stage makes, the bundle among them. folds: how many; 0: a hold-out. given: what else the stage
+    `bundle` may need."""
     data, part = settings["data"], settings["features"]
     made = ingest(folder, IngestSettings.model_validate({"data": data}, context=REGISTRY))
     few = {"target": data["target"], "leaks": ["late_already"]}
@@ -124,7 +129,10 @@ def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False) 
     }
     needs = ("table", "lookups", "split", "features", "model", "predictions", "ingest_record")
     checked = BundleSettings.model_validate(asked, context=REGISTRY)
-    return made | bundle(**{name: made[name] for name in needs}, settings=checked)
+    with trusting(TYPES):
+        made |= bundle(**{name: made[name] for name in needs}, settings=checked, **given)
+    made["about"] = archive.unpack(made["bundle"])[1]
+    return made
 
 
 def written(folder: Path, made: dict) -> Path:

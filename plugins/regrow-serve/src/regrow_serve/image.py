@@ -1,6 +1,6 @@
 """An OCI image layout, written without a container daemon: sorted tar files, packed without a date, and JSON files.
 
-Layers: those of a base, the packages of requirements.txt, the bundle. A new model changes the last one alone.
+Layers: those of a base, the packages of requirements.lock, the bundle. A new model changes the last one alone.
 """
 
 import gzip
@@ -15,6 +15,7 @@ from typing import Any
 
 from regrow import RegrowError
 from regrow_serve.archive import unpack
+from regrow_serve.pins import LOCK, pins
 
 MEDIA = "application/vnd.oci.image"
 PACKAGES, BUNDLE = "opt/packages", "srv/model.bundle"
@@ -26,14 +27,14 @@ MOST = 64 << 20  # bytes of a JSON file of a base
 def write(bundle: Path, out: Path, *, base: Path | None = None, packages: Path | None = None) -> str:
     """Write the layout to the folder `out`; returns the digest of its manifest.
 
-    base: the layout of an image with Python 3. packages: a folder of what requirements.txt names; by default, what is
+    base: the layout of an image with Python 3. packages: a folder of what requirements.lock names; by default, what is
     installed here. Raises RegrowError where a package is not there, or is of another version.
     """
     members, about = unpack(bundle.read_bytes(), str(bundle))
     blobs = out / "blobs" / "sha256"
     blobs.mkdir(parents=True, exist_ok=True)
     config, layers = _base(base, blobs)
-    files = _folder(packages) if packages else _installed(members["requirements.txt"].decode().split())
+    files = _folder(packages) if packages else _installed(pins(members))
     for made in (files, [(BUNDLE, bundle)]):
         layer, diff = _layer(made, blobs)
         layers.append(layer)
@@ -58,11 +59,12 @@ def write_dockerfile(bundle: Path, out: Path) -> None:
     members, about = unpack(bundle.read_bytes(), str(bundle))
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.bundle").write_bytes(bundle.read_bytes())
-    (out / "requirements.txt").write_bytes(members["requirements.txt"])
+    (out / LOCK).write_bytes(members[LOCK])
+    hashed = " --require-hashes" if b"--hash=" in members[LOCK] else ""
     lines = [
         f"FROM python:{about['python']}-slim",
-        "COPY requirements.txt /",
-        "RUN pip install --no-cache-dir --no-deps -r /requirements.txt",
+        f"COPY {LOCK} /",
+        f"RUN pip install --no-cache-dir --no-deps{hashed} -r /{LOCK}",
         "COPY model.bundle /srv/model.bundle",
         "USER 65534",
         'ENTRYPOINT ["python", "/srv/model.bundle", "--host", "0.0.0.0"]',
@@ -128,20 +130,17 @@ def _folder(folder: Path) -> Iterator[tuple[str, Path]]:
             yield f"{PACKAGES}/{relative.as_posix()}", file
 
 
-def _installed(required: Iterable[str]) -> Iterator[tuple[str, Path]]:
+def _installed(required: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
     """The files of packages as they are installed here, without their tests."""
     found: dict[str, Path] = {}
-    for line in required:
-        name, _, version = line.partition("==")
+    for name, version in required.items():
         try:
             one = metadata.distribution(name)
         except metadata.PackageNotFoundError:
-            raise RegrowError(
-                f"{name} is not installed here", where="requirements.txt", fix="or say --packages"
-            ) from None
+            raise RegrowError(f"{name} is not installed here", where=LOCK, fix="or say --packages") from None
         if one.version != version:
             wrong = f"{name} is {one.version} here, and {version} is what the bundle was made with"
-            raise RegrowError(wrong, where="requirements.txt", fix="make setup; or say --packages FOLDER")
+            raise RegrowError(wrong, where=LOCK, fix="make setup; or say --packages FOLDER")
         for file in one.files or ():
             parts = file.parts
             if (

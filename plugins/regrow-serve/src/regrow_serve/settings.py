@@ -77,6 +77,10 @@ class Serving(Strict):
     guard: Guard = Guard()
     lookups: dict[str, Lookup] = {}
     fallback: Fallback = Fallback()
+    threshold: Annotated[
+        float | None,
+        Field(gt=0, lt=1, description="the positive class's probability from which on a row is decided to be positive"),
+    ] = None
 
 
 class Target(BaseModel):
@@ -110,4 +114,11 @@ class BundleSettings(Strict):
 
     data: Data
     features: Derive = Derive()
+    serving: Serving = Serving()
+
+
+class FallbackSettings(Strict):
+    """The settings of the stage `fallback`."""
+
+    data: Data
     serving: Serving = Serving()

@@ -10,6 +10,7 @@ from packaging.version import InvalidVersion, Version
 
 from regrow import RegrowError
 from regrow_serve.archive import unpack
+from regrow_serve.pins import pins
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}")
 LOAD = '''"""A model, as regrow bundled it."""
@@ -41,7 +42,7 @@ def write(bundle: Path, name: str, version: str, out: Path) -> Path:
     members, about = unpack(data, str(bundle))
     module = name.replace("-", "_").lower()
     info = f"{module}-{version}.dist-info"
-    needs = "".join(f"Requires-Dist: {line}\n" for line in members["requirements.txt"].decode().split())
+    needs = "".join(f"Requires-Dist: {package}=={known}\n" for package, known in pins(members).items())
     head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >={about['python']}\n"
     files = {
         f"{module}/__init__.py": LOAD.encode(),

@@ -1,0 +1,118 @@
+"""The stage `fallback`: what it costs when the model can't answer, on the rows on which the model is measured."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from regrow import RegrowError
+from regrow.artifacts import blocks
+from regrow.artifacts.blocks import SHARE, at
+from regrow_experiment import folds
+from regrow_serve import fallback
+from regrow_serve.bundle import Bundle, records
+from regrow_serve.settings import FallbackSettings
+
+RECORD = "fallback"  # the artifact in which the numbers stand
+WAYS = {
+    "model": "The model",
+    "fallback": "The fallback, as a server uses it",
+    "last_bundle": "The last bundle alone",
+    "rules": "Rules, else the usual answer",
+    "usual": "Always the usual answer",
+}
+
+
+def unavailable(
+    table: pd.DataFrame,
+    split: pd.DataFrame,
+    predictions: pd.DataFrame,
+    settings: FallbackSettings,
+    fallback_bundle: Path | None = None,
+) -> dict[str, Any]:
+    """How much worse than the model the fallback is on held-out rows, per thousand decisions; a record and a section.
+
+    fallback_bundle: a file, asked first. Raises RegrowError for a bundle that predicts something else.
+    """
+    target = settings.data.target.name or settings.data.target.column
+    training = folds.learnt_from(split, folds.of(split, len(table)))
+    truth = predictions["target"].to_numpy()
+    values = table.loc[training, target].to_numpy()
+    classes = None if settings.data.task == "regression" else sorted({*values.tolist(), *truth.tolist()})
+    said = fallback.of(settings.serving, values, classes)
+    rows = records(table.iloc[predictions["row"].to_numpy()].drop(columns=target))
+    answers = {"model": predictions["prediction"].to_numpy(), **_by_rules(said, rows)}
+    if fallback_bundle is not None:
+        given, made = _by_last(Bundle.load(fallback_bundle), target, rows)
+        answers["last_bundle"] = np.where(given, made, answers["rules"])
+    answers["fallback"] = answers.get("last_bundle", answers["rules"])
+    record = _record(settings.data.task, truth, answers)
+    by_rule = [any(fallback.holds(rule, row.get(rule["column"])) for rule in said["rules"]) for row in rows]
+    record["by_rule"] = float(np.mean(by_rule))
+    return {"fallback": record, "fallback_section": _section(record, settings)}
+
+
+def _by_rules(said: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+    usual = np.array([said["prediction"]] * len(rows))
+    if not said["rules"]:
+        return {"rules": usual}
+    return {"rules": np.array([fallback.answer(said, row, None)["prediction"] for row in rows]), "usual": usual}
+
+
+def _by_last(last: Bundle, target: str, rows: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows it answers, and its answers, any for the others."""
+    if last.about["target"] != target:
+        wrong = f"predicts {last.about['target']!r}, and the model {target!r}"
+        raise RegrowError(wrong, where="fallback_bundle", fix="take a bundle of this model, or leave the source out")
+    scored = last.score(last.schema.of_rows(rows))
+    given = np.zeros(len(rows), dtype=bool)
+    given[scored.rows] = True
+    made = np.empty(len(rows), dtype=scored.prediction.dtype)
+    made[scored.rows] = scored.prediction
+    return given, made
+
+
+def _record(task: str, truth: np.ndarray, answers: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """For each way to answer: what is wrong, and by how much that is more than of the model."""
+    if task == "regression":
+        wrong = {name: np.abs(made - truth) for name, made in answers.items()}
+        unit, scale = "mean distance", 1.0
+    else:
+        wrong = {name: (made != truth).astype(float) for name, made in answers.items()}
+        unit, scale = "wrong in 1,000", 1000.0
+    ways = {
+        name: {
+            "wrong": float(one.mean() * scale),
+            "worse_by": float((one.mean() - wrong["model"].mean()) * scale),
+            "worse_in_1000": float((one > wrong["model"]).mean() * 1000),
+            "better_in_1000": float((one < wrong["model"]).mean() * 1000),
+        }
+        for name, one in wrong.items()
+    }
+    return {"unit": unit, "rows": len(truth), "ways": ways}
+
+
+def _section(record: Mapping[str, Any], settings: FallbackSettings) -> dict[str, Any]:
+    ways = record["ways"]
+    cells = []
+    for name in (name for name in WAYS if name in ways):
+        more = ("worse_by", "worse_in_1000", "better_in_1000")
+        beside = [at(RECORD, f"ways.{name}.{key}") if name != "model" else None for key in more]
+        cells.append([WAYS[name], at(RECORD, f"ways.{name}.wrong"), *beside])
+    unit = record["unit"]
+    columns = ["Who answers", unit.capitalize(), "More than the model", "Worse in 1,000", "Better in 1,000"]
+    said = [
+        blocks.text(
+            "A server answers without the model when its deadline passes, it fails, its file is not what it was, or "
+            "somebody has switched it off. This is what that costs, on the rows on which the model is measured."
+        ),
+        blocks.number(f"more than the model: {unit}", RECORD, "ways.fallback.worse_by"),
+        blocks.table("Without the model", columns, cells),
+    ]
+    if settings.serving.fallback.rules:
+        said.append(blocks.number("of the rows a rule answers", RECORD, "by_rule", SHARE))
+    if "last_bundle" in ways:
+        said.append(blocks.text("The last bundle may have learnt from some of these rows."))
+    return {"title": "When there is no model", "level": "analyse", "order": 80, "blocks": said}
