@@ -26,7 +26,8 @@ SERVING = {
 def made(tmp_path_factory):
     """Not to be changed: what every stage makes. `made["file"]` is the bundle."""
     folder = tmp_path_factory.mktemp("flights")
-    found = flights.stages(flights.raw(folder / "raw"), flights.settings_of("linear", serving=SERVING))
+    settings = flights.settings_of("linear", serving=SERVING)
+    found = flights.stages(flights.raw(folder / "raw"), settings, requirements_lock=flights.LOCK)
     return found | {"file": flights.written(folder, found), "raw": folder / "raw"}
 
 

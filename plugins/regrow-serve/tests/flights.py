@@ -64,26 +64,28 @@ MODELS = {
 }
 
 
-def raw(folder: Path) -> Path:
-    """The raw files."""
+def raw(folder: Path, rows: int = ROWS) -> Path:
+    """The raw files. Beyond the usual number of rows, carriers come up that none of the first has."""
     draw = np.random.default_rng(3)
-    day = draw.integers(1, 29, ROWS)
+    day = draw.integers(1, 29, rows)
     table = pd.DataFrame(
         {
             "day": day,
             "date": [f"2013-02-{one:02d}" for one in day],
-            "departure": draw.integers(5, 23, ROWS) * 100 + draw.integers(0, 60, ROWS),
-            "origin": draw.choice(["JFK", "EWR", "LGA"], ROWS),
-            "carrier": draw.choice(["AA", "UA", "B6", None], ROWS, p=[0.4, 0.3, 0.2, 0.1]),
-            "distance": draw.integers(90, 2500, ROWS),
-            "seats": np.where(draw.random(ROWS) < 0.1, np.nan, draw.integers(50, 300, ROWS)),
-            "fuel": draw.normal(10, 3, ROWS),
-            "night": draw.choice(["true", "false"], ROWS),
+            "departure": draw.integers(5, 23, rows) * 100 + draw.integers(0, 60, rows),
+            "origin": draw.choice(["JFK", "EWR", "LGA"], rows),
+            "carrier": draw.choice(["AA", "UA", "B6", None], rows, p=[0.4, 0.3, 0.2, 0.1]),
+            "distance": draw.integers(90, 2500, rows),
+            "seats": np.where(draw.random(rows) < 0.1, np.nan, draw.integers(50, 300, rows)),
+            "fuel": draw.normal(10, 3, rows),
+            "night": draw.choice(["true", "false"], rows),
             "note": "n",
-            "late_already": draw.normal(size=ROWS),
+            "late_already": draw.normal(size=rows),
         }
     )
-    table["delay"] = draw.normal(size=ROWS) * 20 + (table["origin"] == "JFK") * 15 + table["fuel"]
+    table["delay"] = draw.normal(size=rows) * 20 + (table["origin"] == "JFK") * 15 + table["fuel"]
+    new = (np.arange(rows) >= ROWS) & (draw.random(rows) < 0.1)
+    table.loc[new, "carrier"] = draw.choice(["9E", "ZZ", "\u00dc"], rows)[new]
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "flights.csv", index=False, float_format="%.6g")
     days = pd.MultiIndex.from_product([["JFK", "EWR", "LGA"], range(1, 26)], names=["origin", "day"])
@@ -111,7 +113,8 @@ def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False, 
     asked = {"features": {"derive": part["derive"], "exclude": part["exclude"]}, "data": few}
     made |= features(made["table"], made["lookups"], Features.model_validate(asked, context=REGISTRY))
     rows = np.arange(len(made["table"]))
-    made["split"] = pd.DataFrame({"row": rows, "fold": rows % folds if folds else np.where(rows % 3 == 0, 0, -1)})
+    held_out = (rows % 3 == 0) | (rows >= ROWS)
+    made["split"] = pd.DataFrame({"row": rows, "fold": rows % folds if folds else np.where(held_out, 0, -1)})
     if rolling:
         made["split"] = pd.DataFrame({"row": rows, "fold": rows * (folds + 1) // len(rows) - 1, "past": True})
     asked = {
