@@ -84,7 +84,7 @@ def raw(folder: Path, rows: int = ROWS) -> Path:
         }
     )
     table["delay"] = draw.normal(size=rows) * 20 + (table["origin"] == "JFK") * 15 + table["fuel"]
-    new = (np.arange(rows) >= ROWS) & (draw.random(rows) < 0.1)
+    new = (np.arange(rows) >= ROWS) & (draw.random(rows) < 0.3)
     table.loc[new, "carrier"] = draw.choice(["9E", "ZZ", "\u00dc"], rows)[new]
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "flights.csv", index=False, float_format="%.6g")

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def _of_plugins() -> "dict[str, Command]":
-    """The commands that plugins of the project around the current folder bring; of a broken one none, nor of any
-    outside a project."""
-    if layout.find_project(Path.cwd()) is None:
-        return {}
-    from regrow.plugin.manager import load_plugins
+    """The commands that plugins of the project around the current folder bring, of a broken one none; outside a project
+    those of all that are installed: some need no project."""
+    from regrow.plugin.manager import installed_plugins, load_modules, load_plugins
     from regrow.plugin.project import open_project
 
+    if layout.find_project(Path.cwd()) is None:
+        return dict(load_modules(entry.value for entry in installed_plugins()).commands)
     try:
         return dict(load_plugins(open_project()).commands)
     except RegrowError:  # what is wrong with pyproject.toml the other commands say
@@ -65,7 +65,8 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
         if brought := _of_plugins():
-            with formatter.section("Commands of this project's plugins"):
+            inside = layout.find_project(Path.cwd()) is not None
+            with formatter.section("Commands of this project's plugins" if inside else "Commands of plugins"):
                 formatter.write_dl([(name, command.about) for name, command in brought.items()])
 
     def resolve_command(

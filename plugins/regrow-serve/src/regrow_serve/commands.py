@@ -171,12 +171,26 @@ def image(bundle: Path | None, rev: str | None, base: Path | None, packages: Pat
 @click.command("export")
 @click.option("--bundle", type=FILE, help="The bundle, as a file.")
 @click.option("--rev", help="The commit whose bundle is taken.")
-@click.option("--name", required=True, help="What the package is called.")
+@click.option("--wheel", is_flag=True, help="A wheel whose load() gives the scorer: the default.")
+@click.option("--onnx", is_flag=True, help="The pipeline without the row-wise steps, if it answers as the bundle does.")
+@click.option("--name", required=True, help="What the package, or the file, is called.")
 @click.option("--version", default="1.0", show_default=True)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("dist"), show_default=True)
-def export(bundle: Path | None, rev: str | None, name: str, version: str, out: Path) -> None:
-    """Write a wheel whose `load()` gives the scorer, for other programs."""
-    from regrow_serve.wheel import write
+def export(bundle: Path | None, rev: str | None, wheel: bool, onnx: bool, name: str, version: str, out: Path) -> None:
+    """Write a wheel whose `load()` gives the scorer, for other programs, or an ONNX file."""
+    from regrow_serve.wheel import check_name
+    from regrow_serve.wheel import write as write_wheel
 
+    check_name(name)
+    if onnx:
+        _in_recipe()
     with tempfile.TemporaryDirectory(prefix="regrow-") as folder:
-        click.echo(str(write(bundle_file(bundle, rev, Path(folder)), name, version, out)))
+        file = bundle_file(bundle, rev, Path(folder))
+        if wheel or not onnx:
+            click.echo(str(write_wheel(file, name, version, out)))
+        if onnx:
+            from regrow_serve.onnx_export import write as write_onnx
+
+            made = out / f"{name}.onnx"
+            parity = write_onnx(file, made)
+            click.echo(f"{made}: {parity.rows} reference rows as the bundle answers, {parity.furthest:.2g} off at most")

@@ -32,8 +32,7 @@ def load():
 
 def write(bundle: Path, name: str, version: str, out: Path) -> Path:
     """Write NAME-VERSION-py3-none-any.whl; the same bytes for the same bundle. Raises RegrowError for odd names."""
-    if not NAME.fullmatch(name):
-        raise RegrowError(f"{name!r} is no name of a package", where="--name", fix="letters, digits, - and _")
+    check_name(name)
     try:
         Version(version)
     except InvalidVersion:
@@ -59,6 +58,12 @@ def write(bundle: Path, name: str, version: str, out: Path) -> Path:
         for path, content in files.items():
             archive.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), content)
     return wheel
+
+
+def check_name(name: str) -> None:
+    """RegrowError for what is no name of a package."""
+    if not NAME.fullmatch(name):
+        raise RegrowError(f"{name!r} is no name of a package", where="--name", fix="letters, digits, - and _")
 
 
 def _hash(data: bytes) -> str:
