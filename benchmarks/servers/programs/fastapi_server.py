@@ -17,7 +17,7 @@ app = FastAPI()
 
 
 @app.post("/predict")
-def predict(row: dict = Body()) -> dict:
+def predict(row: dict = Body()) -> dict:  # noqa: B008 - as FastAPI has it
     """Probabilities of one row."""
     return {"probabilities": MODEL.predict_proba(pd.DataFrame([row])[list(TYPES)].astype(TYPES))[0].tolist()}
 

@@ -45,7 +45,7 @@ def unavailable(
     rows = records(table.iloc[predictions["row"].to_numpy()].drop(columns=target))
     answers = {"model": predictions["prediction"].to_numpy(), **_by_rules(said, rows)}
     if fallback_bundle is not None:
-        given, made = _by_last(Bundle.load(fallback_bundle), target, rows)
+        given, made = _by_last(earlier(fallback_bundle, target), rows)
         answers["last_bundle"] = np.where(given, made, answers["rules"])
     answers["fallback"] = answers.get("last_bundle", answers["rules"])
     record = _record(settings.data.task, truth, answers)
@@ -61,11 +61,21 @@ def _by_rules(said: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, 
     return {"rules": np.array([fallback.answer(said, row, None)["prediction"] for row in rows]), "usual": usual}
 
 
-def _by_last(last: Bundle, target: str, rows: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
+def earlier(file: Path, target: str) -> Bundle:
+    """The bundle that answers where the model can't. RegrowError for one that predicts something else, or no longer
+    gives its own answers with the code and packages that are here."""
+    found = Bundle.load(file)
+    fix = "take a later one, or leave the source fallback_bundle out"
+    if found.about["target"] != target:
+        raise RegrowError(f"predicts {found.about['target']!r}, and the model {target!r}", where=str(file), fix=fix)
+    if failing := found.self_test():
+        wrong = f"fails {len(failing)} of its own examples with the code and packages that are here"
+        raise RegrowError(wrong, where=str(file), fix=fix)
+    return found
+
+
+def _by_last(last: Bundle, rows: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
     """Which rows it answers, and its answers, any for the others."""
-    if last.about["target"] != target:
-        wrong = f"predicts {last.about['target']!r}, and the model {target!r}"
-        raise RegrowError(wrong, where="fallback_bundle", fix="take a bundle of this model, or leave the source out")
     scored = last.score(last.schema.of_rows(rows))
     given = np.zeros(len(rows), dtype=bool)
     given[scored.rows] = True
