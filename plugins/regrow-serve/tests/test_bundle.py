@@ -118,8 +118,8 @@ def unavailable(made, serving: dict, **given: object) -> dict:
     from regrow_serve.settings import FallbackSettings
     from regrow_serve.unavailable import unavailable as stage
 
-    data = {"task": "binary", "target": flights.DATA["target"], "leaks": ["late_already"]}
-    settings = FallbackSettings.model_validate({"data": data, "serving": serving})
+    data = {"task": "binary", "target": flights.DATA["target"]}
+    settings = FallbackSettings.model_validate({"data": data, "serving": {"fallback": serving["fallback"]}})
     return stage(made["table"], made["split"], made["predictions"], settings, **given)
 
 
@@ -139,3 +139,17 @@ def test_the_report_says_how_much_worse_the_fallback_is(whole, made):
     with_last = unavailable(made, SERVING, fallback_bundle=made["file"])["fallback"]["ways"]
     assert with_last["fallback"]["wrong"] == pytest.approx(model)  # the earlier one is the model itself here
     assert with_last["rules"] == ways["rules"]
+
+
+def test_a_threshold_is_what_is_compared_where_there_is_one(made):
+    from regrow_serve.settings import FallbackSettings
+    from regrow_serve.unavailable import unavailable as stage
+
+    data = {"task": "binary", "target": flights.DATA["target"]}
+    settings = FallbackSettings.model_validate({"data": data, "serving": {"threshold": 0.3}})
+    ways = stage(made["table"], made["split"], made["predictions"], settings)["fallback"]["ways"]
+    held_out = made["predictions"]
+    wrong = ((held_out["probability_1"] >= 0.3) != held_out["target"]).mean() * 1000
+    assert ways["model"]["wrong"] == pytest.approx(wrong)
+    share = made["table"]["late"][made["split"]["fold"] < 0].mean()  # of the usual answer
+    assert ways["fallback"]["wrong"] == pytest.approx(((share >= 0.3) != held_out["target"]).mean() * 1000)

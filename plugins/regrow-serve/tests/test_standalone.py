@@ -16,7 +16,8 @@ from regrow import RegrowError
 from regrow_serve import image, wheel
 from regrow_serve.drill import Server, _free_port
 
-# What is installed in place is hidden, and pyarrow is not there: an environment of requirements.txt alone.
+NONE = "sha256:" + "0" * 64
+# What is installed in place is hidden, and pyarrow is not there: an environment of requirements.lock alone.
 HIDE = """\
 import sys
 sys.path[:] = [one for one in sys.path if not one.rstrip("/").endswith("/src")]

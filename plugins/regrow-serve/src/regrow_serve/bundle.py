@@ -20,6 +20,7 @@ from regrow.plugin.components import parse
 from regrow_experiment.scoring import score
 from regrow_features.derived import derive
 from regrow_serve import archive, lookups
+from regrow_serve.fallback import decided
 from regrow_serve.guard import REFUSED, VERDICTS, Guard, Judgement, Remark
 from regrow_serve.pins import LOCK, pins
 from regrow_serve.schema import Schema, Typed, frame
@@ -117,11 +118,8 @@ class Bundle:
         return found
 
     def decide(self, probabilities: np.ndarray) -> np.ndarray:
-        """(rows, two classes) -> (rows,): the positive class (the one that is named, else the last) from the threshold
-        on, else the other."""
-        classes, named = self.classes or [], self.about["positive"]
-        place = classes.index(named) if named in classes else len(classes) - 1
-        return np.array(classes)[np.where(probabilities[:, place] >= self.threshold, place, 1 - place)]
+        """(rows, two classes) -> (rows,): what the threshold makes of them."""
+        return decided(probabilities, self.classes or (), self.about["positive"], self.threshold or 0.0)
 
     def predict(self, rows: Rows | pd.DataFrame) -> pd.DataFrame:
         """Raw rows -> row, prediction, probability_<class>, decision where the bundle has a threshold, and guard (ok or

@@ -9,12 +9,12 @@ import numpy as np
 from regrow import RegrowError
 
 if TYPE_CHECKING:
-    from regrow_serve.settings import Serving
+    from regrow_serve.settings import Answers
 
 MODEL, FALLBACK = "model", "fallback"
 
 
-def of(said: "Serving", target: np.ndarray, classes: Sequence[Any] | None) -> dict[str, Any]:
+def of(said: "Answers", target: np.ndarray, classes: Sequence[Any] | None) -> dict[str, Any]:
     """The member fallback.json. target: the training rows' (n,). RegrowError where a rule says what is no class."""
     rules = [rule.model_dump(mode="json", exclude_none=True) for rule in said.fallback.rules]
     odd = [rule["prediction"] for rule in rules if classes is not None and rule["prediction"] not in classes]
@@ -32,7 +32,7 @@ def usual(target: np.ndarray, classes: Sequence[Any] | None) -> dict[str, Any]:
     return {"prediction": classes[int(np.argmax(shares))], "probabilities": shares}
 
 
-def threshold(said: "Serving", decision: Any, about: Mapping[str, Any]) -> float | None:
+def threshold(said: "Answers", decision: Any, about: Mapping[str, Any]) -> float | None:
     """From which probability of the positive class on a row is decided to be positive: as settings say, else as the
     artifact `decision` does, if that is a mapping with a `threshold`. RegrowError where there are no two classes with
     probabilities."""
@@ -43,6 +43,13 @@ def threshold(said: "Serving", decision: Any, about: Mapping[str, Any]) -> float
         wrong = "a threshold needs a model with two classes that gives probabilities"
         raise RegrowError(wrong, where="serving.threshold", fix="leave it out")
     return found
+
+
+def decided(probabilities: np.ndarray, classes: Sequence[Any], positive: Any, least: float) -> np.ndarray:
+    """(rows, two classes) -> (rows,): the positive class (the one that is named, else the last) where its probability
+    is at least so much, else the other."""
+    place = list(classes).index(positive) if positive in classes else len(classes) - 1
+    return np.array(classes)[np.where(probabilities[:, place] >= least, place, 1 - place)]
 
 
 def answer(fallback: Mapping[str, Any], row: Mapping[str, Any], classes: Sequence[Any] | None) -> dict[str, Any]:

@@ -71,16 +71,21 @@ class Fallback(Strict):
     rules: list[Rule] = []
 
 
-class Serving(Strict):
-    """The settings group `serving`."""
+class Answers(Strict):
+    """What is decided, and by what where there is no model."""
 
-    guard: Guard = Guard()
-    lookups: dict[str, Lookup] = {}
     fallback: Fallback = Fallback()
     threshold: Annotated[
         float | None,
         Field(gt=0, lt=1, description="the positive class's probability from which on a row is decided to be positive"),
     ] = None
+
+
+class Serving(Answers):
+    """The settings group `serving`."""
+
+    guard: Guard = Guard()
+    lookups: dict[str, Lookup] = {}
 
 
 class Target(BaseModel):
@@ -92,11 +97,16 @@ class Target(BaseModel):
     positive: bool | int | float | str | None = None
 
 
-class Data(Strict):
-    """`data`, as far as scoring depends on it. reader, types, assumptions: as the data plugin checks them."""
+class Predicted(Strict):
+    """What is predicted."""
 
     task: Literal["binary", "multiclass", "regression"]
     target: Target
+
+
+class Data(Predicted):
+    """`data`, as far as scoring depends on it. reader, types, assumptions: as the data plugin checks them."""
+
     leaks: list[str] = []
     reader: dict[str, Any] = {}
     types: dict[str, Any] = {}
@@ -120,5 +130,5 @@ class BundleSettings(Strict):
 class FallbackSettings(Strict):
     """The settings of the stage `fallback`."""
 
-    data: Data
-    serving: Serving = Serving()
+    data: Predicted
+    serving: Answers = Answers()

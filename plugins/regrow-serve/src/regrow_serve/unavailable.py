@@ -1,6 +1,7 @@
 """The stage `fallback`: what it costs when the model can't answer, on the rows on which the model is measured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +32,26 @@ def unavailable(
     predictions: pd.DataFrame,
     settings: FallbackSettings,
     fallback_bundle: Path | None = None,
+    decision: Any = None,
 ) -> dict[str, Any]:
     """How much worse than the model the fallback is on held-out rows, per thousand decisions; a record and a section.
 
-    fallback_bundle: a file, asked first. Raises RegrowError for a bundle that predicts something else.
+    fallback_bundle: a file, asked first. decision: with a threshold, if settings have none. Raises RegrowError for a
+    bundle that predicts something else.
     """
     target = settings.data.target.name or settings.data.target.column
     training = folds.learnt_from(split, folds.of(split, len(table)))
-    truth = predictions["target"].to_numpy()
-    values = table.loc[training, target].to_numpy()
+    truth, values = predictions["target"].to_numpy(), table.loc[training, target].to_numpy()
     classes = None if settings.data.task == "regression" else sorted({*values.tolist(), *truth.tolist()})
     said = fallback.of(settings.serving, values, classes)
     rows = records(table.iloc[predictions["row"].to_numpy()].drop(columns=target))
-    answers = {"model": predictions["prediction"].to_numpy(), **_by_rules(said, rows)}
+    names = [name for name in predictions.columns if name.startswith("probability_")]
+    least = fallback.threshold(settings.serving, decision, {"probabilities": bool(names), "classes": classes})
+    decide = Decides(classes, settings.data.target.positive, least)
+    shares = predictions[names].to_numpy() if names else None
+    answers = {"model": decide(predictions["prediction"].to_numpy(), shares), **_by_rules(said, rows, decide)}
     if fallback_bundle is not None:
-        given, made = _by_last(earlier(fallback_bundle, target), rows)
-        answers["last_bundle"] = np.where(given, made, answers["rules"])
+        answers["last_bundle"] = _by_last(earlier(fallback_bundle, target), rows, answers["rules"])
     answers["fallback"] = answers.get("last_bundle", answers["rules"])
     record = _record(settings.data.task, truth, answers)
     by_rule = [any(fallback.holds(rule, row.get(rule["column"])) for rule in said["rules"]) for row in rows]
@@ -54,11 +59,40 @@ def unavailable(
     return {"fallback": record, "fallback_section": _section(record, settings)}
 
 
-def _by_rules(said: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
-    usual = np.array([said["prediction"]] * len(rows))
-    if not said["rules"]:
-        return {"rules": usual}
-    return {"rules": np.array([fallback.answer(said, row, None)["prediction"] for row in rows]), "usual": usual}
+@dataclass(frozen=True)
+class Decides:
+    """What a threshold makes of answers; without one, or without probabilities, they are what they are."""
+
+    classes: Sequence[Any] | None
+    positive: Any
+    least: float | None
+
+    def __call__(self, prediction: np.ndarray, probabilities: np.ndarray | None) -> np.ndarray:
+        """Both of so many rows -> (rows,)."""
+        if self.least is None or probabilities is None or self.classes is None:
+            return prediction
+        return fallback.decided(probabilities, self.classes, self.positive, self.least)
+
+
+def _by_rules(said: Mapping[str, Any], rows: list[dict[str, Any]], decide: Decides) -> dict[str, np.ndarray]:
+    """With the rules, and where there are any without them."""
+    answers = {}
+    for name, rules in (("rules", said["rules"]), *((("usual", []),) if said["rules"] else ())):
+        given = [fallback.answer({**said, "rules": rules}, row, decide.classes) for row in rows]
+        shares = np.array([one["probabilities"] for one in given]) if decide.classes else None
+        answers[name] = decide(np.array([one["prediction"] for one in given]), shares)
+    return answers
+
+
+def _by_last(last: Bundle, rows: list[dict[str, Any]], otherwise: np.ndarray) -> np.ndarray:
+    """An earlier bundle's answers, and others for the rows that it refuses."""
+    scored = last.score(last.schema.of_rows(rows))
+    given = scored.prediction
+    if last.threshold is not None and scored.probabilities is not None:
+        given = last.decide(scored.probabilities)
+    answers = otherwise.astype(given.dtype, copy=True)
+    answers[scored.rows] = given
+    return answers
 
 
 def earlier(file: Path, target: str) -> Bundle:
@@ -72,16 +106,6 @@ def earlier(file: Path, target: str) -> Bundle:
         wrong = f"fails {len(failing)} of its own examples with the code and packages that are here"
         raise RegrowError(wrong, where=str(file), fix=fix)
     return found
-
-
-def _by_last(last: Bundle, rows: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows it answers, and its answers, any for the others."""
-    scored = last.score(last.schema.of_rows(rows))
-    given = np.zeros(len(rows), dtype=bool)
-    given[scored.rows] = True
-    made = np.empty(len(rows), dtype=scored.prediction.dtype)
-    made[scored.rows] = scored.prediction
-    return given, made
 
 
 def _record(task: str, truth: np.ndarray, answers: Mapping[str, np.ndarray]) -> dict[str, Any]:
