@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from regrow.environment.variables import variables
+from regrow_serve import wheel
 from regrow_serve.bundle import exact
 from regrow_serve.drill import Server, serving
 
@@ -82,6 +83,22 @@ def test_no_answer_differs(tmp_path, python, model, task):
     assert differing(fresh.scored(python, tmp_path / "model.bundle", tmp_path / "rows.jsonl"), expected) == 0
     with serving(tmp_path / "model.bundle", tmp_path / "served", *PATIENCE) as server:
         assert differing(over_http(server, sent), expected) == 0
+
+
+def test_a_wheel_needs_no_more_than_its_packages(tmp_path, python, made, row, loaded):
+    written = wheel.write(made["file"], "late-flights", "1.0", tmp_path)
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--offline", "--python", str(python)]
+    done = subprocess.run([*uv, str(written)], capture_output=True, text=True, check=False)  # all it asks for is there
+    assert done.returncode == 0, done.stderr
+    program = f"import late_flights; print(late_flights.load().predict([{row!r}])['probability_1'][0].hex())"
+    done = subprocess.run([str(python), "-I", "-c", program], capture_output=True, text=True, check=False,
+                          env=fresh.recipe(made["file"]), cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    program = f"from regrow_serve import Bundle; print(Bundle.load({str(made['file'])!r}).predict([{row!r}])"
+    program += "['probability_1'][0].hex())"
+    here = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True,
+                          env={**os.environ, **fresh.recipe(made["file"])})  # fmt: skip
+    assert done.stdout == here.stdout
 
 
 def differing(found: list, expected: list) -> int:
