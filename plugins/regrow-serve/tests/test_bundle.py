@@ -21,7 +21,7 @@ TYPE = "regrow_features.encoders:DistinctOneHotEncoder"
 def whole(made, tmp_path_factory):
     """With all of it; the earlier bundle is that of the other tests."""
     settings = flights.settings_of("linear", serving=SERVING | {"threshold": 0.3}, steps=STEPS)
-    given = {"card": "# Late flights\n", "decision": {"verdict": "may be used", "threshold": 0.9}}
+    given = {"card": "# Late flights\n", "decision": {"decision": "approved"}, "threshold": {"threshold": 0.9}}
     found = flights.stages(made["raw"], settings, requirements_lock=flights.LOCK, fallback_bundle=made["file"], **given)
     return found | {"file": flights.written(tmp_path_factory.mktemp("whole"), found)}
 
@@ -54,6 +54,7 @@ def test_any_other_type_is_refused_by_name(whole, tmp_path, types):
 def test_the_threshold_of_the_settings_decides(whole, scorer, client_of):
     assert scorer.threshold == 0.3
     few = whole["table"].iloc[:60]
+    few = few.iloc[scorer.predict(few)["row"]]  # the guard refuses others
     answers = scorer.predict(few)
     positive = answers["probability_1"] >= 0.3
     assert answers["decision"].tolist() == positive.astype(int).tolist()
@@ -63,20 +64,23 @@ def test_the_threshold_of_the_settings_decides(whole, scorer, client_of):
     assert [one["decision"] for one in said] == answers["decision"].tolist()
 
 
-def test_without_one_that_of_the_decision_counts(whole, made):
+def test_without_one_that_of_the_artifact_counts():
     from regrow_serve import fallback
-    from regrow_serve.settings import Serving
+    from regrow_serve.settings import Answers
 
     about = {"probabilities": True, "classes": [0, 1]}
-    assert fallback.threshold(Serving(), {"threshold": 0.9}, about) == 0.9
-    assert fallback.threshold(Serving(), None, about) is None
+    assert fallback.threshold(Answers(), {"threshold": 0.9}, about) == 0.9
+    assert fallback.threshold(Answers(), {"threshold": None}, about) is None
+    assert fallback.threshold(Answers(), None, about) is None
+    three = about | {"classes": [0, 1, 2]}
+    assert fallback.threshold(Answers(), {"threshold": 0.9}, three) is None
     with pytest.raises(RegrowError, match="two classes"):
-        fallback.threshold(Serving(threshold=0.5), None, about | {"classes": [0, 1, 2]})
+        fallback.threshold(Answers(threshold=0.5), None, three)
 
 
 def test_card_and_decision_are_kept_and_the_sbom_holds_the_card(scorer):
     assert scorer.members["card.md"] == b"# Late flights\n"
-    assert json.loads(scorer.members["decision.json"])["verdict"] == "may be used"
+    assert json.loads(scorer.members["decision.json"]) == {"decision": "approved"}
     (card,) = json.loads(scorer.members["sbom.cdx.json"])["metadata"]["component"]["modelCard"]["properties"]
     assert card["value"] == "# Late flights\n"
 

@@ -32,17 +32,19 @@ def usual(target: np.ndarray, classes: Sequence[Any] | None) -> dict[str, Any]:
     return {"prediction": classes[int(np.argmax(shares))], "probabilities": shares}
 
 
-def threshold(said: "Answers", decision: Any, about: Mapping[str, Any]) -> float | None:
+def threshold(said: "Answers", chosen: Any, about: Mapping[str, Any]) -> float | None:
     """From which probability of the positive class on a row is decided to be positive: as settings say, else as the
-    artifact `decision` does, if that is a mapping with a `threshold`. RegrowError where there are no two classes with
-    probabilities."""
-    found = said.threshold
-    if found is None and isinstance(decision, Mapping) and isinstance(decision.get("threshold"), int | float):
-        found = float(decision["threshold"])
-    if found is not None and not (about["probabilities"] and len(about["classes"] or ()) == 2):
+    artifact `threshold` does, a mapping with that key. None: nothing is decided.
+
+    about: `probabilities` and `classes` of the model. RegrowError where settings name one, and there are no two classes
+    with probabilities.
+    """
+    two = about["probabilities"] and len(about["classes"] or ()) == 2
+    if said.threshold is not None and not two:
         wrong = "a threshold needs a model with two classes that gives probabilities"
         raise RegrowError(wrong, where="serving.threshold", fix="leave it out")
-    return found
+    found = said.threshold if said.threshold is not None else (chosen or {}).get("threshold")
+    return float(found) if two and found is not None else None
 
 
 def decided(probabilities: np.ndarray, classes: Sequence[Any], positive: Any, least: float) -> np.ndarray:

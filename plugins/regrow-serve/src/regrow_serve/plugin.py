@@ -4,7 +4,7 @@ from regrow import Artifact, ArtifactType, Command, Stage, maybe
 
 NEEDS = (
     *("table", "lookups", "split", "features", "model", "predictions", "ingest_record"),
-    *(maybe("requirements_lock"), maybe("fallback_bundle"), maybe("card"), maybe("decision")),
+    *(maybe("requirements_lock"), maybe("fallback_bundle"), maybe("card"), maybe("decision"), maybe("threshold")),
 )
 DATA = ("data.task", "data.target", "data.leaks", "data.reader", "data.types", "data.assumptions")
 COMMANDS = {
@@ -30,7 +30,7 @@ def regrow_stages() -> list[Stage]:
             name="fallback",
             kind="evaluation",
             run="regrow_serve.unavailable:unavailable",
-            needs=("table", "split", "predictions", maybe("fallback_bundle"), maybe("decision")),
+            needs=("table", "split", "predictions", maybe("fallback_bundle"), maybe("threshold")),
             makes=(Artifact("fallback", "record"), Artifact("fallback_section", "section")),
             params=("data.task", "data.target", "serving.fallback", "serving.threshold"),
             settings="regrow_serve.settings:FallbackSettings",

@@ -1,7 +1,7 @@
 """requirements.lock of a bundle: the packages that scoring needs, and no others, with the hashes of the project's."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from regrow_serve.sbom import Package
 
@@ -9,10 +9,12 @@ _ENTRY = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)(.*)", re.DOTALL
 _HASH = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
 
 
-def lock(packages: Iterable[Package], project: str) -> bytes:
-    """One entry a package, as pip takes it. project: the text of the project's lock; a package that it has in this
-    version gets its hashes."""
+def lock(packages: Sequence[Package], project: str) -> bytes:
+    """One entry a package, as pip takes it. project: the text of the project's lock, whose hashes they get if it has
+    every one of them in its version: pip wants hashes for all or for none."""
     hashes = {(name, version): _HASH.findall(rest) for name, version, rest in _entries(project)}
+    if without_hashes(packages, project):
+        hashes = {}
     lines = []
     for one in packages:
         known = sorted({*hashes.get((one.name, one.version), ())})
@@ -20,7 +22,7 @@ def lock(packages: Iterable[Package], project: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def without_hashes(packages: Iterable[Package], project: str) -> list[str]:
+def without_hashes(packages: Sequence[Package], project: str) -> list[str]:
     """The packages that the project's lock has not, or has in other versions."""
     known = {(name, version) for name, version, rest in _entries(project) if _HASH.search(rest)}
     return [one.name for one in packages if (one.name, one.version) not in known]

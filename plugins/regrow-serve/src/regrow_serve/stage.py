@@ -1,6 +1,7 @@
 """The stage `bundle`: all that scoring needs, gathered, tried, and packed."""
 
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -29,9 +30,9 @@ from regrow_serve.server import main
 from regrow_serve.settings import BundleSettings
 from regrow_serve.unavailable import earlier
 
+log = logging.getLogger("regrow")
 EXAMPLES, REFERENCE = 32, 1000
-CARD, DECISION = "card.md", "decision.json"
-DESCRIBED = ("model.skops", CARD)  # what the SBOM speaks of
+DOCUMENTS = {"card": "card.md", "decision": "decision.json"}
 OWN = ("regrow", "regrow_data", "regrow_experiment", "regrow_features", "regrow_serve")
 ENTRIES = (Bundle, main)  # what has to run where there is nothing but the bundle and its packages
 MAIN = b"""import sys
@@ -54,55 +55,55 @@ def bundle(
     settings: BundleSettings,
     requirements_lock: Path | None = None,
     fallback_bundle: Path | None = None,
-    card: Any = None,
-    decision: Any = None,
+    threshold: Mapping[str, Any] | None = None,
+    **documents: Any,
 ) -> dict[str, Any]:
     """The bundle. bundle.json tells what was tried: how many held-out rows, scored anew from raw columns, came out as
     the stage `train` recorded them.
 
     requirements_lock: the project's, whose hashes the bundle's own gets. fallback_bundle: a file, to answer where the
-    model can't. card, decision: text, a mapping or a file; kept as they are. Raises RegrowError where a row comes out
-    otherwise.
+    model can't. threshold: the artifact. documents: card and decision, as text, mapping or file, kept as they are.
+    Raises RegrowError where a row comes out otherwise.
     """
     target = settings.data.target.name or settings.data.target.column
     training = folds.learnt_from(split, folds.of(split, len(table)))
     schema = _schema(table, lookups, training, features.drop(columns=target), ingest_record, settings)
-    classes = model.classes_.tolist() if settings.data.task != "regression" else None
-    model_bytes = _model_bytes(model)
     last = earlier(fallback_bundle, target) if fallback_bundle else None
-    members = {
-        "model.skops": model_bytes,
-        "schema.json": archive.dumps(schema.as_json()),
-        "derive.json": archive.dumps([_step(name, use) for name, use in settings.features.derive.items()]),
-        "serving.json": archive.dumps(_serving(settings, schema)),
-        "fallback.json": archive.dumps(fallback.of(settings.serving, table.loc[training, target].to_numpy(), classes)),
-        **as_members(lookups),
-        **({LAST: _alone(fallback_bundle)} if fallback_bundle else {}),
-    }
-    types = _declared_types(model_bytes)
-    about = _about(settings, target, classes, hasattr(model, "predict_proba"), types)
-    about["threshold"] = fallback.threshold(settings.serving, decision, about)
+    members = {"model.skops": _model_bytes(model), **as_members(lookups), **_said(settings, schema)}
+    members |= {LAST: _alone(fallback_bundle)} if fallback_bundle else {}
+    types = _declared_types(members["model.skops"])
+    about = _about(settings, target, model, types, threshold)
+    usual = fallback.of(settings.serving, table.loc[training, target].to_numpy(), about["classes"])
+    members["fallback.json"] = archive.dumps(usual)
     code, packages = _code(settings, types, last, requirements_lock)
     made = Bundle.of(members | code, about, "")
     held_out = predictions["row"].to_numpy()
-    anew = not training[held_out].any()  # else they are predictions of other fits than the model's
-    compared = _check_recorded(made, table, predictions) if anew else 0
-    about["tried"] = {"rows": len(predictions), "compared": compared}
+    about["tried"] = {"rows": len(held_out), "compared": _check_recorded(made, table, predictions, training)}
     members["examples.jsonl"] = _examples(made, table, held_out[_spread(len(predictions), EXAMPLES)])
     members["reference.json"] = _reference(table, schema, predictions)
-    members |= _documents(card, decision)
-    described = {name: data for name, data in members.items() if name in DESCRIBED}
-    members |= {"sbom.cdx.json": archive.dumps(sbom.document(packages, described, about, schema, model)), **code}
+    members |= {DOCUMENTS[name]: _document(one) for name, one in documents.items() if one is not None}
+    members |= {"sbom.cdx.json": archive.dumps(sbom.document(packages, members, about, schema, model)), **code}
     return {"bundle": archive.pack(members, about)}
 
 
+def _said(settings: BundleSettings, schema: Schema) -> dict[str, bytes]:
+    """The members that say how a row becomes features, and what the guard thinks of it."""
+    return {
+        "schema.json": archive.dumps(schema.as_json()),
+        "derive.json": archive.dumps([_step(name, use) for name, use in settings.features.derive.items()]),
+        "serving.json": archive.dumps(_serving(settings, schema)),
+    }
+
+
 def _about(
-    settings: BundleSettings, target: str, classes: list[Any] | None, probabilities: bool, types: list[str]
+    settings: BundleSettings, target: str, model: Any, types: list[str], threshold: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """What bundle.json says beside the members."""
+    classes = model.classes_.tolist() if settings.data.task != "regression" else None
     about: dict[str, Any] = {"task": settings.data.task, "target": target, "classes": classes}
     about |= {"block": BLOCK, "positive": settings.data.target.positive, "recipe": _recipe(), "types": types}
-    return about | {"python": f"3.{sys.version_info.minor}", "probabilities": probabilities}
+    about |= {"python": f"3.{sys.version_info.minor}", "probabilities": hasattr(model, "predict_proba")}
+    return about | {"threshold": fallback.threshold(settings.serving, threshold, about)}
 
 
 def _alone(file: Path) -> bytes:
@@ -118,11 +119,6 @@ def _alone(file: Path) -> bytes:
 def _declared_types(model: bytes) -> list[str]:
     """The types in it that components of the project's plugins declare: "module:Class"."""
     return sorted(":".join(name.rsplit(".", 1)) for name in model_schema.places(model).keys() & {*declared()})
-
-
-def _documents(card: Any, decision: Any) -> dict[str, bytes]:
-    """card.md and decision.json, of those that there are."""
-    return {name: _document(one) for name, one in ((CARD, card), (DECISION, decision)) if one is not None}
 
 
 def _document(value: Any) -> bytes:
@@ -235,8 +231,13 @@ def _row_wise(assumption: Mapping[str, Any], needed: set[str]) -> bool:
     return assumption.get("use") in ("range", "allowed") and assumption["column"] in needed
 
 
-def _check_recorded(made: Bundle, table: pd.DataFrame, predictions: pd.DataFrame) -> int:
-    """Scores held-out rows from their raw columns. Raises RegrowError if one is not, to the bit, what was recorded."""
+def _check_recorded(made: Bundle, table: pd.DataFrame, predictions: pd.DataFrame, training: np.ndarray) -> int:
+    """Scores held-out rows from their raw columns. Raises RegrowError if one is not, to the bit, what was recorded.
+
+    None is scored where the model learnt from some of them: other fits than the model's predicted those.
+    """
+    if training[predictions["row"].to_numpy()].any():
+        return 0
     from regrow_serve.frames import of_frame
 
     held_out = table.iloc[predictions["row"].to_numpy()]
@@ -294,10 +295,13 @@ def _code(
     own = [path for path in (*types, *(last.about["types"] if last else ())) if sbom.is_ours(_top(path))]
     reached = Code({*OWN, *map(_top, [*paths, *own])})
     reached.reach([*paths, *own, *(f"{entry.__module__}:{entry.__name__}" for entry in ENTRIES)])
-    others = {_top(path) for path in types if path not in own}
+    others = {_top(path) for path in (*types, *(last.about["types"] if last else ())) if path not in own}
     named = [name for one in components for name in one.packages]
     packages = sbom.packages(reached.outside | others | {"numpy", "pandas", "scipy", "sklearn", "skops"}, named)
     project = lock.read_text(encoding="utf-8") if lock else ""
+    if missing := requirements.without_hashes(packages, project):
+        names = ", ".join(missing[:5])
+        log.warning("bundle: requirements.lock has no hashes for %s in these versions, so the bundle's has none", names)
     files = {
         **{f"{CODE}/{path}": source for path, source in reached.members().items()},
         "__main__.py": MAIN,

@@ -32,11 +32,11 @@ def unavailable(
     predictions: pd.DataFrame,
     settings: FallbackSettings,
     fallback_bundle: Path | None = None,
-    decision: Any = None,
+    threshold: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """How much worse than the model the fallback is on held-out rows, per thousand decisions; a record and a section.
 
-    fallback_bundle: a file, asked first. decision: with a threshold, if settings have none. Raises RegrowError for a
+    fallback_bundle: a file, asked first. threshold: the artifact, for settings without one. Raises RegrowError for a
     bundle that predicts something else.
     """
     target = settings.data.target.name or settings.data.target.column
@@ -46,7 +46,7 @@ def unavailable(
     said = fallback.of(settings.serving, values, classes)
     rows = records(table.iloc[predictions["row"].to_numpy()].drop(columns=target))
     names = [name for name in predictions.columns if name.startswith("probability_")]
-    least = fallback.threshold(settings.serving, decision, {"probabilities": bool(names), "classes": classes})
+    least = fallback.threshold(settings.serving, threshold, {"probabilities": bool(names), "classes": classes})
     decide = Decides(classes, settings.data.target.positive, least)
     shares = predictions[names].to_numpy() if names else None
     answers = {"model": decide(predictions["prediction"].to_numpy(), shares), **_by_rules(said, rows, decide)}
