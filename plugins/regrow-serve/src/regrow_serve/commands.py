@@ -164,7 +164,7 @@ def drill(bundle: Path | None, rev: str | None, out: Path | None) -> None:
 @click.command("image")
 @click.option("--bundle", type=FILE, help="The bundle, as a file.")
 @click.option("--rev", help="The commit whose bundle is taken.")
-@click.option("--base", metavar="FOLDER[@DIGEST]", help="An OCI layout to build on, and which of its images.")
+@click.option("--base", metavar="FOLDER[@sha256:...]", help="An OCI layout to build on, and which of its images.")
 @click.option("--packages", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder with the "
               "packages of requirements.lock, as `pip install --target` makes it.")  # fmt: skip
 @click.option("--dockerfile", is_flag=True, help="Write a Dockerfile and its context instead.")
@@ -178,16 +178,16 @@ def image(
     from regrow.base.user_cache import cache_home
     from regrow_serve import image as images
 
-    on, _, digest = (base or "").partition("@")
+    on, _, digest = (base or "").partition("@sha256:")
     with tempfile.TemporaryDirectory(prefix="regrow-") as folder:
         file = bundle_file(bundle, rev, Path(folder))
         if dockerfile:
             images.write_dockerfile(file, out)
             click.echo(f"wrote {out}/Dockerfile")
             return
-        cache = cache_home() / "layers"
-        layers = {"base": Path(on) if on else None, "digest": digest, "packages": packages, "cache": cache}
-        click.echo(images.write(file, out, **layers))  # type: ignore[arg-type]
+        which = f"sha256:{digest}" if digest else ""
+        under, cache = Path(on) if on else None, cache_home() / "layers"
+        click.echo(images.write(file, out, base=under, digest=which, packages=packages, cache=cache))
 
 
 @click.command("export")
