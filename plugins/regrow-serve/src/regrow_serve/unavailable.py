@@ -130,11 +130,12 @@ def _record(task: str, truth: np.ndarray, answers: Mapping[str, np.ndarray]) -> 
 
 def _section(record: Mapping[str, Any], settings: FallbackSettings) -> dict[str, Any]:
     ways = record["ways"]
-    cells = []
-    for name in (name for name in WAYS if name in ways):
+    ruled, cells = "usual" in ways, []
+    for name in (name for name in WAYS if name in ways and (name != "rules" or ruled or "last_bundle" in ways)):
         more = ("worse_by", "worse_in_1000", "better_in_1000")
         beside = [at(RECORD, f"ways.{name}.{key}") if name != "model" else None for key in more]
-        cells.append([WAYS[name], at(RECORD, f"ways.{name}.wrong"), *beside])
+        words = WAYS["usual" if name == "rules" and not ruled else name]
+        cells.append([words, at(RECORD, f"ways.{name}.wrong"), *beside])
     unit = record["unit"]
     columns = ["Who answers", unit.capitalize(), "More than the model", "Worse in 1,000", "Better in 1,000"]
     said = [
