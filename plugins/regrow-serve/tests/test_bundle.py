@@ -105,12 +105,12 @@ def test_the_earlier_bundle_answers_in_place_of_the_model(scorer, loaded, client
 
 
 def test_rules_answer_where_that_one_fails_too(scorer, client_of, row, monkeypatch):
-    monkeypatch.setattr(Bundle, "score", lambda *_: time.sleep(2))
+    monkeypatch.setattr(Bundle, "score", lambda *_: time.sleep(6))
     begun = time.monotonic()
     client = client_of(Limits(deadline=0.5), bundle=scorer)
     status, said, _ = client.ask("/v1/predict", {"rows": [row | {"origin": "JFK"}]})
     assert (status, said["answers"][0]["source"], said["answers"][0]["prediction"]) == (200, "fallback", 1)
-    assert time.monotonic() - begun < 1.9
+    assert time.monotonic() - begun < 5  # by far, where the machine is not busy
 
 
 def test_one_that_predicts_something_else_is_refused(whole, made, tmp_path):
@@ -127,7 +127,7 @@ def unavailable(made, serving: dict, **given: object) -> dict:
     return stage(made["table"], made["split"], made["predictions"], settings, **given)
 
 
-def test_the_report_says_how_much_worse_the_fallback_is(whole, made):
+def test_the_report_says_how_much_worse_the_fallback_is(made, loaded):
     from regrow.artifacts import section
 
     told = unavailable(made, SERVING)
@@ -141,7 +141,9 @@ def test_the_report_says_how_much_worse_the_fallback_is(whole, made):
     assert ways["fallback"]["worse_by"] == pytest.approx(ways["fallback"]["wrong"] - model)
     assert told["fallback"]["by_rule"] == pytest.approx((made["table"]["origin"].to_numpy()[rows] == "JFK").mean())
     with_last = unavailable(made, SERVING, fallback_bundle=made["file"])["fallback"]["ways"]
-    assert with_last["fallback"]["wrong"] == pytest.approx(model)  # the earlier one is the model itself here
+    answered = loaded.predict(made["table"].iloc[rows])  # the earlier one is the model itself here
+    guessed[answered["row"]] = answered["prediction"]
+    assert with_last["fallback"]["wrong"] == pytest.approx((guessed != truth).mean() * 1000)
     assert with_last["rules"] == ways["rules"]
 
 

@@ -51,7 +51,7 @@ def unavailable(
     shares = predictions[names].to_numpy() if names else None
     answers = {"model": decide(predictions["prediction"].to_numpy(), shares), **_by_rules(said, rows, decide)}
     if fallback_bundle is not None:
-        answers["last_bundle"] = _by_last(earlier(fallback_bundle, target), rows, answers["rules"])
+        answers["last_bundle"] = _by_last(earlier(fallback_bundle, target), rows, answers["rules"], decide)
     answers["fallback"] = answers.get("last_bundle", answers["rules"])
     record = _record(settings.data.task, truth, answers)
     by_rule = [any(fallback.holds(rule, row.get(rule["column"])) for rule in said["rules"]) for row in rows]
@@ -84,10 +84,10 @@ def _by_rules(said: Mapping[str, Any], rows: list[dict[str, Any]], decide: Decid
     return answers
 
 
-def _by_last(last: Bundle, rows: list[dict[str, Any]], otherwise: np.ndarray) -> np.ndarray:
-    """An earlier bundle's answers, and others for the rows that it refuses."""
+def _by_last(last: Bundle, rows: list[dict[str, Any]], otherwise: np.ndarray, decide: Decides) -> np.ndarray:
+    """An earlier bundle's answers, by a threshold of its own if it has one, and others for the rows that it refuses."""
     scored = last.score(last.schema.of_rows(rows))
-    given = scored.prediction
+    given = decide(scored.prediction, scored.probabilities)
     if last.threshold is not None and scored.probabilities is not None:
         given = last.decide(scored.probabilities)
     answers = otherwise.astype(given.dtype, copy=True)
