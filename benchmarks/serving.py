@@ -16,6 +16,7 @@ from benchmarks.rounds import Row, say
 from benchmarks.servers import asked, servers
 from benchmarks.servers.process import Process, imports
 from benchmarks.servers.servers import OURS, Server
+from benchmarks.shell import FailedError
 
 CLIENTS = (1, 8, 32, 128)
 MODELS = ("linear", "boosting")
@@ -35,9 +36,11 @@ def serving(place: Place) -> Iterator[list[Row]]:
     yield [_row(MB, 1.0), _row(IMPORTS, imports(environments.OWN / "python"))]
     for model, bundle in found.items():
         for name in (OURS, *servers.PEERS):
-            server = _server(place, name, bundle)
-            if server is not None:
-                yield from _rows(server, model, place)
+            try:
+                server = _server(place, name, bundle)
+                yield from _rows(server, model, place) if server else ()
+            except FailedError as error:
+                say(f"serving: {name}, {model} is left out: {error}")
     yield [_row(who, size) for who, size in _image(next(iter(found.values())), place.work / "image")]
 
 

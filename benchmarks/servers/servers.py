@@ -1,6 +1,7 @@
 """Who takes part: how each is started, on what, and what it is asked."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -89,14 +90,25 @@ def _mlflow(features: dict[str, Any], work: Path, programs: Path) -> Server:
         Shell(work, variables(programs, work)).run("python", str(PROGRAMS / "mlflow_model.py"), str(work))
     command = [str(programs / "mlflow"), "models", "serve", "--model-uri", str(model), "--env-manager", "local"]
     body = json.dumps({"dataframe_records": [features]}).encode()
-    return Server(MLFLOW, [*command, "--workers", "1", "--port", "PORT"], "/invocations", body, "/ping")
+    said = [*command, "--workers", "1", "--port", "PORT"]
+    return Server(MLFLOW, said, "/invocations", body, "/ping", {"PATH": _path(programs)})
 
 
 def _bentoml(features: dict[str, Any], work: Path, programs: Path) -> Server:
     shutil.copyfile(PROGRAMS / "bentoml_service.py", work / "service.py")
     command = [str(programs / "bentoml"), "serve", "service:Model", "--port", "PORT", "--working-dir", str(work)]
-    told = {"WORK": str(work), "BENTOML_HOME": str(work / "bentoml"), "BENTOML_DO_NOT_TRACK": "True"}
+    told = {
+        "PATH": _path(programs),
+        "WORK": str(work),
+        "BENTOML_HOME": str(work / "bentoml"),
+        "BENTOML_DO_NOT_TRACK": "True",
+    }
     return Server(BENTOML, command, "/predict", json.dumps({"row": features}).encode(), "/readyz", told)
+
+
+def _path(programs: Path) -> str:
+    """With an environment's programs first, as these servers start some."""
+    return os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
 
 
 _OF: dict[str, Callable[[dict[str, Any], Path, Path], Server]] = {

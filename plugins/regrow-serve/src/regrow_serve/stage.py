@@ -68,11 +68,11 @@ def bundle(
     target = settings.data.target.name or settings.data.target.column
     training = folds.learnt_from(split, folds.of(split, len(table)))
     schema = _schema(table, lookups, training, features.drop(columns=target), ingest_record, settings)
-    last = earlier(fallback_bundle, target) if fallback_bundle else None
     members = {"model.skops": _model_bytes(model), **as_members(lookups), **_said(settings, schema)}
     members |= {LAST: _alone(fallback_bundle)} if fallback_bundle else {}
     types = _declared_types(members["model.skops"])
     about = _about(settings, target, model, types, threshold)
+    last = earlier(fallback_bundle, target, about["classes"]) if fallback_bundle else None
     usual = fallback.of(settings.serving, table.loc[training, target].to_numpy(), about["classes"])
     members["fallback.json"] = archive.dumps(usual)
     code, packages = _code(settings, types, last, requirements_lock)

@@ -95,11 +95,13 @@ def _by_last(last: Bundle, rows: list[dict[str, Any]], otherwise: np.ndarray, de
     return answers
 
 
-def earlier(file: Path, target: str) -> Bundle:
-    """The bundle that answers where the model can't. RegrowError for one that predicts something else, or no longer
-    gives its own answers with the code and packages that are here."""
+def earlier(file: Path, target: str, classes: Sequence[Any] | None = None) -> Bundle:
+    """The bundle that answers where the model can't. RegrowError for one that predicts something else, or other classes
+    than these, or no longer gives its own answers with the code and packages that are here."""
     found = Bundle.load(file)
     fix = "take a later one, or leave the source fallback_bundle out"
+    if classes is not None and found.classes != list(classes):
+        raise RegrowError(f"knows the classes {found.classes}, and the model {classes}", where=str(file), fix=fix)
     if found.about["target"] != target:
         raise RegrowError(f"predicts {found.about['target']!r}, and the model {target!r}", where=str(file), fix=fix)
     if failing := found.self_test():
