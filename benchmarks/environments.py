@@ -13,7 +13,19 @@ from pathlib import Path
 from benchmarks.shell import FailedError, Shell, variables
 
 SAME = ("numpy", "pandas", "pyarrow", "scikit-learn", "joblib")  # for everybody in regrow's versions, where that works
-NAMED = (*SAME, "dvc", "hydra-core", "hydra-joblib-launcher", "kedro", "kedro-datasets", "mlflow", "snakemake")
+NAMED = (
+    *SAME,
+    "dvc",
+    "hydra-core",
+    "hydra-joblib-launcher",
+    "kedro",
+    "kedro-datasets",
+    "mlflow",
+    "snakemake",
+    "bentoml",
+    "fastapi",
+    "uvicorn",
+)
 OWN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "template/project/{{cookiecutter.__folder}}/requirements.lock"  # of every generated project

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import flights
+from benchmarks import flights, serving
 from benchmarks.growth import experiments, project
 from benchmarks.peers import dvc, floor, hydra, regrow
 from benchmarks.rounds import median
+from benchmarks.servers import servers
+from benchmarks.serving import name_of
 
 Results = Mapping[str, Any]
 
@@ -46,6 +48,39 @@ GOALS = (
         0.05,
         1_000,
     ),
+    *(
+        Goal(
+            "serving",
+            f"32 clients, seconds a request, {model}, to {peer}",
+            name_of(servers.OURS, model),
+            name_of(peer, model),
+            0.2,
+            32,
+        )
+        for model in serving.MODELS
+        for peer in servers.PEERS
+    ),
+    *(
+        Goal(
+            "serving",
+            f"one client, p99, {model}, to {servers.FASTAPI}",
+            name_of(servers.OURS, model, serving.P99),
+            name_of(servers.FASTAPI, model, serving.P99),
+            1.1,
+            1,
+        )
+        for model in serving.MODELS
+    ),
+    Goal(
+        "serving",
+        "a server's start, to importing scikit-learn and pandas",
+        name_of(servers.OURS, "linear", serving.START),
+        serving.IMPORTS,
+        1.2,
+    ),
+    Goal("serving", "a server's peak memory, MB", name_of(servers.OURS, "linear", serving.MEMORY), serving.MB, 250),
+    Goal("serving", "an image above its base, packed, MB", serving.IMAGE, serving.MB, 80),
+    Goal("serving", "what a new model pushes, packed, MB", serving.PUSH, serving.MB, 1),
 )
 
 

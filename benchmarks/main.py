@@ -13,12 +13,13 @@ from benchmarks.growth import experiments, files, stages
 from benchmarks.machine import load, machine
 from benchmarks.place import ROOT, W1_PARTS, Place
 from benchmarks.rounds import Row, measure, say
+from benchmarks.serving import serving
 from benchmarks.shell import FailedError
 
 Part = Callable[[Place], Iterable[list[Row]]]
 GROWTH: dict[str, Part] = {"stages": stages.grow, "files": files.grow, "experiments": experiments.grow}
 TIMES, ROWS, LARGEST = 5, 50_000, 100_000
-PARTS = [*W1_PARTS, *GROWTH, "flights"]
+PARTS = [*W1_PARTS, *GROWTH, "flights", "serving"]
 SHORT = {"w1": [*W1_PARTS], "growth": [*GROWTH]}
 
 
@@ -101,7 +102,7 @@ def _others(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 def one(part: str, place: Place, everybody: list[peers.Project], times: int) -> dict[str, Any]:
     """A part's rows, and the load meanwhile."""
     began, rows = load(), []
-    others: dict[str, Part] = {**GROWTH, "flights": flights}
+    others: dict[str, Part] = {**GROWTH, "flights": flights, "serving": serving}
     try:
         groups = others[part](place) if part in others else of_w1(part, everybody)
         for group in groups:

@@ -48,6 +48,7 @@ def text(results: Results) -> str:
         filled,
         goals=tables.of_goals(results),
         flights=tables.of_flights(results),
+        serving=tables.of_serving(results),
         versions=tables.of_versions(results),
         machine=", ".join([said["processor"], f"{said['cores']} cores", said["memory"], said["system"]]),
         python=said["python"],

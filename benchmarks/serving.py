@@ -1,142 +1,91 @@
-"""python -m benchmarks.serving BUNDLE: `regrow serve` beside a plain FastAPI application of the same pipeline.
+"""`regrow serve` beside plain FastAPI, MLflow serving and BentoML, with the same pipelines: `--only serving`.
 
-Each in a process of its own, one worker; 1, 8, 32 and 128 clients that ask for one row at a time over kept connections.
-FastAPI gets what reaches the model, typed by hand, so that it needs neither the row-wise steps nor a guard. It is no
-dependency of regrow: `pip install fastapi` first.
+A logistic regression and a boosting, on the flights of a generated project. Each server in a process and an environment
+of its own, one worker; 1, 8, 32 and 128 clients that ask for one row at a time over kept connections. The others get
+what reaches the model, with types said by hand where they can be, so that they need neither the row-wise steps nor a
+guard.
 """
 
-import asyncio
-import json
 import os
-import subprocess
-import sys
-import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from benchmarks import environments
+from benchmarks.place import Place
+from benchmarks.rounds import Row, say
+from benchmarks.servers import asked, servers
+from benchmarks.servers.process import Process, imports
+from benchmarks.servers.servers import OURS, Server
+from benchmarks.shell import FailedError
 
 CLIENTS = (1, 8, 32, 128)
-SECONDS = 10.0
-PEER = """
-import sys, pandas as pd, uvicorn
-from fastapi import Body, FastAPI
-from regrow_serve.bundle import Bundle
-bundle = Bundle.load(sys.argv[1])
-app = FastAPI()
-
-@app.post("/v1/predict")
-def predict(row: dict = Body()):
-    X = pd.DataFrame([row])[list(bundle.schema.features)].astype(dict(bundle.schema.features))
-    return {"probabilities": bundle.model.predict_proba(X)[0].tolist()}
-
-@app.get("/readyz")
-def ready():
-    return {}
-
-uvicorn.run(app, port=int(sys.argv[2]), log_level="warning", access_log=False)
-"""
+MODELS = ("linear", "boosting")
+SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))  # for each number of clients
+MB, IMPORTS, IMAGE, PUSH = (
+    "one MB",
+    "scikit-learn and pandas imported",
+    "the image above its base, MB",
+    "a new model, MB",
+)
+P99, START, MEMORY = "p99", "from start to ready", "peak memory, MB"
 
 
-@dataclass(frozen=True)
-class Result:
-    """One server under so many clients. p50, p99: seconds. lost: requests that got no answer of status 200."""
-
-    server: str
-    clients: int
-    per_second: float
-    p50: float
-    p99: float
-    lost: int
-
-
-def bodies(bundle: Path) -> dict[str, bytes]:
-    """One row for each server: raw for ours, features for the peer."""
-    import numpy as np
-
-    from regrow_serve.bundle import Bundle, records
-    from regrow_serve.schema import frame
-
-    loaded = Bundle.load(bundle)
-    raw = loaded.examples()[0]["row"]
-    _, table = next(iter(frame(loaded.schema.of_rows([raw]), np.arange(1))))
-    return {
-        "regrow serve": json.dumps({"rows": [raw]}).encode(),
-        "FastAPI": json.dumps(records(loaded.features(table))[0]).encode(),
-    }
+def serving(place: Place) -> Iterator[list[Row]]:
+    """All servers under all numbers of clients, with each model; then what they take."""
+    found = servers.bundles(place.own().at(place.work / "serving"), MODELS)
+    yield [_row(MB, 1.0), _row(IMPORTS, imports(environments.OWN / "python"))]
+    for model, bundle in found.items():
+        for name in (OURS, *servers.PEERS):
+            try:
+                server = _server(place, name, bundle)
+                yield from _rows(server, model, place) if server else ()
+            except FailedError as error:
+                say(f"serving: {name}, {model} is left out: {error}")
+    yield [_row(who, size) for who, size in _image(next(iter(found.values())), place.work / "image")]
 
 
-async def _client(port: int, body: bytes, until: float, times: list[float]) -> int:
-    """Ask until the time is over; how many requests were lost."""
-    request = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-    request += b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lost = 0
-    while time.perf_counter() < until:
-        begun = time.perf_counter()
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        await reader.readexactly(length)
-        times.append(time.perf_counter() - begun)
-        lost += b" 200 " not in head[:20]
-    writer.close()
-    return lost
+def name_of(server: str, model: str, what: str = "") -> str:
+    """How a row is called; without `what`, it has the seconds that a request takes on the whole."""
+    return ", ".join(filter(None, (server, model, what)))
 
 
-async def _measure(server: str, port: int, body: bytes, clients: int) -> Result:
-    times: list[float] = []
-    begun = time.perf_counter()
-    lost = await asyncio.gather(*(_client(port, body, begun + SECONDS, times) for _ in range(clients)))
-    seconds = time.perf_counter() - begun
-    times.sort()
-    return Result(
-        server, clients, len(times) / seconds, times[len(times) // 2], times[int(len(times) * 0.99)], sum(lost)
-    )
+def _server(place: Place, name: str, bundle: Path) -> Server | None:
+    if name == OURS:
+        return servers.ours(bundle, environments.OWN / "python")
+    shell = place.shell(name, servers.PEERS[name])
+    if shell is None:
+        return None
+    work = place.work / "serving" / f"{bundle.stem}-{name}"
+    work.mkdir(parents=True, exist_ok=True)
+    return servers.peer(name, bundle, work, environments.programs(place.cache, name, servers.PEERS[name]))
 
 
-def _ready(port: int, process: "subprocess.Popen[bytes]") -> None:
-    import http.client
-
-    while process.poll() is None:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise SystemExit("a server ended before it was ready")
-
-
-def main(bundle: Path) -> list[Result]:
-    """All servers under all numbers of clients."""
-    recipe = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OPENBLAS_CORETYPE": "Haswell"}
-    commands: dict[str, list[str]] = {
-        "regrow serve": ["-m", "regrow_serve.server", str(bundle), "--port", "8021"],
-        "FastAPI": ["-c", PEER, str(bundle), "8022"],
-    }
-    results = []
-    sent = bodies(bundle)
-    for (name, command), port in zip(commands.items(), (8021, 8022), strict=True):
-        process = subprocess.Popen([sys.executable, *command], env={**os.environ, **recipe}, stderr=subprocess.DEVNULL)
-        try:
-            _ready(port, process)
-            for clients in CLIENTS:
-                results.append(asyncio.run(_measure(name, port, sent[name], clients)))
-                print(_line(results[-1]), flush=True)
-        finally:
-            process.terminate()
-            process.wait()
-    return results
+def _rows(server: Server, model: str, place: Place) -> Iterator[list[Row]]:
+    """A server's figures, each a group of its own, so that what was measured is told at once."""
+    say(f"serving: {server.name}, {model}")
+    with Process(server, place.work) as process:
+        yield [_row(name_of(server.name, model, START), process.seconds_to_ready)]
+        for clients in place.sizes(CLIENTS):
+            told = asked.load(process.port, server, clients, SECONDS)
+            note = f"{told.requests:,} asked, {told.lost} lost"
+            yield [
+                _row(name_of(server.name, model), told.seconds / max(told.requests - told.lost, 1), clients, note),
+                _row(name_of(server.name, model, P99), told.p99, clients),
+            ]
+        yield [_row(name_of(server.name, model, MEMORY), process.peak_megabytes())]
 
 
-def _line(one: Result) -> str:
-    said: dict[str, Any] = vars(one)
-    return "{server:14} {clients:4} clients {per_second:8.1f}/s  p50 {p50:.3f} s  p99 {p99:.3f} s  lost {lost}".format(
-        **said
-    )
+def _row(who: str, value: float, size: int = 0, note: str = "") -> Row:
+    return Row(who, lambda _: value, size=size, once=True, note=note)
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+def _image(bundle: Path, out: Path) -> list[tuple[str, float]]:
+    """Packed sizes: of all layers, and of the last one."""
+    import json
+
+    from regrow_serve import image
+
+    digest = image.write(bundle, out)
+    manifest = json.loads((out / "blobs/sha256" / digest.removeprefix("sha256:")).read_bytes())
+    sizes = [layer["size"] / 1e6 for layer in manifest["layers"]]
+    return [(IMAGE, sum(sizes)), (PUSH, sizes[-1])]

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.goals import GOALS, Goal, Results, figure, met
+from benchmarks import serving
+from benchmarks.goals import GOALS, Goal, Results, figure, met, ratio
 from benchmarks.rounds import median
+from benchmarks.servers import servers
+from benchmarks.serving import name_of
 
 BASE = {"a": "the floor", "b": "dvc repro", "c": "the floor", "d": "the floor", "e": "dvc repro", "f": "dvc repro"}
 Rows = Sequence[Mapping[str, Any]]
@@ -82,6 +85,37 @@ def of_flights(results: Results) -> str:
         times = f"{median(ours) / median(theirs):.2f}"
         lines.append([what, names[0], seconds(median(ours)), names[1], seconds(median(theirs)), times])
     return table(["", "regrow", "s", "beside", "s", "ratio"], lines) + failures(results, "flights")
+
+
+def of_serving(results: Results) -> str:
+    """A line for each server and model: requests a second by clients, p99, start and memory; and the ratios to ours."""
+    rows = measured(results, "serving")
+    if not rows:
+        return "Not measured."
+    found = {(row["who"], row.get("size", 0)): row for row in rows}
+    sizes = sorted({size for _, size in found if size})
+    lines = []
+    for model in serving.MODELS:
+        for server in (servers.OURS, *servers.PEERS):
+            whole = [found.get((name_of(server, model), size)) for size in sizes]
+            if not any(whole):
+                continue
+            cells = [f"{1 / median(row):.0f}" if row else "" for row in whole]
+            late = found.get((name_of(server, model, serving.P99), sizes[0]))
+            cells += [f"{1000 * median(late):.1f}" if late else ""]
+            for what in (serving.START, serving.MEMORY):
+                one = found.get((name_of(server, model, what), 0))
+                cells.append(f"{median(one):.1f}" if one else "")
+            lines.append([f"{server}, {model}", *cells, _lost(whole)])
+    clients = [f"{size} clients, a second" for size in sizes]
+    head = ["", *clients, f"p99 of {sizes[0]}, ms" if sizes else "", "start, s", "memory, MB", "lost"]
+    return table(head, lines) + failures(results, "serving")
+
+
+def _lost(rows: Sequence[Mapping[str, Any] | None]) -> str:
+    """Of all that was asked, as the notes say."""
+    said = [row["note"].replace(",", "").split() for row in rows if row]
+    return f"{sum(int(words[2]) for words in said):,} of {sum(int(words[0]) for words in said):,}"
 
 
 def of_goals(results: Results) -> str:

@@ -52,6 +52,13 @@ def test_elsewhere_there_is_none(tuned, tmp_path, monkeypatch):
     assert "no command 'tune'" in called("tune", "c").output
 
 
+def test_outside_a_project_there_are_those_of_all_that_is_installed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shown = called("--help").output.partition("Commands of plugins:")[2]
+    assert "  predict  " in shown
+    assert "Score the rows of FILE" in called("predict", "--help").output
+
+
 def test_a_misspelt_one_is_told_with_the_nearest(tuned):
     assert "no command 'tuen'; did you mean 'tune'?" in called("tuen").output
 

@@ -24,6 +24,12 @@ def test_another_tools_pyproject_is_passed_over(tmp_path):
     assert open_project(inner).root == tmp_path
 
 
+def test_the_lock_is_a_source_where_there_is_one(tmp_path):
+    assert project(tmp_path, "[tool.regrow.sources]\nraw = 'data/raw'\n").sources == {"raw": "data/raw"}
+    (tmp_path / "requirements.lock").touch()
+    assert open_project(tmp_path).sources == {"raw": "data/raw", "requirements_lock": "requirements.lock"}
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [

@@ -80,7 +80,7 @@ def main(folder: Path, model: str, task: str, mutant: str = "") -> dict:
     wanted = recorded(made)
     mutate(mutant)
     table = made["table"]
-    told = {"compared": made["serving"]["compared"], "json": differing(loaded, table, wanted)}
+    told = {"compared": made["about"]["tried"]["compared"], "json": differing(loaded, table, wanted)}
     if mutant:
         return told
     told["self_test"] = len(loaded.self_test())

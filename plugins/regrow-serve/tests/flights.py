@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from regrow.artifacts.model_types import trusting
 from regrow_data.ingest import ingest
 from regrow_data.plugin import regrow_components as data_components
 from regrow_data.settings import IngestSettings
@@ -15,11 +16,14 @@ from regrow_experiment.stage import train
 from regrow_features.plugin import regrow_components as feature_components
 from regrow_features.settings import Features
 from regrow_features.stage import features
+from regrow_serve import archive
 from regrow_serve.settings import BundleSettings
 from regrow_serve.stage import bundle
 
+LOCK = Path(__file__).resolve().parents[3] / "requirements.lock"
 COMPONENTS = [*data_components(), *experiment_components(), *feature_components()]
 REGISTRY = {"components": {(one.kind, one.name): one for one in COMPONENTS}}
+TYPES = sorted({path for one in COMPONENTS for path in one.types})
 ROWS = 400
 DERIVE = {
     "weather": {"use": "join", "table": "weather", "by": ["origin", "day"], "prefix": "weather_"},
@@ -60,26 +64,28 @@ MODELS = {
 }
 
 
-def raw(folder: Path) -> Path:
-    """The raw files."""
+def raw(folder: Path, rows: int = ROWS) -> Path:
+    """The raw files. Beyond the usual number of rows, carriers come up that none of the first has."""
     draw = np.random.default_rng(3)
-    day = draw.integers(1, 29, ROWS)
+    day = draw.integers(1, 29, rows)
     table = pd.DataFrame(
         {
             "day": day,
             "date": [f"2013-02-{one:02d}" for one in day],
-            "departure": draw.integers(5, 23, ROWS) * 100 + draw.integers(0, 60, ROWS),
-            "origin": draw.choice(["JFK", "EWR", "LGA"], ROWS),
-            "carrier": draw.choice(["AA", "UA", "B6", None], ROWS, p=[0.4, 0.3, 0.2, 0.1]),
-            "distance": draw.integers(90, 2500, ROWS),
-            "seats": np.where(draw.random(ROWS) < 0.1, np.nan, draw.integers(50, 300, ROWS)),
-            "fuel": draw.normal(10, 3, ROWS),
-            "night": draw.choice(["true", "false"], ROWS),
+            "departure": draw.integers(5, 23, rows) * 100 + draw.integers(0, 60, rows),
+            "origin": draw.choice(["JFK", "EWR", "LGA"], rows),
+            "carrier": draw.choice(["AA", "UA", "B6", None], rows, p=[0.4, 0.3, 0.2, 0.1]),
+            "distance": draw.integers(90, 2500, rows),
+            "seats": np.where(draw.random(rows) < 0.1, np.nan, draw.integers(50, 300, rows)),
+            "fuel": draw.normal(10, 3, rows),
+            "night": draw.choice(["true", "false"], rows),
             "note": "n",
-            "late_already": draw.normal(size=ROWS),
+            "late_already": draw.normal(size=rows),
         }
     )
-    table["delay"] = draw.normal(size=ROWS) * 20 + (table["origin"] == "JFK") * 15 + table["fuel"]
+    table["delay"] = draw.normal(size=rows) * 20 + (table["origin"] == "JFK") * 15 + table["fuel"]
+    new = (np.arange(rows) >= ROWS) & (draw.random(rows) < 0.3)
+    table.loc[new, "carrier"] = draw.choice(["9E", "ZZ", "\u00dc"], rows)[new]
     folder.mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "flights.csv", index=False, float_format="%.6g")
     days = pd.MultiIndex.from_product([["JFK", "EWR", "LGA"], range(1, 26)], names=["origin", "day"])
@@ -98,15 +104,17 @@ def settings_of(model: str, task: str = "binary", serving: dict | None = None, *
     return {"data": data, "features": made, "model": MODELS[model], "seed": 1, "serving": serving or {}}
 
 
-def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False) -> dict:
-    """What every stage makes, the bundle among them. folds: how many; 0: a hold-out."""
+def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False, **given: object) -> dict:
+    """What every stage makes, the bundle among them. folds: how many; 0: a hold-out. given: what else the stage
+    `bundle` may need."""
     data, part = settings["data"], settings["features"]
     made = ingest(folder, IngestSettings.model_validate({"data": data}, context=REGISTRY))
     few = {"target": data["target"], "leaks": ["late_already"]}
     asked = {"features": {"derive": part["derive"], "exclude": part["exclude"]}, "data": few}
     made |= features(made["table"], made["lookups"], Features.model_validate(asked, context=REGISTRY))
     rows = np.arange(len(made["table"]))
-    made["split"] = pd.DataFrame({"row": rows, "fold": rows % folds if folds else np.where(rows % 3 == 0, 0, -1)})
+    held_out = (rows % 3 == 0) | (rows >= ROWS)
+    made["split"] = pd.DataFrame({"row": rows, "fold": rows % folds if folds else np.where(held_out, 0, -1)})
     if rolling:
         made["split"] = pd.DataFrame({"row": rows, "fold": rows * (folds + 1) // len(rows) - 1, "past": True})
     asked = {
@@ -124,7 +132,10 @@ def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False) 
     }
     needs = ("table", "lookups", "split", "features", "model", "predictions", "ingest_record")
     checked = BundleSettings.model_validate(asked, context=REGISTRY)
-    return made | bundle(**{name: made[name] for name in needs}, settings=checked)
+    with trusting(TYPES):
+        made |= bundle(**{name: made[name] for name in needs}, settings=checked, **given)
+    made["about"] = archive.unpack(made["bundle"])[1]
+    return made
 
 
 def written(folder: Path, made: dict) -> Path:

@@ -131,7 +131,9 @@ def test_code_in_place_of_anothers(made, tmp_path, module):
 
 def test_the_same_content_is_the_same_bytes(made, tmp_path):
     again = flights.stages(
-        flights.raw(tmp_path / "elsewhere"), flights.settings_of("linear", serving=made_serving(made))
+        flights.raw(tmp_path / "elsewhere"),
+        flights.settings_of("linear", serving=made_serving(made)),
+        requirements_lock=flights.LOCK,
     )
     assert again["bundle"] == made["bundle"]
 

@@ -1,4 +1,5 @@
-"""What is served is what was evaluated: every way to score a row gives the bits that the stage `train` recorded."""
+"""What is served is what was evaluated: every way to score a row gives the bits that the stage `train` recorded; and
+mutants of the scorer are seen. More families, ways and rows: test_every_way.py."""
 
 import json
 import os
@@ -6,13 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import flights
 import pytest
 
 from regrow.environment.variables import variables
 
 PROGRAM = Path(__file__).parent / "compare.py"
-IN_SHORT = ("linear", "mlp")  # of those that differ without padding; the others in `make slow`
+IN_SHORT = ("linear", "mlp")  # of those that differ without padding
 
 
 def compared(folder: Path, *arguments: str) -> dict:
@@ -34,17 +34,6 @@ def all_the_same(told: dict) -> None:
 @pytest.mark.parametrize("model", IN_SHORT)
 def test_every_way_gives_the_recorded_bits(tmp_path, model):
     all_the_same(compared(tmp_path, model, "binary"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("model", sorted(flights.MODELS.keys() - set(IN_SHORT)))
-def test_so_do_the_other_families(tmp_path, model):
-    all_the_same(compared(tmp_path, model, "binary"))
-
-
-@pytest.mark.slow
-def test_so_does_a_regression(tmp_path):
-    all_the_same(compared(tmp_path, "linear", "regression"))
 
 
 @pytest.mark.parametrize("mutant", ["no padding", "inferred types", "derive skipped"])

@@ -18,5 +18,9 @@ def test_the_plugin_keeps_its_contract(made):
     }
     settings = {"data": {**data, "reader": flights.DATA["reader"], "types": {}}, "features": {"derive": flights.DERIVE}}
     settings["serving"] = {"guard": {"missing": "refused"}, "fallback": {}}
-    example = ({name: made[name] for name in needs}, settings)
-    check_plugin("regrow_serve.plugin", {"bundle": example}, others=["regrow_features.plugin", "regrow_data.plugin"])
+    bundle = ({name: made[name] for name in needs}, settings)
+    given = {name: made[name] for name in ("table", "split", "predictions")}
+    target = {name: data[name] for name in ("task", "target")}
+    fallback = (given, {"data": target, "serving": {"fallback": {}, "threshold": None}})
+    examples = {"bundle": bundle, "fallback": fallback}
+    check_plugin("regrow_serve.plugin", examples, others=["regrow_features.plugin", "regrow_data.plugin"])

@@ -7,9 +7,9 @@ import pytest
 @pytest.mark.parametrize(("folds", "rolling"), [(3, False), (3, True)])
 def test_predictions_of_other_fits_than_the_models_are_not_compared(tmp_path, folds, rolling):
     made = flights.stages(flights.raw(tmp_path), flights.settings_of("linear"), folds, rolling)
-    assert made["serving"]["compared"] == 0
-    assert made["serving"]["rows"] == len(made["predictions"]) > 0
+    assert made["about"]["tried"]["compared"] == 0
+    assert made["about"]["tried"]["rows"] == len(made["predictions"]) > 0
 
 
 def test_of_a_hold_out_all_are(made):
-    assert made["serving"]["compared"] == made["serving"]["rows"] == len(made["predictions"])
+    assert made["about"]["tried"]["compared"] == made["about"]["tried"]["rows"] == len(made["predictions"])

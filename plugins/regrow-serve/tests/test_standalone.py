@@ -16,7 +16,8 @@ from regrow import RegrowError
 from regrow_serve import image, wheel
 from regrow_serve.drill import Server, _free_port
 
-# What is installed in place is hidden, and pyarrow is not there: an environment of requirements.txt alone.
+NONE = "sha256:" + "0" * 64
+# What is installed in place is hidden, and pyarrow is not there: an environment of requirements.lock alone.
 HIDE = """\
 import sys
 sys.path[:] = [one for one in sys.path if not one.rstrip("/").endswith("/src")]
@@ -104,8 +105,26 @@ def test_an_image_is_the_same_twice_and_a_model_changes_one_layer(made, tmp_path
     third = image.write(tmp_path / "other.bundle", tmp_path / "three", packages=folder, base=tmp_path / "one")
     assert third != first
     layers = json.loads((tmp_path / "three/blobs/sha256" / third.removeprefix("sha256:")).read_bytes())["layers"]
-    assert layers[:2] == manifest["layers"]
-    assert layers[2] == manifest["layers"][0]
+    assert layers[:3] == manifest["layers"]
+    assert layers[3:5] == manifest["layers"][:2]  # packages and code are the same ones; the bundle is another
+    assert layers[5] != manifest["layers"][2]
+    with pytest.raises(RegrowError, match="holds no image sha256:000"):
+        image.write(
+            made["file"], tmp_path / "four", packages=folder, base=tmp_path / "one", digest="sha256:" + "0" * 64
+        )
+
+
+def test_the_layer_of_packages_is_kept_by_the_lock(made, tmp_path, monkeypatch):
+    calls = []
+    files = [("opt/packages/one.py", b"x = 1")]
+    monkeypatch.setattr(image, "_installed", lambda required: calls.append(required) or files)
+    first = image.write(made["file"], tmp_path / "one", cache=tmp_path / "cache")
+    assert image.write(made["file"], tmp_path / "two", cache=tmp_path / "cache") == first
+    assert len(calls) == 1
+    (kept,) = (tmp_path / "cache").glob("*/layer")
+    kept.write_bytes(b"edited")
+    assert image.write(made["file"], tmp_path / "three", cache=tmp_path / "cache") == first
+    assert len(calls) == 2
 
 
 def test_a_base_that_is_not_what_it_says_is_refused(made, tmp_path):

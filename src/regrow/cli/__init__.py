@@ -28,13 +28,13 @@ def _everywhere() -> "dict[str, Command]":
 
 
 def _of_plugins() -> "dict[str, Command]":
-    """The commands that plugins of the project around the current folder bring; of a broken one none, nor of any
-    outside a project."""
-    if layout.find_project(Path.cwd()) is None:
-        return {}
-    from regrow.plugin.manager import load_plugins
+    """The commands that plugins of the project around the current folder bring, of a broken one none; outside a project
+    those of all that are installed: some need no project."""
+    from regrow.plugin.manager import installed_plugins, load_modules, load_plugins
     from regrow.plugin.project import open_project
 
+    if layout.find_project(Path.cwd()) is None:
+        return dict(load_modules(entry.value for entry in installed_plugins()).commands)
     try:
         return dict(load_plugins(open_project()).commands)
     except RegrowError:  # what is wrong with pyproject.toml the other commands say
@@ -79,7 +79,8 @@ class _Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
         there = _everywhere()
         own = {name: command for name, command in _of_plugins().items() if name not in there}
-        for title, brought in (("installed packages", there), ("this project's plugins", own)):
+        inside = layout.find_project(Path.cwd()) is not None
+        for title, brought in (("installed packages", there), ("this project's plugins" if inside else "plugins", own)):
             if brought:
                 with formatter.section(f"Commands of {title}"):
                     formatter.write_dl([(name, command.about) for name, command in brought.items()])

@@ -11,15 +11,16 @@ from regrow.base.errors import Problem, RegrowError
 from regrow.base.safe_path import unsafe
 from regrow.plugin.declare import is_taken
 
+REQUIREMENTS = "requirements_lock"  # the source that every project has: what it pins
 KNOWN_KEYS = ("package", "plugins", "without", "pass_environment", "sources", "template")
 
 
 @dataclass(frozen=True)
 class Project:
     """root: absolute folder. package: the project's own importable package in src/, or "" if it has none.
-    plugins: names as listed. without: stages of theirs that are left out, as
-    "plugin.stage". sources: artifact name -> path with forward slashes. steps: settings keys of mappings of
-    components, known once the plugins are loaded (`regrow.compile.pipeline.Pipeline`)."""
+    plugins: names as listed. without: stages of theirs that are left out, as "plugin.stage". sources: artifact name ->
+    path with forward slashes, the lock among them. steps: settings keys of mappings of components, known once the
+    plugins are loaded (`regrow.compile.pipeline.Pipeline`)."""
 
     root: Path
     package: str = ""
@@ -76,7 +77,8 @@ def _checked(root: Path, table: Mapping[str, object]) -> Project:
         problems += [p for name, path in sources.items() if (p := _unsafe_source(name, path))]
     if problems:
         raise RegrowError.of(problems)
-    named: Mapping[str, str] = dict(sources)  # type: ignore[call-overload]
+    own = {REQUIREMENTS: layout.REQUIREMENTS} if (root / layout.REQUIREMENTS).is_file() else {}
+    named: Mapping[str, str] = {**own, **sources}  # type: ignore[dict-item]
     lists: dict[str, Any] = {"without": without, "pass_environment": passed}
     return Project(root, str(package), tuple(plugins), named, **{key: tuple(value) for key, value in lists.items()})  # type: ignore[arg-type]
 

@@ -22,7 +22,7 @@ GO_ON = "what has ended is kept; the rest: the same command with --resume"
 
 
 def run(away: Away) -> Iterator[tuple[str, str]]:
-    """Run what is wanted: `regrow.sweep.elsewhere.Runner`."""
+    """Run what is wanted: `regrow_history.sweep.elsewhere.Runner`."""
     from distributed import as_completed
 
     address = _address(away.on)

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from regrow_serve import inference, page
-from regrow_serve.answers import Answer, by_fallback, by_model
+from regrow_serve.answers import Answer, by_fallback, by_model, judged
 from regrow_serve.bundle import Bundle
 from regrow_serve.guard import REFUSED
 from regrow_serve.metrics import Metrics
@@ -23,6 +23,7 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 JSON, HTML, TEXT = b"application/json", b"text/html; charset=utf-8", b"text/plain; version=0.0.4; charset=utf-8"
 RETRY_AFTER = b"1"
+LAST_SHARE = 0.2  # of the deadline, for the last bundle where the model did not answer; as much is left for the rest
 
 
 @dataclass(frozen=True)
@@ -183,39 +184,46 @@ class App:
     async def _answers(self, rows: list[dict[str, Any]]) -> list[Answer]:
         """The model's, or where it has none in time the fallback's. RefusedError where the guard refuses a row."""
         if off := self._switched_off():
-            return self._instead(rows, f"the model is switched off: {off}")
+            return await self._instead(rows, f"the model is switched off: {off}")
         if self.failing:
-            return self._instead(rows, f"the model fails {len(self.failing)} of its own examples")
+            return await self._instead(rows, f"the model fails {len(self.failing)} of its own examples")
+        seconds = self.limits.deadline * (1 - 2 * LAST_SHARE if self.bundle.last else 1)
         try:
-            answers: list[Answer] = await asyncio.wait_for(self.waiting.answer(rows), self.limits.deadline)
+            answers: list[Answer] = await asyncio.wait_for(self.waiting.answer(rows), seconds)
         except FullError:
             wrong = f"{self.waiting.rows} rows wait already; at most {self.limits.queue}"
             raise RefusedError(429, wrong, (b"retry-after", RETRY_AFTER)) from None
         except TimeoutError:
-            return self._instead(rows, f"the model did not answer within {self.limits.deadline:g} s")
+            return await self._instead(rows, f"the model did not answer within {seconds:g} s")
         except Exception as error:
-            return self._instead(rows, f"the model failed: {type(error).__name__}")
+            return await self._instead(rows, f"the model failed: {type(error).__name__}")
         self.metrics.answers(answers)
-        refused = [{"row": n, **one} for n, a in enumerate(answers) if a.prediction is None for one in a.remarks
-                   if one["verdict"] == REFUSED]  # fmt: skip
-        if refused:
-            raise RefusedError(422, "the guard refused rows, so none is answered", errors=refused)
+        self._refuse([one if one.prediction is None else None for one in answers])
         if self.why:
             for one in answers:
                 one.source, one.why = "fallback", self.why
         return answers
 
-    def _instead(self, rows: list[dict[str, Any]], why: str) -> list[Answer]:
+    async def _instead(self, rows: list[dict[str, Any]], why: str) -> list[Answer]:
         """The fallback's answers to the rows that the guard lets through; RefusedError as for the model's."""
-        judgement = self.bundle.guard.judge(self.bundle.schema.of_rows(rows))
-        errors = [{"row": n, **one.as_json()} for n in range(len(rows)) if judgement.of(n) == REFUSED
-                  for one in judgement.remarks[n] if one.verdict == REFUSED]  # fmt: skip
-        if errors and not self.bundle.fallback["refusals"]:
-            raise RefusedError(422, "the guard refused rows, so none is answered", errors=errors)
-        remarks = [[one.as_json() for one in judgement.remarks.get(n, ())] for n in range(len(rows))]
-        answers = [by_fallback(self.bundle, row, why, judgement.of(n), remarks[n]) for n, row in enumerate(rows)]
+        found = judged(self.bundle, rows)
+        if not self.bundle.fallback["refusals"]:
+            self._refuse([one if one.guard == REFUSED else None for one in found])
+        answers: list[Answer] = []
+        if self.bundle.last:
+            work = asyncio.to_thread(by_fallback, self.bundle, rows, why, found)
+            with contextlib.suppress(TimeoutError):
+                answers = await asyncio.wait_for(work, self.limits.deadline * LAST_SHARE)
+        answers = answers or by_fallback(self.bundle, rows, why, found, last=False)
         self.metrics.answers(answers)
         return answers
+
+    def _refuse(self, refused: Sequence[Answer | None]) -> None:
+        """RefusedError with the reasons, if there is a row that is refused; None for the others."""
+        errors = [{"row": n, **remark} for n, one in enumerate(refused) if one for remark in one.remarks
+                  if remark["verdict"] == REFUSED]  # fmt: skip
+        if errors:
+            raise RefusedError(422, "the guard refused rows, so none is answered", errors=errors)
 
     def _switched_off(self) -> str:
         """Why the model is not to answer, "" if it is. A file that can't be read counts: somebody put it there."""

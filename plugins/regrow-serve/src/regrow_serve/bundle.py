@@ -14,15 +14,18 @@ import pandas as pd
 
 from regrow import Component, RegrowError, Use
 from regrow.artifacts import model as model_file
+from regrow.artifacts.model_types import trusting
 from regrow.base.errors import Exit
 from regrow.plugin.components import parse
 from regrow_experiment.scoring import score
 from regrow_features.derived import derive
 from regrow_serve import archive, lookups
+from regrow_serve.fallback import decided
 from regrow_serve.guard import REFUSED, VERDICTS, Guard, Judgement, Remark
+from regrow_serve.pins import LOCK, pins
 from regrow_serve.schema import Schema, Typed, frame
 
-CODE = "code"
+CODE, LAST = "code", "fallback.bundle"
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -40,7 +43,7 @@ class Scored:
 @dataclass(frozen=True)
 class Bundle:
     """digest: sha256 of the archive. about: what bundle.json says. model: the pipeline. steps, lookups: of features.
-    members: the rest of the archive."""
+    members: the rest of the archive. last: an earlier bundle that answers where this one can't."""
 
     digest: str
     about: Mapping[str, Any]
@@ -51,6 +54,7 @@ class Bundle:
     lookups: Mapping[str, pd.DataFrame]
     fallback: Mapping[str, Any]
     members: Mapping[str, bytes]
+    last: "Bundle | None" = None
 
     @classmethod
     def load(cls, path: Path | str, digest: str = "") -> "Bundle":
@@ -71,7 +75,8 @@ class Bundle:
         _check_code(members, str(path))
         _find_code(members, path)
         made = cls.of(members, about, found, str(path))
-        made.self_test()  # imports what the steps need now, while the file is there
+        for one in filter(None, (made, made.last)):
+            one.self_test()  # imports what the steps need now, while the file is there
         return made
 
     @classmethod
@@ -83,11 +88,22 @@ class Bundle:
             serving, tables = json.loads(members["serving.json"]), lookups.from_members(members)
             guard = Guard(schema, serving["guard"], serving["lookups"], serving["assumptions"])
             fallback = json.loads(members["fallback.json"])
-            model = _model(members["model.skops"])
+            model = _model(members, about["types"])
+            last = cls._last(members)
         except (ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
             wrong = f"can't be used: {type(error).__name__}: {error}"
             raise RegrowError(wrong, where=where, fix="get it again", code=Exit.UNSAFE) from None
-        return cls(digest, about, schema, guard, model, steps, tables, fallback, members)
+        return cls(digest, about, schema, guard, model, steps, tables, fallback, members, last)
+
+    @classmethod
+    def _last(cls, members: Mapping[str, bytes]) -> "Bundle | None":
+        """The bundle in the bundle; one that this has in turn is not looked at."""
+        if LAST not in members:
+            return None
+        inner, about = archive.unpack(members[LAST], LAST)
+        digest = hashlib.sha256(members[LAST]).hexdigest()
+        code = {name: data for name, data in members.items() if name.startswith(f"{CODE}/") or name == LOCK}
+        return cls.of({**{name: data for name, data in inner.items() if name != LAST}, **code}, about, digest, LAST)
 
     @property
     def classes(self) -> list[Any] | None:
@@ -95,8 +111,19 @@ class Bundle:
         found: list[Any] | None = self.about["classes"]
         return found
 
+    @property
+    def threshold(self) -> float | None:
+        """From which probability of the positive class on a row is decided to be positive; None: nothing is decided."""
+        found: float | None = self.about.get("threshold")
+        return found
+
+    def decide(self, probabilities: np.ndarray) -> np.ndarray:
+        """(rows, two classes) -> (rows,): what the threshold makes of them."""
+        return decided(probabilities, self.classes or (), self.about["positive"], self.threshold or 0.0)
+
     def predict(self, rows: Rows | pd.DataFrame) -> pd.DataFrame:
-        """Raw rows -> row, prediction, probability_<class> and guard (ok or odd), of the rows that are not refused.
+        """Raw rows -> row, prediction, probability_<class>, decision where the bundle has a threshold, and guard (ok or
+        odd), of the rows that are not refused.
 
         rows: mappings, or a table of raw columns in any order; others are ignored.
         """
@@ -108,6 +135,8 @@ class Bundle:
         made: dict[str, Any] = {"row": scored.rows, "prediction": scored.prediction}
         if scored.probabilities is not None:
             made |= {f"probability_{one}": scored.probabilities[:, n] for n, one in enumerate(self.classes or ())}
+            if self.threshold is not None:
+                made["decision"] = self.decide(scored.probabilities)
         return pd.DataFrame(made | {"guard": [scored.judgement.of(row) for row in scored.rows]})
 
     def score(self, typed: Typed) -> Scored:
@@ -227,22 +256,21 @@ def _as(column: pd.Series, dtype: str) -> pd.Series:
 def _use(entry: Mapping[str, Any], members: Mapping[str, bytes]) -> Use:
     """A derive step as derive.json names it. ValueError where its code is not the bundle's."""
     for path in filter(None, (entry["make"], entry["settings"])):
-        if not {_file(path.partition(":")[0]), _file(path.partition(":")[0] + ".__init__")} & members.keys():
+        if not _brings(members, path):
             raise ValueError(f"step {entry['name']!r} names {path!r}, whose code is not in the bundle")
     component = Component(entry["use"], "derive", entry["make"], entry["settings"])
     return Use(component, parse(component, entry["parameters"]))
 
 
-def _file(module: str) -> str:
-    return f"{CODE}/{module.replace('.', '/')}.py"
+def _brings(members: Mapping[str, bytes], path: str) -> bool:
+    """Whether the code of "module:name" is in the bundle."""
+    file = f"{CODE}/{path.partition(':')[0].replace('.', '/')}"
+    return f"{file}.py" in members or f"{file}/__init__.py" in members
 
 
 def _check_code(members: Mapping[str, bytes], where: str) -> None:
     """RegrowError for code that would stand in for Python's own modules, or for a package that is required."""
-    required = {
-        line.partition("==")[0].replace("-", "_").lower()
-        for line in members.get("requirements.txt", b"").decode().split()
-    }
+    required = {name.replace("-", "_").lower() for name in pins(members)}
     tops = {name.split("/")[1].removesuffix(".py") for name in members if name.startswith(f"{CODE}/")}
     if odd := sorted(
         tops & (set(sys.stdlib_module_names) | required | {"numpy", "pandas", "sklearn", "skops", "scipy"})
@@ -257,7 +285,16 @@ def _find_code(members: Mapping[str, bytes], path: Path) -> None:
         sys.path.append(place)
 
 
-def _model(data: bytes) -> Any:
-    """Read from memory: a full disk keeps no bundle from being loaded."""
-    held: Any = SimpleNamespace(read_bytes=lambda: data)
-    return model_file.read(held)
+def _model(members: Mapping[str, bytes], types: Sequence[str]) -> Any:
+    """Read from memory: a full disk keeps no bundle from being loaded.
+
+    types: those beside regrow's own list that the model may hold, "module:Class". ValueError for one whose code is
+    neither in the bundle nor of a package that it requires, and for a model that holds others.
+    """
+    required = {name.replace("-", "_").lower() for name in pins(members)}
+    for path in types:
+        if not _brings(members, path) and path.partition(":")[0].partition(".")[0].lower() not in required:
+            raise ValueError(f"declares the type {path!r}, whose code is not in the bundle")
+    held: Any = SimpleNamespace(read_bytes=lambda: members["model.skops"])
+    with trusting(types):
+        return model_file.read(held)

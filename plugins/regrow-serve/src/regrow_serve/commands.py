@@ -1,6 +1,7 @@
 """The commands of this plugin."""
 
 import datetime
+import hashlib
 import json
 import os
 import sys
@@ -58,8 +59,12 @@ def _in_recipe() -> None:
 @click.option("--bundle", type=FILE, help="The bundle, as a file: no project is needed.")
 @click.option("-o", "--out", type=FILE, required=True, help="Where the answers go: a Parquet file.")
 @click.option("--inputs", is_flag=True, help="Keep the columns of FILE beside the answers.")
+@click.option("--recorded", is_flag=True, help="FILE is what the project was made from: hold the answers against those "
+              "that the stage train recorded.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def predict(file: Path, rev: str | None, bundle: Path | None, out: Path, inputs: bool, as_json: bool) -> None:
+def predict(
+    file: Path, rev: str | None, bundle: Path | None, out: Path, inputs: bool, recorded: bool, as_json: bool
+) -> None:
     """Score the rows of FILE (CSV or Parquet). Rows that the guard refuses are told in OUT.refused.jsonl."""
     _in_recipe()
     from regrow_serve.batch import predict as score
@@ -68,16 +73,27 @@ def predict(file: Path, rev: str | None, bundle: Path | None, out: Path, inputs:
     loaded = _loaded(bundle, rev)
     if failing := loaded.self_test():
         wrong = f"fails {len(failing)} of its own examples here: its answers would be other ones"
-        raise RegrowError(wrong, where="bundle", fix="use the packages of its requirements.txt")
+        raise RegrowError(wrong, where="bundle", fix="use the packages of its requirements.lock")
     counts = score(loaded, file, out, inputs=inputs, tell=_progress if sys.stderr.isatty() else None)
+    same = _as_recorded(loaded, file, out, rev) if recorded else None
     if as_json:
-        click.echo(json.dumps({"bundle": loaded.digest, "out": str(out), **vars(counts)}))
+        click.echo(json.dumps({"bundle": loaded.digest, "out": str(out), **vars(counts), "as_recorded": same}))
         return
     click.echo(
         f"{counts.answered} of {counts.rows} rows answered ({counts.odd} odd) by bundle {loaded.digest[:12]}: {out}"
     )
     if counts.refused:
         click.echo(f"{counts.refused} refused: {refused_file(out)} says why")
+    if same is not None:
+        click.echo(f"all {same} recorded predictions come out bit for bit")
+
+
+def _as_recorded(bundle: "Bundle", file: Path, out: Path, revision: str | None) -> int:
+    from regrow.experiments.opened import open_here
+    from regrow_serve.recorded import compare
+
+    commit = open_here().at(revision or "HEAD")
+    return compare(bundle, file, out, commit["predictions"], commit["ingest_record"])
 
 
 def _progress(rows: int) -> None:
@@ -132,12 +148,15 @@ def drill(bundle: Path | None, rev: str | None, out: Path | None) -> None:
     """Start a server, break it in eight ways, and show what a client saw. Ends in 1 if a request got no answer."""
     from regrow_serve.drill import drills
 
+    day = datetime.datetime.now(datetime.UTC).date().isoformat()  # regrow: harmless clock
     with tempfile.TemporaryDirectory(prefix="regrow-drill-") as folder:
         file = bundle_file(bundle, rev, Path(folder) / "of-commit")
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        click.echo(f"{day}, bundle {digest[:12]}")
         told: list[dict[str, Any]] = drills(file, Path(folder), click.echo)
     if out:
-        day = datetime.datetime.now(datetime.UTC).date().isoformat()  # regrow: harmless clock
-        out.write_text(json.dumps({"date": day, "drills": told}, indent=1) + "\n", encoding="utf-8")
+        kept = {"date": day, "bundle": digest, "drills": told}
+        out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     if failed := [one["drill"] for one in told if not one["passed"]]:
         raise RegrowError(f"left requests without an answer: {', '.join(failed)}", where="drill")
 
@@ -145,38 +164,55 @@ def drill(bundle: Path | None, rev: str | None, out: Path | None) -> None:
 @click.command("image")
 @click.option("--bundle", type=FILE, help="The bundle, as a file.")
 @click.option("--rev", help="The commit whose bundle is taken.")
-@click.option(
-    "--base", type=click.Path(path_type=Path, exists=True, file_okay=False), help="An OCI layout to build on."
-)
+@click.option("--base", metavar="FOLDER[@sha256:...]", help="An OCI layout to build on, and which of its images.")
 @click.option("--packages", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder with the "
-              "packages of requirements.txt, as `pip install --target` makes it.")  # fmt: skip
+              "packages of requirements.lock, as `pip install --target` makes it.")  # fmt: skip
 @click.option("--dockerfile", is_flag=True, help="Write a Dockerfile and its context instead.")
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The layout's folder."
 )
-def image(bundle: Path | None, rev: str | None, base: Path | None, packages: Path | None, dockerfile: bool,
-          out: Path) -> None:  # fmt: skip
+def image(
+    bundle: Path | None, rev: str | None, base: str | None, packages: Path | None, dockerfile: bool, out: Path
+) -> None:
     """Write an OCI image layout: base, packages, code, bundle, each a layer that is the same for the same content."""
+    from regrow.base.user_cache import cache_home
     from regrow_serve import image as images
 
+    on, _, digest = (base or "").partition("@sha256:")
     with tempfile.TemporaryDirectory(prefix="regrow-") as folder:
         file = bundle_file(bundle, rev, Path(folder))
         if dockerfile:
             images.write_dockerfile(file, out)
             click.echo(f"wrote {out}/Dockerfile")
             return
-        click.echo(images.write(file, out, base=base, packages=packages))
+        which = f"sha256:{digest}" if digest else ""
+        under, cache = Path(on) if on else None, cache_home() / "layers"
+        click.echo(images.write(file, out, base=under, digest=which, packages=packages, cache=cache))
 
 
 @click.command("export")
 @click.option("--bundle", type=FILE, help="The bundle, as a file.")
 @click.option("--rev", help="The commit whose bundle is taken.")
-@click.option("--name", required=True, help="What the package is called.")
+@click.option("--wheel", is_flag=True, help="A wheel whose load() gives the scorer: the default.")
+@click.option("--onnx", is_flag=True, help="The pipeline without the row-wise steps, if it answers as the bundle does.")
+@click.option("--name", required=True, help="What the package, or the file, is called.")
 @click.option("--version", default="1.0", show_default=True)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("dist"), show_default=True)
-def export(bundle: Path | None, rev: str | None, name: str, version: str, out: Path) -> None:
-    """Write a wheel whose `load()` gives the scorer, for other programs."""
-    from regrow_serve.wheel import write
+def export(bundle: Path | None, rev: str | None, wheel: bool, onnx: bool, name: str, version: str, out: Path) -> None:
+    """Write a wheel whose `load()` gives the scorer, for other programs, or an ONNX file."""
+    from regrow_serve.wheel import check_name
+    from regrow_serve.wheel import write as write_wheel
 
+    check_name(name)
+    if onnx:
+        _in_recipe()
     with tempfile.TemporaryDirectory(prefix="regrow-") as folder:
-        click.echo(str(write(bundle_file(bundle, rev, Path(folder)), name, version, out)))
+        file = bundle_file(bundle, rev, Path(folder))
+        if wheel or not onnx:
+            click.echo(str(write_wheel(file, name, version, out)))
+        if onnx:
+            from regrow_serve.onnx_export import write as write_onnx
+
+            made = out / f"{name}.onnx"
+            parity = write_onnx(file, made)
+            click.echo(f"{made}: {parity.rows} reference rows as the bundle answers, {parity.furthest:.2g} off at most")

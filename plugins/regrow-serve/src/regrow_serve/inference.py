@@ -39,6 +39,7 @@ def response(answers: Sequence[Answer], bundle: Bundle, asked: str) -> dict[str,
     outputs = [_output("prediction", predictions)]
     names = [str(one) for one in bundle.classes or ()] if all(one.probabilities for one in answers) else []
     outputs += [_output(f"probability_{name}", [(one.probabilities or {})[name] for one in answers]) for name in names]
+    outputs += [_output("decision", [one.decision for one in answers])] if bundle.threshold is not None else []
     outputs += [_output("guard", [one.guard for one in answers]), _output("source", [one.source for one in answers])]
     said = {"model_name": bundle.about.get("name") or "model", "model_version": bundle.digest, "outputs": outputs}
     return said | ({"id": asked} if asked else {})

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from regrow_serve.bundle import Bundle
+from regrow_serve.form import FORM
 from regrow_serve.schema import Column
 
 HEADERS = [
@@ -21,57 +22,43 @@ TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
     "date": {"type": "string", "format": "date-time"},
 }
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Try the model</title><style>
-body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}
-label{display:grid;grid-template-columns:14rem 1fr;gap:1rem;margin:.4rem 0}
-input{font:inherit;padding:.2rem .4rem}small{grid-column:2;color:#555}
-button{font:inherit;padding:.4rem 1.2rem;margin:1rem 0}output{display:block;white-space:pre-wrap}</style>
-<h1>Try the model</h1><p>It predicts <b>TARGET</b>. Bundle <code>DIGEST</code>.</p>
-<form id="row">FIELDS<button>Predict</button></form><output id="answer" aria-live="polite"></output>
-<script>
-const form = document.getElementById("row"), answer = document.getElementById("answer");
-function read(input) {
-  if (input.value === "") return null;
-  if (input.dataset.kind === "integer" || input.dataset.kind === "number") {
-    return Number.isNaN(Number(input.value)) ? input.value : Number(input.value);
-  }
-  return input.dataset.kind === "boolean" ? ({"true": true, "false": false})[input.value] ?? input.value : input.value;
-}
-function say(remarks) { return (remarks || []).map(r => `${r.column}: ${r.reason} (${r.value ?? "nothing"})` +
-  (r.allowed ? `; allowed: ${r.allowed}` : "")).join("\\n"); }
-form.addEventListener("submit", async event => {
-  event.preventDefault();
-  const row = Object.fromEntries([...form.querySelectorAll("input")].map(input => [input.name, read(input)]));
-  const response = await fetch("v1/predict", {method: "POST", body: JSON.stringify({rows: [row]})});
-  const said = await response.json();
-  if (!response.ok) { answer.textContent = `refused: ${said.error}\\n${say(said.errors)}`; return; }
-  const one = said.answers[0];
-  const shares = Object.entries(one.probabilities || {}).map(([k, p]) => `${k}: ${(100 * p).toFixed(1)} %`).join(", ");
-  answer.textContent = [`prediction: ${one.prediction}`, shares, `guard: ${one.guard}`,
-    `from: ${one.source} ${one.why || ""}`, say(one.remarks)].join("\\n");
-});
-</script></html>
-"""
+FEW, MOST_LEVELS = 6, 100  # levels that a field shows, and proposes
 
 
 def html(bundle: Bundle) -> bytes:
     """The page; its form holds an example row."""
     example = bundle.examples()[0]["row"]
     fields = "".join(_field(column, example.get(column.name)) for column in bundle.schema.needed)
-    made = PAGE.replace("TARGET", text.escape(bundle.about["target"])).replace("DIGEST", bundle.digest[:12])
-    return made.replace("FIELDS", fields).encode()
+    made = FORM.replace("@TARGET@", text.escape(bundle.about["target"])).replace("@DIGEST@", bundle.digest[:12])
+    return made.replace("@FIELDS@", fields).encode()
 
 
 def _field(column: Column, value: Any) -> str:
+    """A label with an input of its own; levels are proposed, and anything may be written."""
+    if column.kind == "integer" and isinstance(value, float):
+        value = int(value)  # a column with gaps holds floats
     shown = "" if value is None else json.dumps(value) if not isinstance(value, str) else value
-    about = f"{column.low} to {column.high}" if column.low is not None else ", ".join((column.levels or ())[:8])
-    name = text.escape(column.name, quote=True)
-    held = text.escape(shown, quote=True)
+    name, held = text.escape(column.name, quote=True), text.escape(shown, quote=True)
+    levels = ("true", "false") if column.kind == "boolean" else (column.levels or ())
+    proposed = "".join(f'<option value="{text.escape(one, quote=True)}">' for one in levels[:MOST_LEVELS])
+    listed = f' list="levels of {name}"' if proposed else ""
+    options = f'<datalist id="levels of {name}">{proposed}</datalist>' if proposed else ""
     return (
-        f'<label><span>{name}</span><input name="{name}" data-kind="{column.kind}" value="{held}">'
-        f"<small>{text.escape(column.kind)} {text.escape(about)}</small></label>"
+        f'<label>{name}<input name="{name}" data-kind="{column.kind}" value="{held}"{listed}>'
+        f"<small>{text.escape(_about(column))}</small>{options}</label>"
     )
+
+
+def _about(column: Column) -> str:
+    """What a value is, and what training had."""
+    few = ", ".join((column.levels or ())[:FEW]) + (", ..." if len(column.levels or ()) > FEW else "")
+    known = f"{_short(column.low)} to {_short(column.high)}" if column.low is not None else few
+    said = f"{column.kind}: {known}" if known else column.kind
+    return f"{said}; may be empty" if column.nullable else said
+
+
+def _short(bound: Any) -> str:
+    return bound.removesuffix("T00:00:00") if isinstance(bound, str) else f"{bound:.6g}"
 
 
 def openapi(bundle: Bundle, prefix: str) -> dict[str, Any]:

@@ -1,8 +1,11 @@
-"""What regrow-serve brings: the stage `bundle`, its artifact type, commands, and the Hydra group `serving`."""
+"""What regrow-serve brings: stages `bundle` and `fallback`, an artifact type, commands, the Hydra group `serving`."""
 
-from regrow import Artifact, ArtifactType, Command, Stage
+from regrow import Artifact, ArtifactType, Command, Stage, maybe
 
-NEEDS = ("table", "lookups", "split", "features", "model", "predictions", "ingest_record")
+NEEDS = (
+    *("table", "lookups", "split", "features", "model", "predictions", "ingest_record"),
+    *(maybe("requirements_lock"), maybe("fallback_bundle"), maybe("card"), maybe("decision"), maybe("threshold")),
+)
 DATA = ("data.task", "data.target", "data.leaks", "data.reader", "data.types", "data.assumptions")
 COMMANDS = {
     "predict": "Score the rows of a CSV or Parquet file with the bundle of a commit.",
@@ -10,7 +13,7 @@ COMMANDS = {
     "switch": "Answer with the fallback instead of the model, or go back.",
     "drill": "Break a server in eight ways and show what a client sees.",
     "image": "Write the bundle as an OCI image, without a container daemon.",
-    "export": "Write the bundle as a wheel.",
+    "export": "Write the bundle as a wheel, or its pipeline as ONNX.",
 }
 
 
@@ -20,18 +23,29 @@ def regrow_config() -> str:
 
 
 def regrow_stages() -> list[Stage]:
-    """The stage `bundle`: model, row-wise steps and lookups -> one archive that scores raw rows."""
+    """`fallback`: what it costs when the model can't answer. `bundle`: model, row-wise steps and lookups -> one archive
+    that scores raw rows."""
     return [
+        Stage(
+            name="fallback",
+            kind="evaluation",
+            run="regrow_serve.unavailable:unavailable",
+            needs=("table", "split", "predictions", maybe("fallback_bundle"), maybe("threshold")),
+            makes=(Artifact("fallback", "record"), Artifact("fallback_section", "section")),
+            params=("data.task", "data.target", "serving.fallback", "serving.threshold"),
+            settings="regrow_serve.settings:FallbackSettings",
+            about="how much worse than the model the fallback is on held-out rows, per thousand decisions",
+        ),
         Stage(
             name="bundle",
             kind="delivery",
             run="regrow_serve.stage:bundle",
             needs=NEEDS,
-            makes=(Artifact("bundle", "bundle"), Artifact("serving", "record")),
+            makes=(Artifact("bundle", "bundle"),),
             params=(*DATA, "features.derive", "serving"),
             settings="regrow_serve.settings:BundleSettings",
             about="packs what scoring needs, once held-out rows come out of it as they were recorded, bit for bit",
-        )
+        ),
     ]
 
 

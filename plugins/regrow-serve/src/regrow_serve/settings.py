@@ -71,12 +71,21 @@ class Fallback(Strict):
     rules: list[Rule] = []
 
 
-class Serving(Strict):
+class Answers(Strict):
+    """What is decided, and by what where there is no model."""
+
+    fallback: Fallback = Fallback()
+    threshold: Annotated[
+        float | None,
+        Field(gt=0, lt=1, description="the positive class's probability from which on a row is decided to be positive"),
+    ] = None
+
+
+class Serving(Answers):
     """The settings group `serving`."""
 
     guard: Guard = Guard()
     lookups: dict[str, Lookup] = {}
-    fallback: Fallback = Fallback()
 
 
 class Target(BaseModel):
@@ -88,11 +97,16 @@ class Target(BaseModel):
     positive: bool | int | float | str | None = None
 
 
-class Data(Strict):
-    """`data`, as far as scoring depends on it. reader, types, assumptions: as the data plugin checks them."""
+class Predicted(Strict):
+    """What is predicted."""
 
     task: Literal["binary", "multiclass", "regression"]
     target: Target
+
+
+class Data(Predicted):
+    """`data`, as far as scoring depends on it. reader, types, assumptions: as the data plugin checks them."""
+
     leaks: list[str] = []
     reader: dict[str, Any] = {}
     types: dict[str, Any] = {}
@@ -111,3 +125,10 @@ class BundleSettings(Strict):
     data: Data
     features: Derive = Derive()
     serving: Serving = Serving()
+
+
+class FallbackSettings(Strict):
+    """The settings of the stage `fallback`."""
+
+    data: Predicted
+    serving: Answers = Answers()

@@ -1,6 +1,7 @@
 """The stage `bundle`: all that scoring needs, gathered, tried, and packed."""
 
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -13,18 +14,25 @@ import pandas as pd
 
 from regrow import RegrowError, Use
 from regrow.artifacts import model as model_file
+from regrow.artifacts import model_schema
+from regrow.artifacts.model_types import declared
 from regrow.environment.variables import FIXED, PORTABLE
 from regrow_experiment import folds
 from regrow_experiment.scoring import BLOCK
 from regrow_features.derived import derive
-from regrow_serve import archive, fallback, lookups, sbom
-from regrow_serve.bundle import CODE, Bundle, exact, records
+from regrow_serve import archive, fallback, requirements, sbom
+from regrow_serve.bundle import CODE, LAST, Bundle, exact, records
 from regrow_serve.code import Code
+from regrow_serve.lookups import as_members, write
+from regrow_serve.pins import LOCK
 from regrow_serve.schema import MOST_LEVELS, Column, Schema, frame
 from regrow_serve.server import main
 from regrow_serve.settings import BundleSettings
+from regrow_serve.unavailable import earlier
 
+log = logging.getLogger("regrow")
 EXAMPLES, REFERENCE = 32, 1000
+DOCUMENTS = {"card": "card.md", "decision": "decision.json"}
 OWN = ("regrow", "regrow_data", "regrow_experiment", "regrow_features", "regrow_serve")
 ENTRIES = (Bundle, main)  # what has to run where there is nothing but the bundle and its packages
 MAIN = b"""import sys
@@ -45,46 +53,80 @@ def bundle(
     predictions: pd.DataFrame,
     ingest_record: Mapping[str, Any],
     settings: BundleSettings,
+    requirements_lock: Path | None = None,
+    fallback_bundle: Path | None = None,
+    threshold: Mapping[str, Any] | None = None,
+    **documents: Any,
 ) -> dict[str, Any]:
-    """The bundle, and a record of what was tried: that held-out rows, scored anew from raw columns, come out as the
-    stage `train` recorded them, and how much worse the fallback is.
+    """The bundle. bundle.json tells what was tried: how many held-out rows, scored anew from raw columns, came out as
+    the stage `train` recorded them.
 
-    Raises RegrowError where they do not.
+    requirements_lock: the project's, whose hashes the bundle's own gets. fallback_bundle: a file, to answer where the
+    model can't. threshold: the artifact. documents: card and decision, as text, mapping or file, kept as they are.
+    Raises RegrowError where a row comes out otherwise.
     """
     target = settings.data.target.name or settings.data.target.column
     training = folds.learnt_from(split, folds.of(split, len(table)))
     schema = _schema(table, lookups, training, features.drop(columns=target), ingest_record, settings)
-    classes = model.classes_.tolist() if settings.data.task != "regression" else None
-    members = {
-        "model.skops": _model_bytes(model),
+    members = {"model.skops": _model_bytes(model), **as_members(lookups), **_said(settings, schema)}
+    members |= {LAST: _alone(fallback_bundle)} if fallback_bundle else {}
+    types = _declared_types(members["model.skops"])
+    about = _about(settings, target, model, types, threshold)
+    last = earlier(fallback_bundle, target, about["classes"]) if fallback_bundle else None
+    usual = fallback.of(settings.serving, table.loc[training, target].to_numpy(), about["classes"])
+    members["fallback.json"] = archive.dumps(usual)
+    code, packages = _code(settings, types, last, requirements_lock)
+    made = Bundle.of(members | code, about, "")
+    held_out = predictions["row"].to_numpy()
+    about["tried"] = {"rows": len(held_out), "compared": _check_recorded(made, table, predictions, training)}
+    members["examples.jsonl"] = _examples(made, table, held_out[_spread(len(predictions), EXAMPLES)])
+    members["reference.json"] = _reference(table, schema, predictions)
+    members |= {DOCUMENTS[name]: _document(one) for name, one in documents.items() if one is not None}
+    members |= {"sbom.cdx.json": archive.dumps(sbom.document(packages, members, about, schema, model)), **code}
+    return {"bundle": archive.pack(members, about)}
+
+
+def _said(settings: BundleSettings, schema: Schema) -> dict[str, bytes]:
+    """The members that say how a row becomes features, and what the guard thinks of it."""
+    return {
         "schema.json": archive.dumps(schema.as_json()),
         "derive.json": archive.dumps([_step(name, use) for name, use in settings.features.derive.items()]),
         "serving.json": archive.dumps(_serving(settings, schema)),
-        "fallback.json": archive.dumps(_fallback(settings, table.loc[training, target].to_numpy(), classes)),
-        **_tables(lookups),
     }
-    about = _about(settings, target, classes, hasattr(model, "predict_proba"))
-    code, packages = _code(settings)
-    made = Bundle.of(members | code, about, "")
-    held_out = predictions["row"].to_numpy()
-    anew = not training[held_out].any()  # else they are predictions of other fits than the model's
-    record = {
-        "rows": len(predictions),
-        "compared": _check_recorded(made, table, predictions) if anew else 0,
-        "fallback": _compared(predictions, members, table, settings),
-    }
-    members["examples.jsonl"] = _examples(made, table, held_out[_spread(len(predictions), EXAMPLES)])
-    members["reference.json"] = _reference(table, schema, predictions)
-    members |= {"sbom.cdx.json": archive.dumps(sbom.document(packages, members)), **code}
-    return {"bundle": archive.pack(members, about), "serving": record}
 
 
-def _about(settings: BundleSettings, target: str, classes: list[Any] | None, probabilities: bool) -> dict[str, Any]:
+def _about(
+    settings: BundleSettings, target: str, model: Any, types: list[str], threshold: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """What bundle.json says beside the members."""
+    classes = model.classes_.tolist() if settings.data.task != "regression" else None
     about: dict[str, Any] = {"task": settings.data.task, "target": target, "classes": classes}
-    about |= {"block": BLOCK, "threshold": None}
-    about |= {"positive": settings.data.target.positive, "recipe": _recipe(), "python": f"3.{sys.version_info.minor}"}
-    return about | {"probabilities": probabilities}
+    about |= {"block": BLOCK, "positive": settings.data.target.positive, "recipe": _recipe(), "types": types}
+    about |= {"python": f"3.{sys.version_info.minor}", "probabilities": hasattr(model, "predict_proba")}
+    return about | {"threshold": fallback.threshold(settings.serving, threshold, about)}
+
+
+def _alone(file: Path) -> bytes:
+    """A bundle without the one that it falls back on in turn."""
+    data = file.read_bytes()
+    members, about = archive.unpack(data, str(file))
+    if LAST not in members:
+        return data
+    about = {name: value for name, value in about.items() if name not in ("format", "members")}
+    return archive.pack({name: content for name, content in members.items() if name != LAST}, about)
+
+
+def _declared_types(model: bytes) -> list[str]:
+    """The types in it that components of the project's plugins declare: "module:Class"."""
+    return sorted(":".join(name.rsplit(".", 1)) for name in model_schema.places(model).keys() & {*declared()})
+
+
+def _document(value: Any) -> bytes:
+    if isinstance(value, Path):
+        return value.read_bytes()
+    if isinstance(value, str):
+        return value.encode()
+    return value if isinstance(value, bytes) else archive.dumps(value)
 
 
 def _schema(
@@ -189,38 +231,13 @@ def _row_wise(assumption: Mapping[str, Any], needed: set[str]) -> bool:
     return assumption.get("use") in ("range", "allowed") and assumption["column"] in needed
 
 
-def _fallback(settings: BundleSettings, target: np.ndarray, classes: Sequence[Any] | None) -> dict[str, Any]:
-    said = settings.serving.fallback
-    rules = [rule.model_dump(mode="json", exclude_none=True) for rule in said.rules]
-    odd = [rule["prediction"] for rule in rules if classes is not None and rule["prediction"] not in classes]
-    if odd:
-        fix = f"there are: {', '.join(map(str, classes or ()))}"
-        raise RegrowError(f"{odd[0]!r} is no class of the target", where="serving.fallback.rules", fix=fix)
-    return {**fallback.usual(target, classes), "rules": rules, "refusals": said.refusals}
+def _check_recorded(made: Bundle, table: pd.DataFrame, predictions: pd.DataFrame, training: np.ndarray) -> int:
+    """Scores held-out rows from their raw columns. Raises RegrowError if one is not, to the bit, what was recorded.
 
-
-def _compared(
-    predictions: pd.DataFrame, members: Mapping[str, bytes], table: pd.DataFrame, settings: BundleSettings
-) -> dict[str, Any]:
-    """How much worse the fallback is than the model on held-out rows: wrong in a thousand, or the mean distance."""
-    said = json.loads(members["fallback.json"])
-    rows = records(table.iloc[predictions["row"].to_numpy()])
-    guessed = np.array([fallback.answer(said, row, None)["prediction"] for row in rows])
-    truth, predicted = predictions["target"].to_numpy(), predictions["prediction"].to_numpy()
-    if settings.data.task == "regression":
-        unit, errors = "mean distance", (np.abs(predicted - truth).mean(), np.abs(guessed - truth).mean())
-    else:
-        unit, errors = "wrong in a thousand", ((predicted != truth).mean() * 1000, (guessed != truth).mean() * 1000)
-    return {
-        "unit": unit,
-        "model": float(errors[0]),
-        "fallback": float(errors[1]),
-        "worse_by": float(errors[1] - errors[0]),
-    }
-
-
-def _check_recorded(made: Bundle, table: pd.DataFrame, predictions: pd.DataFrame) -> int:
-    """Scores held-out rows from their raw columns. Raises RegrowError if one is not, to the bit, what was recorded."""
+    None is scored where the model learnt from some of them: other fits than the model's predicted those.
+    """
+    if training[predictions["row"].to_numpy()].any():
+        return 0
     from regrow_serve.frames import of_frame
 
     held_out = table.iloc[predictions["row"].to_numpy()]
@@ -264,28 +281,38 @@ def _reference(table: pd.DataFrame, schema: Schema, predictions: pd.DataFrame) -
         for name in some.columns
         if name.startswith(("prediction", "probability_", "target"))
     }
-    return lookups.write(pd.concat([raw, pd.DataFrame(taken)], axis=1), "reference")
+    return write(pd.concat([raw, pd.DataFrame(taken)], axis=1), "reference")
 
 
-def _code(settings: BundleSettings) -> tuple[dict[str, bytes], Sequence[sbom.Package]]:
+def _code(
+    settings: BundleSettings, types: Sequence[str], last: Bundle | None, lock: Path | None
+) -> tuple[dict[str, bytes], Sequence[sbom.Package]]:
     """The modules that scoring reaches, with what is said of the packages that these need; and these packages."""
-    components = [use.component for use in settings.features.derive.values()]
+    components = [
+        use.component for uses in (settings.features.derive, last.steps if last else {}) for use in uses.values()
+    ]
     paths = [path for one in components for path in (one.make, one.settings) if path]
-    tops = {path.partition(":")[0].partition(".")[0] for path in paths}
-    reached = Code({*OWN, *tops})
-    reached.reach([*paths, *(f"{entry.__module__}:{entry.__name__}" for entry in ENTRIES)])
-    packages = sbom.packages(reached.outside | {"numpy", "pandas", "scipy", "sklearn", "skops"})
+    own = [path for path in (*types, *(last.about["types"] if last else ())) if sbom.is_ours(_top(path))]
+    reached = Code({*OWN, *map(_top, [*paths, *own])})
+    reached.reach([*paths, *own, *(f"{entry.__module__}:{entry.__name__}" for entry in ENTRIES)])
+    others = {_top(path) for path in (*types, *(last.about["types"] if last else ())) if path not in own}
+    named = [name for one in components for name in one.packages]
+    packages = sbom.packages(reached.outside | others | {"numpy", "pandas", "scipy", "sklearn", "skops"}, named)
+    project = lock.read_text(encoding="utf-8") if lock else ""
+    if missing := requirements.without_hashes(packages, project):
+        names = ", ".join(missing[:5])
+        log.warning("bundle: requirements.lock has no hashes for %s in these versions, so the bundle's has none", names)
     files = {
         **{f"{CODE}/{path}": source for path, source in reached.members().items()},
         "__main__.py": MAIN,
-        "requirements.txt": "".join(f"{one.name}=={one.version}\n" for one in packages).encode(),
+        LOCK: requirements.lock(packages, project),
         "licences.json": archive.dumps({one.name: one.licence for one in packages}),
     }
     return files, packages
 
 
-def _tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
-    return lookups.as_members(tables)
+def _top(path: str) -> str:
+    return path.partition(":")[0].partition(".")[0]
 
 
 def _model_bytes(model: Any) -> bytes:

@@ -10,6 +10,7 @@ from packaging.version import InvalidVersion, Version
 
 from regrow import RegrowError
 from regrow_serve.archive import unpack
+from regrow_serve.pins import pins
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}")
 LOAD = '''"""A model, as regrow bundled it."""
@@ -31,8 +32,7 @@ def load():
 
 def write(bundle: Path, name: str, version: str, out: Path) -> Path:
     """Write NAME-VERSION-py3-none-any.whl; the same bytes for the same bundle. Raises RegrowError for odd names."""
-    if not NAME.fullmatch(name):
-        raise RegrowError(f"{name!r} is no name of a package", where="--name", fix="letters, digits, - and _")
+    check_name(name)
     try:
         Version(version)
     except InvalidVersion:
@@ -41,7 +41,7 @@ def write(bundle: Path, name: str, version: str, out: Path) -> Path:
     members, about = unpack(data, str(bundle))
     module = name.replace("-", "_").lower()
     info = f"{module}-{version}.dist-info"
-    needs = "".join(f"Requires-Dist: {line}\n" for line in members["requirements.txt"].decode().split())
+    needs = "".join(f"Requires-Dist: {package}=={known}\n" for package, known in pins(members).items())
     head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >={about['python']}\n"
     files = {
         f"{module}/__init__.py": LOAD.encode(),
@@ -58,6 +58,12 @@ def write(bundle: Path, name: str, version: str, out: Path) -> Path:
         for path, content in files.items():
             archive.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), content)
     return wheel
+
+
+def check_name(name: str) -> None:
+    """RegrowError for what is no name of a package."""
+    if not NAME.fullmatch(name):
+        raise RegrowError(f"{name!r} is no name of a package", where="--name", fix="letters, digits, - and _")
 
 
 def _hash(data: bytes) -> str:

@@ -1,13 +1,14 @@
 """A project from Python: any artifact of any commit, read by its hash and looked at again, and nothing of it run."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from regrow.artifacts import TYPES, type_of
+from regrow.artifacts.model_types import trusting
 from regrow.base import hashing
 from regrow.base.errors import Exit, RegrowError
 from regrow.base.safe_path import safe_join
@@ -37,7 +38,7 @@ class OpenProject:
         """A commit, or an experiment by its name. Raises RegrowError where there is none, or it recorded no run."""
         plugins = load_plugins(self.project)
         declared = {path_of(made): made for stage in plugins.stages.values() for made in stage.makes}
-        return OpenCommit(read_commit(self.project.root, revision), plugins.types, declared)
+        return OpenCommit(read_commit(self.project.root, revision), plugins.types, declared, plugins.model_types)
 
     def experiments(self, revision: str = "HEAD") -> "pd.DataFrame":
         """One line an experiment that began from the commit, and one for itself: name, commit, metrics, settings."""
@@ -51,8 +52,15 @@ class OpenProject:
 class OpenCommit(Mapping[str, Any]):
     """What a commit recorded: name of an artifact, or path of an output, -> its value as a stage would get it."""
 
-    def __init__(self, recorded: Recorded, types: Mapping[str, ArtifactType], declared: Mapping[str, Artifact]) -> None:
+    def __init__(
+        self,
+        recorded: Recorded,
+        types: Mapping[str, ArtifactType],
+        declared: Mapping[str, Artifact],
+        model_types: Iterable[str] = (),
+    ) -> None:
         self.recorded, self.types, self.declared = recorded, {**TYPES, **types}, declared
+        self._model_types = tuple(model_types)  # what models may hold, as today's components declare it
 
     @cached_property
     def entries(self) -> dict[str, Entry]:
@@ -72,7 +80,7 @@ class OpenCommit(Mapping[str, Any]):
         kind = self._type(entry.path)
         if kind is None:
             raise RegrowError("is of no known type", where=entry.path, fix="get it as a file: .save(name, folder)")
-        with tempfile.TemporaryDirectory(prefix="regrow-") as folder:
+        with tempfile.TemporaryDirectory(prefix="regrow-") as folder, trusting(self._model_types):
             return handler(kind).read(self.save(name, Path(folder)))
 
     def save(self, name: str, folder: Path | str) -> Path:

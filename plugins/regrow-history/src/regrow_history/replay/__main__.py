@@ -1,4 +1,4 @@
-"""`python -m regrow_history.replay ROOT COMMIT ENV`: one commit of many, started by `regrow.replay.history`."""
+"""`python -m regrow_history.replay ROOT COMMIT ENV`: one commit of many, started by `regrow_history.replay.history`."""
 
 import contextlib
 import sys

@@ -34,7 +34,7 @@ def replay(
 ) -> Iterator[str]:
     """Run the commit with Hydra `overrides`; yields lines for the user. The experiment is there afterwards.
 
-    Raises RegrowError as `regrow.replay.replay` does, and with what DVC says if the run fails.
+    Raises RegrowError as `regrow_history.replay.replay` does, and with what DVC says if the run fails.
     """
     recorded = read_commit(root, revision)
     supplies = Supplies.of(recorded, root)

@@ -1,0 +1,1 @@
+"""Servers of one model, started and asked in the same way."""
