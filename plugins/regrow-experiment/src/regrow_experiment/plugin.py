@@ -108,6 +108,15 @@ def regrow_components() -> list[Component]:
             "none", "search", "regrow_experiment.search:none", about="fits the settings as they are", tags=("learns",)
         ),
         *(_search(name, *said) for name, said in SEARCHES.items()),
+        Component(
+            "drop_empty",
+            "transformer",
+            "regrow_experiment.present:drop_empty",
+            "regrow_experiment.present:DropEmpty",
+            about="columns without a value in the training rows go",
+            tags=("learns", "takes_missing"),
+            types=("regrow_experiment.present:PresentColumns",),
+        ),
     ]
 
 

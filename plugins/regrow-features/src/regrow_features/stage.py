@@ -140,7 +140,7 @@ def _same(one: pd.Series, other: pd.Series) -> bool:
 def _check_types(table: pd.DataFrame) -> None:
     """Raises RegrowError unless there are columns, and all are numbers, booleans or text."""
     if table.columns.empty:
-        fix = "take columns out of features.exclude or data.leaks"
+        fix = "take columns out of features.exclude or data.leaks, or kinds of columns out of features.leave_out"
         raise RegrowError("no column is left for the model", where="features", fix=fix)
     problems = []
     for name in table.columns:
