@@ -83,6 +83,7 @@ def regrow_stages() -> list[Stage]:
             makes=(
                 Artifact("model", "model"),
                 Artifact("predictions", "table"),
+                Artifact("beside", "table"),
                 Artifact("trials", "ledger"),
                 Artifact("decided", "choices"),
                 Artifact("search_findings", "findings", path="findings/search.json"),
