@@ -188,9 +188,9 @@ def test_columns_that_no_table_holds_are_left_out_and_told(tmp_path):
     said = {}
     frame = readers.read_parquet(ParquetFile(file="d.parquet"), tmp_path)
     table, kinds = typed(frame, {}, "the data", said.__setitem__)
-    assert list(table) == ["y"] and list(kinds) == ["y"]
+    assert list(table) == list(kinds) == ["y"]
     assert sorted(said) == ["b", "l", "s"]
-    assert "struct<a: int64>" in said["s"] and "left out" in said["s"]
+    assert "struct<a: int64>" in said["s"]
 
 
 def test_a_separator_at_the_end_of_each_line_makes_no_column(ingested):

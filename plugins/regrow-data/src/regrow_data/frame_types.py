@@ -55,7 +55,10 @@ def typed(
             kinds[name] = asked.type
             written = column.astype(TEXT) if untyped else _written(column, asked, where)
             columns[name], wrong, said = _asked(written, asked, decimal if untyped else ".")
-            if wrong.any():
+            if wrong.any() and asked.coerce:
+                columns[name] = columns[name].mask(wrong)
+                said = "; ".join(filter(None, (said, _coerced(asked, written, wrong))))
+            elif wrong.any():
                 problems.append(_misfit(name, asked, written, wrong, where))
         elif untyped:
             made = read(column.astype(TEXT), decimal)
@@ -218,14 +221,22 @@ def _written(column: pd.Series, asked: ColumnType, where: str) -> pd.Series:
     return text
 
 
+def _first(written: pd.Series, wrong: pd.Series) -> str:
+    return ", ".join(f"row {row}: {written[row]!r}" for row in wrong[wrong].index[:FIRST_ROWS])
+
+
+def _coerced(asked: ColumnType, written: pd.Series, wrong: pd.Series) -> str:
+    return f"{int(wrong.sum())} values are no {asked.type} and became missing: {_first(written, wrong)}"
+
+
 def _misfit(name: str, asked: ColumnType, written: pd.Series, wrong: pd.Series, where: str) -> Problem:
-    rows = wrong[wrong].index[:FIRST_ROWS]
-    first = ", ".join(f"row {row}: {written[row]!r}" for row in rows)
+    first = _first(written, wrong)
     as_what = f"{asked.type} of the format {asked.format!r}" if asked.format else asked.type
     return Problem(
         f"column {name!r} of {where}: {int(wrong.sum())} values are not {as_what}: {first} (rows counted from 0)",
         f"data.types.{name}",
-        f"mend the values, list them under `missing` of the reader, or use another type ({', '.join(KINDS)})",
+        "mend the values, list them under `missing` of the reader, let them become missing (`coerce: true`), or use "
+        f"another type ({', '.join(KINDS)})",
     )
 
 

@@ -44,9 +44,9 @@ def evaluate(
     """Metrics (see `measure`), performance_curve and calibration_curve (see `curves`) of the held-out rows, and two
     sections of the report (see `sections`).
 
-    table: for the columns that the metrics' settings name. beside: a linear model's predictions of the same rows; the
-    metrics of these stand below `baseline.linear`, unless they are the model's own. Raises RegrowError, with every problem at once, when a
-    metric is undefined on a fold.
+    table: for the columns that the metrics' settings name. beside: a linear model's predictions of the same rows; its
+    metrics stand below `baseline.linear`, unless they are the model's own. Raises RegrowError, with every problem at
+    once, when a metric is undefined on a fold.
     """
     task, target = settings.data.task, settings.data.target
     predicted = read(predictions, task, target.positive)

@@ -36,7 +36,8 @@ def train(
     before: Before = NOTHING,
 ) -> dict[str, Any]:
     """The model, a fitted scikit-learn Pipeline unless the search makes something else, the predictions for every
-    held-out row, `beside`: a linear model's for the same rows (those of the model, if it is linear itself), what searches tried and what clocks decided in them, and two sections of the report.
+    held-out row, `beside`: a linear model's for the same rows (the model's own, if it is linear), what searches tried
+    and what clocks decided in them, and two sections of the report.
 
     Hold-out: the model is fitted on the rows whose fold is -1 and predicts the others. k-fold: each fold's rows are
     predicted by a pipeline fitted on all other folds (where the split has a column `past`: on earlier ones); the model
