@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Command, Component, Stage
 from regrow_experiment.catalog import CLASSIFIERS, FAMILIES, REGRESSORS
 
 RANDOM, DRAWS_NOTHING = ("learns", "random"), ("learns",)
@@ -118,6 +118,14 @@ def regrow_components() -> list[Component]:
             tags=("learns", "takes_missing"),
             types=("regrow_experiment.present:PresentColumns",),
         ),
+    ]
+
+
+def regrow_commands() -> list[Command]:
+    """What is asked of a project's steps."""
+    return [
+        Command("canary", "regrow_experiment.commands:canary", "Shuffle the target: whatever predicts it now, leaks."),
+        Command("ablate", "regrow_experiment.commands:ablate", "What each step is worth, against the noise."),
     ]
 
 
