@@ -7,11 +7,9 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 from sklearn.metrics import r2_score, roc_auc_score
-from sklearn.model_selection import cross_val_predict
-from sklearn.preprocessing import LabelEncoder
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-ROWS = 4_000  # training rows that each column is tried on, spread evenly
+ROWS = 3_000  # training rows that each column is tried on, spread evenly
 LEAST = 100  # fewer tell nothing
 COPY = 0.98  # of all there is to know: the column is the target in other words
 GOOD, FAR = 0.7, 0.5  # from which on a column may be too good, if it leaves so small a part of the next one's error
@@ -25,13 +23,9 @@ def told_alone(table: pd.DataFrame, target: str, task: str, hidden: Collection[s
     table: of training rows. Scores are shares of what there is to know: 0 is a guess, 1 is all (2 AUC - 1, or R2).
     Too well: nearly all; or most, and far more than any other column that is no kin of it.
     """
-    rows = np.unique(np.linspace(0, len(table) - 1, ROWS).astype("int64"))
-    some = table.iloc[rows]
-    if len(some) < LEAST or some[target].nunique() < 2:
-        return
-    names = [name for name in some if name != target and name not in hidden]
-    values = pd.DataFrame({name: _numbers(some[name]) for name in names}, index=some.index)
-    scores = {name: _score(values[[name]], some[target], task) for name in names}
+    some, values = _some(table, target, hidden)
+    scores = scores_alone(table, target, task, hidden)
+    names = list(scores)
     for name, score in scores.items():
         others = [scores[other] for other in names if other != name and not _kin(values, name, other, scores)]
         following = max([0.0, *others])
@@ -50,6 +44,21 @@ def told_alone(table: pd.DataFrame, target: str, task: str, hidden: Collection[s
         }
 
 
+def scores_alone(table: pd.DataFrame, target: str, task: str, hidden: Collection[str]) -> dict[str, float]:
+    """Column -> what it tells of the target alone, from 0 to 1; {} for too few rows, or a target without variety."""
+    some, values = _some(table, target, hidden)
+    if len(some) < LEAST or some[target].nunique() < 2:
+        return {}
+    return {name: _score(values[[name]].to_numpy(), some[target], task) for name in values}
+
+
+def _some(table: pd.DataFrame, target: str, hidden: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Some rows, and their columns as numbers."""
+    some = table.iloc[np.unique(np.linspace(0, len(table) - 1, ROWS).astype("int64"))]
+    names = [name for name in some if name != target and name not in hidden]
+    return some, pd.DataFrame({name: _numbers(some[name]) for name in names}, index=some.index)
+
+
 def _numbers(column: pd.Series) -> np.ndarray:
     """Categories and dates in their order as numbers; missing stays missing."""
     if types.is_numeric_dtype(column.dtype):
@@ -65,20 +74,24 @@ def _kin(values: pd.DataFrame, name: str, other: str, scores: dict[str, float]) 
     return bool(abs(values[name].corr(values[other], method="spearman")) >= KIN)
 
 
-def _score(values: pd.DataFrame, target: pd.Series, task: str) -> float:
-    folds = 4
+def _score(values: np.ndarray, target: pd.Series, task: str) -> float:
+    """What a small tree on one column tells, (n, 1), of each half of the rows, learnt from the other half."""
+    halves = np.arange(len(values)) % 2 == 0
     if task == "regression":
+        y = target.to_numpy(dtype="float64")
         tree = DecisionTreeRegressor(max_depth=5, min_samples_leaf=10, random_state=0)
-        return max(0.0, float(r2_score(target, cross_val_predict(tree, values, target, cv=folds))))
-    y = LabelEncoder().fit_transform(target.astype(str))
-    y = np.where(np.bincount(y)[y] < folds, np.bincount(y).argmax(), y)
-    labels, y = np.unique(y, return_inverse=True)
-    if len(labels) < 2:
-        return 0.0
-    classifier = DecisionTreeClassifier(max_depth=5, min_samples_leaf=10, random_state=0)
-    made = cross_val_predict(classifier, values, y, cv=folds, method="predict_proba")
-    areas = [roc_auc_score(y == label, made[:, label]) for label in range(len(labels))]
-    return max(0.0, 2 * float(np.average(areas, weights=np.bincount(y))) - 1)
+        made = np.where(halves, tree.fit(values[~halves], y[~halves]).predict(values), 0.0)
+        made = np.where(halves, made, tree.fit(values[halves], y[halves]).predict(values))
+        return max(0.0, float(r2_score(y, made)))
+    y = target.astype("str").to_numpy()
+    areas: list[tuple[float, int]] = []
+    for here in (halves, ~halves):
+        fitted = DecisionTreeClassifier(max_depth=5, min_samples_leaf=10, random_state=0).fit(values[~here], y[~here])
+        made, known = fitted.predict_proba(values[here]), y[here]
+        for place, label in enumerate(fitted.classes_):
+            if 0 < (rows := int((known == label).sum())) < len(known):
+                areas.append((float(roc_auc_score(known == label, made[:, place])), rows))
+    return max(0.0, 2 * float(np.average(*zip(*areas, strict=True))) - 1) if areas else 0.0  # type: ignore[call-overload]
 
 
 def shared_rows(table: pd.DataFrame, folds: np.ndarray, left_out: Collection[str]) -> int:
