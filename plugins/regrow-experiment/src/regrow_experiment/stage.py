@@ -18,7 +18,7 @@ from regrow.plugin.components import nearest
 from regrow.plugin.context import Before, column_types
 from regrow_experiment import folds, judged, ledger
 from regrow_experiment.beside import LINEAR, Fold, linear_predictions
-from regrow_experiment.checks import check_pipeline
+from regrow_experiment.checks import check_some
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train
 from regrow_experiment.target import as_target, check_classes
@@ -58,7 +58,7 @@ def train(
     fits = Fits(builder(settings, context), settings.search, of_search, partial(ledger.chosen, before.choices, terms))
     final = folds.learnt_from(split, fold)
     check_classes(y[final], task, name, "training rows")
-    check_pipeline(fits.build(), X[final], y[final])
+    check_some(fits.build, X[final], y[final])
     model = fits.fit(X[final], y[final], ledger.MODEL)
     rolling = folds.is_rolling(split)
     predictions = _held_out(fits, X, y, fold, final, model, rolling)
