@@ -64,4 +64,4 @@ def worth(
             continue
         with_it, without = zip(*pairs, strict=True)
         found.append(Worth(step, noise.gain(with_it, without, SHARE, higher, None)))
-    return sorted(found, key=lambda one: -one.gain.mean if one.gain else float("-inf"))
+    return sorted(found, key=lambda one: -one.gain.mean if one.gain else float("inf"))
