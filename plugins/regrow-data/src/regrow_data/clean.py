@@ -57,7 +57,6 @@ def _maker(cleaner: Callable[[Any, pd.DataFrame], pd.Series]) -> Callable[[Any, 
     def make(settings: Any, context: Context) -> Cleaner:
         return partial(cleaner, settings)
 
-    make.__doc__ = cleaner.__doc__
     return make
 
 

@@ -89,9 +89,12 @@ def _score(values: np.ndarray, target: pd.Series, task: str) -> float:
         fitted = DecisionTreeClassifier(max_depth=5, min_samples_leaf=10, random_state=0).fit(values[~here], y[~here])
         made, known = fitted.predict_proba(values[here]), y[here]
         for place, label in enumerate(fitted.classes_):
-            if 0 < (rows := int((known == label).sum())) < len(known):
-                areas.append((float(roc_auc_score(known == label, made[:, place])), rows))
-    return max(0.0, 2 * float(np.average(*zip(*areas, strict=True))) - 1) if areas else 0.0  # type: ignore[call-overload]
+            if 0 < (count := int((known == label).sum())) < len(known):
+                areas.append((float(roc_auc_score(known == label, made[:, place])), count))
+    if not areas:
+        return 0.0
+    found, rows = np.array(areas).T
+    return max(0.0, 2 * float(np.average(found, weights=rows)) - 1)
 
 
 def shared_rows(table: pd.DataFrame, folds: np.ndarray, left_out: Collection[str]) -> int:
