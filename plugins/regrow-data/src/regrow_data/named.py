@@ -31,6 +31,11 @@ def check(settings: Any) -> Columns:
     return Columns([Reads("column", [settings.column])] if hasattr(settings, "column") else ())
 
 
+def nothing(settings: Any) -> Columns:
+    """Of what names no columns."""
+    return Columns()
+
+
 def keep(settings: Any) -> Columns:
     """Those of the rule by which rows stay."""
     return Columns([Reads("keep", list(parse(settings.keep)[1].values()))])

@@ -200,7 +200,7 @@ CLEANERS: dict[str, tuple[str, str, str, dict[str, Any], str]] = {
     "filter": ("filter_rows", "Filter", "rows stay for which a rule holds", {"keep": "clock >= 0"}, "keep"),
     "drop_missing": ("drop_missing", "DropMissing", "rows with gaps go", {"columns": ["amount"]}, "several"),
     "deduplicate": ("deduplicate", "Deduplicate", "of equal rows one stays", {"columns": ["day"]}, "several"),
-    "sample": ("sample", "Sample", "some rows at random stay", {"share": 0.5}, ""),
+    "sample": ("sample", "Sample", "some rows at random stay", {"share": 0.5}, "nothing"),
 }
 
 
@@ -212,7 +212,7 @@ def _cleaners() -> list[Component]:
             f"regrow_data.clean:{make}",
             f"regrow_data.clean_settings:{settings}",
             about=about,
-            columns=f"regrow_data.named:{columns}" if columns else "",
+            columns=f"regrow_data.named:{columns}",
             tags=("random",) if name == "sample" else (),
             example=example,
         )

@@ -115,6 +115,7 @@ def regrow_components() -> list[Component]:
             "regrow_experiment.present:drop_empty",
             "regrow_experiment.present:DropEmpty",
             about="columns without a value in the training rows go",
+            columns="regrow_experiment.present:columns",
             tags=("learns", "takes_missing"),
             types=("regrow_experiment.present:PresentColumns",),
         ),
