@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from benchmarks import serving
-from benchmarks.goals import GOALS, Goal, Results, figure, met, ratio
+from benchmarks.goals import GOALS, Goal, Results, figure, met
 from benchmarks.rounds import median
 from benchmarks.servers import servers
 from benchmarks.serving import name_of

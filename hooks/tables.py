@@ -77,29 +77,33 @@ def _unusable_csv(file: Path, target: str, task: str) -> list[tuple[str, str]]:
         return [("data", "has no column but the target, so there is nothing to predict it from")]
     if not table.rows:
         return [("data", "has a header but no rows")]
-    place = table.columns.index(target)
-    cells = list(_cells(file, table, place))
-    return _unnamed(table.columns, [first for first, _ in cells]) or _unfit([cell for _, cell in cells], target, task)
+    twice = sorted({name for name in table.columns if name and table.columns.count(name) > 1})
+    if twice:
+        return [("data", f"these column names occur more than once: {_listed(twice)}: rename them in the file")]
+    return _unnamed(file, table) or _unfit([cell for (cell,) in _cells(file, table, target)], target, task)
 
 
-def _cells(file: Path, table: Table, place: int) -> Iterator[tuple[str, str]]:
-    """Of every row below the header, the first cell and that at `place`."""
+def _cells(file: Path, table: Table, *columns: str | int) -> Iterator[tuple[str, ...]]:
+    """Of every row below the header, the cells of these columns, by name or place."""
+    places = [table.columns.index(one) if isinstance(one, str) else one for one in columns]
     with (
         gzip.open(file) if ending(file) == ".csv.gz" else file.open("rb") as raw,
         io.TextIOWrapper(raw, table.encoding, newline="") as stream,  # type: ignore[arg-type]
     ):
         rows = csv.reader(stream, delimiter=table.separator)
         next(rows, None)
-        yield from ((row[0].strip(), row[place].strip()) for row in rows if len(row) > place)
+        yield from (tuple(row[place].strip() for place in places) for row in rows if len(row) > max(places))
 
 
-def _unnamed(columns: list[str], first: list[str]) -> list[tuple[str, str]]:
-    """A column without a name; the first may have none if it counts the rows, as an index that pandas wrote."""
-    unnamed = [place for place, name in enumerate(columns) if not name]
-    if unnamed == [0] and any(first == _counted(len(first), start) for start in (0, 1)):
+def _unnamed(file: Path, table: Table) -> list[tuple[str, str]]:
+    """A column without a name that holds something; the first may if it counts the rows, as an index of pandas."""
+    unnamed = [place for place, name in enumerate(table.columns) if not name]
+    held = list(zip(*_cells(file, table, *unnamed), strict=True)) if unnamed else []
+    odd = [place for place, cells in zip(unnamed, held, strict=True) if any(cells)]
+    if odd == [0] and any(list(held[0]) == _counted(len(held[0]), start) for start in (0, 1)):
         return []
-    places = ", ".join(str(place + 1) for place in unnamed)
-    return [("data", f"column {places} has no name (counted from 1): name it in the file")] if unnamed else []
+    places = ", ".join(str(place + 1) for place in odd)
+    return [("data", f"column {places} has no name (counted from 1): name it in the file")] if odd else []
 
 
 def _counted(rows: int, start: int) -> list[str]:

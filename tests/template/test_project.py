@@ -219,6 +219,8 @@ def test_data_may_be_named_from_the_shells_folder_or_from_home(generate, write_t
         ("a,,y\n1,2,x\n2,3,y\n", "binary", "column 2 has no name"),
         (",a,y\n7,2,x\n9,3,y\n", "binary", "column 1 has no name"),
         (",a,y\n0,2,x\n1,3,y\n", "binary", ""),
+        ("a,y,\n2,x,\n3,y,\n", "binary", ""),
+        ("a,a,y\n2,2,x\n3,3,y\n", "binary", "more than once: a"),
         ("a,y\n1,1\n2,1.0\n3,0\n", "binary", ""),
         ("a,y\n" + "".join(f"1,{row}\n" for row in range(30)), "binary", ""),
         ("a;y\n1;1.113,43\n2;?\n3;$5\n", "regression", ""),

@@ -18,3 +18,15 @@ def ingested(tmp_path: Path) -> Callable[..., Any]:
         return ingest(raw=tmp_path, settings=ingest_settings(**data))
 
     return run
+
+
+@pytest.fixture
+def ingested_clean(tmp_path: Path) -> Callable[..., Any]:
+    """Run ingest on the text of a CSV under clean.steps; returns its outputs."""
+    from regrow_data.ingest import ingest
+
+    def run(text: str, steps: dict[str, Any]) -> dict[str, Any]:
+        (tmp_path / "d.csv").write_text(text)
+        return ingest(raw=tmp_path, settings=ingest_settings(clean=steps))
+
+    return run

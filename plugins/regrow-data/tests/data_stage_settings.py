@@ -14,10 +14,10 @@ def checked(model: type, data: dict[str, Any]) -> Any:
     return check(model, data, REGISTRY)
 
 
-def ingest_settings(task: str = "binary", column: str = "y", **data: Any) -> IngestSettings:
-    """Settings of ingest for a file d.csv with the target y, but for what is given."""
+def ingest_settings(task: str = "binary", column: str = "y", clean: Any = None, **data: Any) -> IngestSettings:
+    """Settings of ingest for a file d.csv with the target y, but for what is given; clean: the steps of cleaning."""
     data = {"task": task, "reader": {"use": "csv", "file": "d.csv"}, "target": {"column": column}, **data}
-    return checked(IngestSettings, {"data": data})
+    return checked(IngestSettings, {"data": data, "clean": {"steps": clean or {}}})
 
 
 def validate_settings(**assumptions: dict[str, Any]) -> ValidateSettings:

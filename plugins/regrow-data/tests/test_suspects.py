@@ -53,3 +53,11 @@ def test_they_are_told_with_the_line_that_handles_them(ingested, caplog):
     (finding,) = got["column_findings"]
     assert (finding["code"], finding["verdict"]) == ("column.identifier.customer", "failed")
     assert "Columns that are no features as they are" in [block.get("title") for block in got["data_section"]["blocks"]]
+
+
+def test_dates_and_a_number_that_never_repeat_are_no_copies_of_each_other(ingested):
+    rows = "".join(
+        f"{pd.Timestamp('2020-01-01') + pd.Timedelta(days=i):%Y-%m-%d},{i * i % 97 + i / 1000}\n" for i in range(60)
+    )
+    found = ingested("d,y\n" + rows, target={"column": "y"}, task="regression")["suspects"]["columns"]
+    assert "target_copy" not in {one["what"] for one in found.values()}

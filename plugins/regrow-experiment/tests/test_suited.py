@@ -22,9 +22,9 @@ def names(settings):
 @pytest.mark.parametrize(
     ("model", "steps"),
     [
-        ("boosting", ["ordinal"]),
-        ("forest", ["ordinal"]),
-        ("HistGradientBoostingClassifier", ["ordinal"]),
+        ("boosting", ["ordinal", "drop_empty"]),
+        ("forest", ["ordinal", "drop_empty"]),
+        ("HistGradientBoostingClassifier", ["ordinal", "drop_empty"]),
         ("gradient_boosting", ["ordinal", "impute_median"]),
         ("linear", ["impute_median", "scale", "one_hot"]),
         ("mlp", ["impute_median", "scale", "one_hot"]),
@@ -61,6 +61,18 @@ def test_names_that_would_collide_run_and_are_stored(run, holdout, tmp_path):
         models.write(fitted, tmp_path / "model.skops")
         again = models.read(tmp_path / "model.skops")
     np.testing.assert_array_equal(again.predict(table), fitted.predict(table))
+
+
+@pytest.mark.parametrize("model", ["boosting", "forest", "linear"])
+def test_a_column_that_is_empty_in_the_training_rows_is_no_matter(run, features, holdout, model, tmp_path):
+    late = features.assign(late=np.where(holdout["fold"] == 0, 1.0, np.nan))
+    late = late[[name for name in late if name != "y"] + ["y"]]
+    fitted, predictions = run(late, holdout, model, steps="auto")
+    assert predictions["prediction"].notna().all()
+    with trusting(["regrow_experiment.present:PresentColumns", "regrow_features.encoders:DistinctOneHotEncoder"]):
+        models.write(fitted, tmp_path / "model.skops")
+        again = models.read(tmp_path / "model.skops")
+    np.testing.assert_array_equal(again.predict(late), fitted.predict(late))
 
 
 SETS = {"breast_cancer": (load_breast_cancer, "binary"), "wine": (load_wine, "multiclass"),

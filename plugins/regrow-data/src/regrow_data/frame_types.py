@@ -33,12 +33,13 @@ def typed(
     In pandas: int64 (float64 when values are missing), float64, bool (float64 when missing), datetime64[us] in UTC,
     str. Text as written (see `readers.mark_as_text`) is read by `exports.read`; other columns keep what they are, but
     for infinite numbers, which become missing. `overrules` wins. say(column, words): what was done to a column's
-    values. An unnamed column that counts the rows is left out.
-    Raises RegrowError on bad or repeated column names, on a column of no usable type, and on values that do not fit
-    an overrule: column, count and first rows, for all such columns at once.
+    values. An unnamed column that counts the rows or is empty is left out, and so are columns whose values no table
+    holds, such as nested ones.
+    Raises RegrowError on bad or repeated column names, and on values that do not fit an overrule: column, count and
+    first rows, for all such columns at once.
     """
     untyped, decimal = bool(frame.attrs.get("untyped")), str(frame.attrs.get("decimal", "."))
-    frame = _without_index(frame, overrules, say)
+    frame = _without_unnamed(_without_index(frame, overrules, say), say)
     names = checked_names(list(frame.columns), where)
     for name in overrules:
         if name not in names:
@@ -54,13 +55,19 @@ def typed(
             kinds[name] = asked.type
             written = column.astype(TEXT) if untyped else _written(column, asked, where)
             columns[name], wrong, said = _asked(written, asked, decimal if untyped else ".")
-            if wrong.any():
+            if wrong.any() and asked.coerce:
+                columns[name] = columns[name].mask(wrong)
+                said = "; ".join(filter(None, (said, _coerced(asked, written, wrong))))
+            elif wrong.any():
                 problems.append(_misfit(name, asked, written, wrong, where))
         elif untyped:
             made = read(column.astype(TEXT), decimal)
             columns[name], kinds[name], said = made.values.rename(name), made.kind, made.said
+        elif (made := usable(column)) is None:
+            say(name, f"holds values of type {_type_name(column)}, which no table of regrow can hold: left out")
+            continue
         else:
-            columns[name], kinds[name], said = _finite(*normalise(column, where))
+            columns[name], kinds[name], said = _finite(*made)
         if said:
             say(name, said)
     if problems:
@@ -78,6 +85,15 @@ def _without_index(frame: pd.DataFrame, overrules: Mapping[str, Any], say: Calla
         return frame
     say(first or "the first column", "counts the rows, as an index that pandas wrote: left out")
     return frame.iloc[:, 1:]
+
+
+def _without_unnamed(frame: pd.DataFrame, say: Callable[[str, str], None]) -> pd.DataFrame:
+    """The table without columns that have neither a name nor a value, as a separator at the end of each line makes."""
+    places = [place for place, name in enumerate(frame.columns) if not str(name).strip()]
+    empty = [place for place in places if frame.iloc[:, place].isna().all()]
+    for place in empty:
+        say(f"column {place + 1}", "has neither a name nor a value: left out")
+    return frame.iloc[:, [place for place in range(frame.shape[1]) if place not in empty]] if empty else frame
 
 
 def _asked(written: pd.Series, asked: ColumnType, decimal: str) -> tuple[pd.Series, pd.Series, str]:
@@ -123,15 +139,21 @@ def checked_names(names: list[Any], where: str) -> list[str]:
 
 def normalise(column: pd.Series, where: str) -> tuple[pd.Series, str]:
     """A column of any dtype in the family's, and its kind. Raises RegrowError for nested and binary values."""
+    if made := usable(column):
+        return made
+    raise RegrowError(
+        f"column {column.name!r} holds values of type {_type_name(column)}, which no table of regrow can hold",
+        where=where,
+        fix="write it as text or numbers, or leave it out (`exclude: [...]` of the reader parquet)",
+    )
+
+
+def usable(column: pd.Series) -> tuple[pd.Series, str] | None:
+    """A column of any dtype in the family's, and its kind; None for nested and binary values."""
     try:
-        array = _arrow(column)
-        return _family(array, column)
+        return _family(_arrow(column), column)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        raise RegrowError(
-            f"column {column.name!r} holds values of type {_type_name(column)}, which no table of regrow can hold",
-            where=where,
-            fix="write it as text or numbers, or leave it out (`exclude: [...]` of the reader parquet)",
-        ) from None
+        return None
 
 
 def _arrow(column: pd.Series) -> pa.Array:
@@ -199,14 +221,22 @@ def _written(column: pd.Series, asked: ColumnType, where: str) -> pd.Series:
     return text
 
 
+def _first(written: pd.Series, wrong: pd.Series) -> str:
+    return ", ".join(f"row {row}: {written[row]!r}" for row in wrong[wrong].index[:FIRST_ROWS])
+
+
+def _coerced(asked: ColumnType, written: pd.Series, wrong: pd.Series) -> str:
+    return f"{int(wrong.sum())} values are no {asked.type} and became missing: {_first(written, wrong)}"
+
+
 def _misfit(name: str, asked: ColumnType, written: pd.Series, wrong: pd.Series, where: str) -> Problem:
-    rows = wrong[wrong].index[:FIRST_ROWS]
-    first = ", ".join(f"row {row}: {written[row]!r}" for row in rows)
+    first = _first(written, wrong)
     as_what = f"{asked.type} of the format {asked.format!r}" if asked.format else asked.type
     return Problem(
         f"column {name!r} of {where}: {int(wrong.sum())} values are not {as_what}: {first} (rows counted from 0)",
         f"data.types.{name}",
-        f"mend the values, list them under `missing` of the reader, or use another type ({', '.join(KINDS)})",
+        "mend the values, list them under `missing` of the reader, let them become missing (`coerce: true`), or use "
+        f"another type ({', '.join(KINDS)})",
     )
 
 

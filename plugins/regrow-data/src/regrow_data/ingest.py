@@ -11,6 +11,7 @@ import pandas as pd
 from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
 from regrow_data import sections
+from regrow_data.clean import cleaned
 from regrow_data.frame_types import typed
 from regrow_data.plain import plain
 from regrow_data.settings import ColumnType, IngestData, IngestSettings
@@ -22,7 +23,8 @@ QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 
 
 def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
-    """The project's data as `table`, `lookups` and `ingest_record`; `suspects`, the columns that are no features as
+    """The project's data as `table`, `lookups` and `ingest_record`; `source_rows`, for each row of the table its place
+    in the file, counted from 0 below the header; `suspects`, the columns that are no features as
     they are, as a record and as findings; and two sections of the report.
 
     raw: the folder of raw files. Rows keep their order; those without a target are dropped and counted. Raises
@@ -34,9 +36,12 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
     said: list[dict[str, str]] = []
     table, kinds = typed(_read(data.reader, raw, "data.reader", context), own, "the data", _into(said, ""))
     rows_read = len(table)
-    rows_with_target = int(table[data.target.column].notna().sum()) if data.target.column in table else 0
+    table, cleaning = cleaned(table, settings.clean.steps)
+    without = int(table[data.target.column].isna().sum()) if data.target.column in table else 0
     table, rare = with_target(table, kinds, data.target, data.task)
-    _tell_left_out(rows_read - rows_with_target, rare, data)
+    source_rows = pd.DataFrame({"source_row": table.index.to_numpy(dtype="int64")})
+    table = table.reset_index(drop=True)
+    _tell_left_out(without, rare, data)
     lookups, lookup_kinds = {}, {}
     for name, reader in data.lookups.items():
         frame = _read(reader, raw, f"data.lookups.{name}", context)
@@ -47,7 +52,7 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
         "reader": data.reader.name,
         "rows_read": rows_read,
         "rows_kept": len(table),
-        "rows_without_target": rows_read - rows_with_target,
+        "rows_without_target": without,
         "columns": _columns(table, kinds),
         "target": _target(table, data),
         "lookups": {
@@ -55,13 +60,16 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
             for name, frame in lookups.items()
         },
     }
-    record |= {name: value for name, value in {"read": said, "rare_classes": rare}.items() if value}
+    record |= {
+        name: value for name, value in {"read": said, "cleaning": cleaning, "rare_classes": rare}.items() if value
+    }
     odd = suspects(table, data.target.final_name, {data.target.column})
     for name, one in odd.items():
         log.warning("ingest: %s %s: %s", name, one["said"], line(name, one["what"]))
     told = {"data_section": sections.data(record, odd), "columns_section": sections.columns(record, settings)}
     judged = {"suspects": {"columns": odd}, "column_findings": list(findings(odd, len(table)))}
-    return {"table": table, "lookups": lookups, "ingest_record": record, **judged, **told}
+    made = {"table": table, "source_rows": source_rows, "lookups": lookups, "ingest_record": record}
+    return {**made, **judged, **told}
 
 
 def _tell_left_out(without: int, rare: dict[str, int], data: IngestData) -> None:

@@ -31,6 +31,21 @@ def check(settings: Any) -> Columns:
     return Columns([Reads("column", [settings.column])] if hasattr(settings, "column") else ())
 
 
+def nothing(settings: Any) -> Columns:
+    """Of what names no columns."""
+    return Columns()
+
+
+def keep(settings: Any) -> Columns:
+    """Those of the rule by which rows stay."""
+    return Columns([Reads("keep", list(parse(settings.keep)[1].values()))])
+
+
+def several(settings: Any) -> Columns:
+    """Those that `columns` lists."""
+    return Columns([Reads("columns", settings.columns if isinstance(settings.columns, list) else [])])
+
+
 def one_column(settings: Any) -> Columns:
     """The column by which a splitter orders or groups rows."""
     return Columns([Reads("column", [settings.column])])

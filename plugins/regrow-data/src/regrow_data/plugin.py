@@ -1,8 +1,9 @@
-"""What this plugin declares: three stages, and the readers, checks and splitters that their settings may use."""
+"""What this plugin declares: three stages, the readers, checks, splitters and cleaners that their settings may use, and
+steps that change values."""
 
 from typing import Any
 
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Component, Kind, Stage, maybe
 
 
 def regrow_stages() -> list[Stage]:
@@ -15,6 +16,7 @@ def regrow_stages() -> list[Stage]:
             needs=("raw",),
             makes=(
                 Artifact("table", "table"),
+                Artifact("source_rows", "table"),
                 Artifact("lookups", "tables"),
                 Artifact("ingest_record", "record"),
                 Artifact("suspects", "record"),
@@ -22,7 +24,7 @@ def regrow_stages() -> list[Stage]:
                 Artifact("data_section", "section", path="sections/data.json"),
                 Artifact("columns_section", "section", path="sections/columns.json"),
             ),
-            params=("data.task", "data.reader", "data.types", "data.target", "data.lookups"),
+            params=("data.task", "data.reader", "data.types", "data.target", "data.lookups", "clean"),
             settings="regrow_data.settings:IngestSettings",
             about="raw files to one typed table with its target, and the second tables to look things up in",
             columns="regrow_data.named:ingest",
@@ -44,13 +46,13 @@ def regrow_stages() -> list[Stage]:
             name="split",
             kind="data",
             run="regrow_data.split:split",
-            needs=("table", "validation"),
+            needs=("table", "validation", maybe("suspects")),
             makes=(
                 Artifact("split", "table"),
                 Artifact("split_findings", "findings"),
                 Artifact("split_section", "section", path="sections/split.json"),
             ),
-            params=("split", "data.task", "data.target", "seed"),
+            params=("split", "data.task", "data.target", "data.leaks", "seed"),
             settings="regrow_data.settings:SplitSettings",
             about="which rows are held out, and in which fold",
             columns="regrow_data.named:split",
@@ -59,8 +61,19 @@ def regrow_stages() -> list[Stage]:
 
 
 def regrow_components() -> list[Component]:
-    """Readers, checks and splitters."""
-    return [*_readers(), *_checks(), *_splitters()]
+    """Readers, checks, splitters, cleaners, and steps that change values."""
+    return [*_readers(), *_checks(), *_splitters(), *_cleaners(), *_changes()]
+
+
+def regrow_config() -> str:
+    """The package of the Hydra group `clean`."""
+    return "regrow_data.conf"
+
+
+def regrow_kinds() -> list[Kind]:
+    """The kind `cleaner`, of `clean.steps`."""
+    about = "says which rows of the table stay; its context holds the columns"
+    return [Kind("cleaner", "regrow_data.clean:Cleaner", about)]
 
 
 def _readers() -> list[Component]:
@@ -178,5 +191,68 @@ def _splitters() -> list[Component]:
                     {"column": "shop", "test_size": 0.5},
                 ),
             )
+        ),
+    ]
+
+
+#: cleaner -> its factory, its settings, what it does, an example, the function of `named` for its columns
+CLEANERS: dict[str, tuple[str, str, str, dict[str, Any], str]] = {
+    "filter": ("filter_rows", "Filter", "rows stay for which a rule holds", {"keep": "clock >= 0"}, "keep"),
+    "drop_missing": ("drop_missing", "DropMissing", "rows with gaps go", {"columns": ["amount"]}, "several"),
+    "deduplicate": ("deduplicate", "Deduplicate", "of equal rows one stays", {"columns": ["day"]}, "several"),
+    "sample": ("sample", "Sample", "some rows at random stay", {"share": 0.5}, "nothing"),
+}
+
+
+def _cleaners() -> list[Component]:
+    return [
+        Component(
+            name,
+            "cleaner",
+            f"regrow_data.clean:{make}",
+            f"regrow_data.clean_settings:{settings}",
+            about=about,
+            columns=f"regrow_data.named:{columns}",
+            tags=("random",) if name == "sample" else (),
+            example=example,
+        )
+        for name, (make, settings, about, example, columns) in CLEANERS.items()
+    ]
+
+
+def _changes() -> list[Component]:
+    settings, columns = "regrow_data.clean_settings", "regrow_data.named:several"
+    return [
+        Component(
+            "clip",
+            "derive",
+            "regrow_data.values:clip",
+            f"{settings}:Clip",
+            about="numbers beyond a declared bound become the bound",
+            columns=columns,
+            tags=("row_wise", "takes_missing"),
+            example={"columns": ["amount"], "min": 0},
+        ),
+        Component(
+            "fill",
+            "derive",
+            "regrow_data.values:fill",
+            f"{settings}:Fill",
+            about="missing values become a declared one",
+            columns=columns,
+            tags=("row_wise", "takes_missing"),
+            example={"columns": ["amount"], "value": 0.0},
+        ),
+        Component(
+            "winsorise",
+            "transformer",
+            "regrow_data.winsorise:winsorise",
+            f"{settings}:Winsorise",
+            about="numbers beyond a quantile of the training rows become that quantile",
+            columns=columns,
+            tags=("learns", "takes_missing"),
+            example={"columns": ["count"], "share": 0.05},
+            source="Dixon, Annals of Mathematical Statistics 31, 1960",
+            types=("regrow_data.winsorise:Winsoriser",),
         ),
     ]

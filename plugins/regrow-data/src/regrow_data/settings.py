@@ -18,6 +18,7 @@ class ColumnType(Strict):
     type: TypeName = Field(description="what the column holds")
     format: str | None = Field(None, min_length=1, description="strptime's signs, for dates that are not ISO 8601")
     decimal: Literal[".", ","] | None = Field(None, description="the decimal mark, where it is not the file's")
+    coerce: bool = Field(False, description="whether values that don't fit become missing, counted, and are no error")
 
     def model_post_init(self, _context: Any) -> None:
         """Refuse what could only be ignored."""
@@ -50,10 +51,19 @@ class IngestData(Data):
             raise ValueError(f"`target.above` makes a binary target, but `task` is {self.task}; set `task: binary`")
 
 
+class Clean(Strict):
+    """`clean`: which rows stay."""
+
+    steps: dict[str, Annotated[Use, OfKind("cleaner")]] = Field(
+        default_factory=dict, description="name -> what says which rows stay, in order"
+    )
+
+
 class IngestSettings(Strict):
     """Settings of the stage ingest."""
 
     data: IngestData
+    clean: Clean = Clean()
 
 
 class ValidateData(Strict):
@@ -70,9 +80,15 @@ class ValidateSettings(Strict):
     data: ValidateData
 
 
+class SplitData(Data):
+    """`data`, as far as split reads it."""
+
+    leaks: list[str] = Field([], description="columns that are not known when a prediction is made")
+
+
 class SplitSettings(Strict):
     """Settings of the stage split."""
 
     seed: Seed
     split: Annotated[Use, OfKind("splitter")]
-    data: Data
+    data: SplitData

@@ -1,7 +1,7 @@
 """The stage split: made once and versioned, so that every later stage holds out the same rows."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,25 @@ from regrow import Context, RegrowError, Use, random_state
 from regrow.plugin.components import nearest
 from regrow.plugin.context import column_types
 from regrow_data import sections
+from regrow_data.leaks import shared_rows, told_alone
 from regrow_data.settings import SplitSettings
+from regrow_data.splitters import NEVER
 from regrow_data.suspects import identifies
 
 log = logging.getLogger("regrow")
 LEAST_LEVELS, MOST_LEVELS = 10, 0.7  # of an entity that repeats: at least so many, and so few a row
 
+SHARED = 0.01  # of the held-out rows that may be copies of others
 
-def split(table: pd.DataFrame, validation: Any, settings: SplitSettings) -> dict[str, Any]:
+
+def split(
+    table: pd.DataFrame, validation: Any, settings: SplitSettings, suspects: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The table `split`: columns row (0 to n-1) and fold (where the row is held out; -1: nowhere, -2: nor is it learnt
     from), both int64, and past where a fold learns from earlier ones only; findings, and a section of the report.
 
-    `validation` is needed only so that no split is made of data that broke an assumption. Raises RegrowError when the
+    `validation` is needed only so that no split is made of data that broke an assumption. suspects: columns that are no
+    features as they are, which are not judged. Raises RegrowError when the
     table is too small for the split that the settings ask for.
     """
     name = settings.data.target.final_name
@@ -44,8 +51,9 @@ def split(table: pd.DataFrame, validation: Any, settings: SplitSettings) -> dict
     made = pd.DataFrame({"row": np.arange(len(table), dtype="int64"), "fold": folds.astype("int64")})
     if getattr(splitter, "rolling", False):
         made["past"] = True
-    judged = list(_findings(table.drop(columns=name), settings.split))
-    for one in judged:
+    odd = {*(suspects or {}).get("columns", {}), settings.data.target.column, *settings.data.leaks} - {name}
+    judged = [*_findings(table.drop(columns=name), settings.split), *_leaks(table, folds, settings, odd)]
+    for one in (one for one in judged if one["verdict"] == "failed"):
         log.warning("split: %s: %s", one["title"], one["seen"])
     return {"split": made, "split_findings": judged, "split_section": sections.split(folds, settings)}
 
@@ -71,6 +79,27 @@ def _findings(table: pd.DataFrame, split: Use) -> Iterator[dict[str, Any]]:
             why = f"{levels} values of {name!r} in {len(table)} rows, so that most are on both sides"
             seen = f"{why}; split=group, split.column={name}"
             yield _finding(f"split.group.{name}", f"Rows of one {name} are split at random", seen, len(table))
+
+
+def _leaks(
+    table: pd.DataFrame, folds: np.ndarray, settings: SplitSettings, hidden: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Columns that tell the target alone, and rows that stand on both sides."""
+    name, task = settings.data.target.final_name, settings.data.task
+    learnt = folds == NEVER if (folds == NEVER).any() else folds >= NEVER
+    yield from told_alone(table[learnt], name, task, hidden)
+    shared, held_out = shared_rows(table, folds, {name, *hidden}), int((folds >= 0).sum())
+    seen = f"{shared} of {held_out} held-out rows are, but for the target, rows that are learnt from"
+    remedy = "; clean.steps: {copies: {use: deduplicate}} leaves copies out" if shared else ""
+    yield {
+        "code": "split.shared_rows",
+        "title": "No held-out row is learnt from, too",
+        "severity": "minor",
+        "verdict": "failed" if shared > SHARED * held_out else "passed",
+        "seen": seen + remedy,
+        "numbers": {"rows": shared},
+        "n": held_out,
+    }
 
 
 def _finding(code: str, title: str, seen: str, rows: int) -> dict[str, Any]:

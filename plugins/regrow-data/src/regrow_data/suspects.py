@@ -93,7 +93,9 @@ def _says_the_target(column: pd.Series, target: pd.Series) -> bool:
         a, b = (pair[name].to_numpy(dtype="float64") for name in ("a", "b"))
         with np.errstate(all="ignore"):
             return bool(abs(np.corrcoef(a, b)[0, 1]) >= EQUAL)
-    return distinct[0] == distinct[1] > 1 and len(pair.drop_duplicates()) == distinct[0]
+    # where hardly a value occurs twice, any two columns go one by one
+    repeats = 1 < distinct[0] <= len(pair) / 2
+    return repeats and distinct[0] == distinct[1] and len(pair.drop_duplicates()) == distinct[0]
 
 
 def line(name: str, what: str) -> str:

@@ -21,8 +21,8 @@ CLASS_MEMBERS = 2  # with one, a class can not be both learned and tested
 def with_target(
     table: pd.DataFrame, kinds: dict[str, str], target: Target, task: Task
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The rows that have a target, with the target under its final name, and rare classes with their rows, which were
-    dropped or merged; `kinds` is given that name too.
+    """The rows that have a target, with their index and the target under its final name, and rare classes with their
+    rows, which were dropped or merged; `kinds` is given that name too.
 
     A renamed target takes its source column's place. With `above` and a name, the source column stays and the target
     is appended. Raises RegrowError on a missing column, a name that is taken, a bound on what is no number, and on a
@@ -35,7 +35,7 @@ def with_target(
             where="data.target.name",
             fix="choose another name",
         )
-    kept = table[source.notna()].reset_index(drop=True)
+    kept = table[source.notna()]
     if kept.empty:
         raise RegrowError(f"no row has a value in the target column {target.column!r}", where="data.target.column")
     values, kind = restore(kept[target.column], kinds[target.column]), kinds[target.column]
@@ -55,7 +55,7 @@ def with_target(
             raise
         more = f" ({left_out} rows without a target were left out)"
         raise RegrowError.of([replace(one, wrong=one.wrong + more) for one in error.problems], error.code) from None
-    return made.reset_index(drop=True), rare
+    return made, rare
 
 
 def _without_rare(made: pd.DataFrame, kind: str, target: Target, task: Task) -> tuple[pd.DataFrame, dict[str, int]]:

@@ -101,7 +101,13 @@ METRICS: dict[str, Facts] = {
     ),
 }
 
-RESERVED = ("rows", "base_rate", "baseline", "folds")  # other keys of metrics.json, so no metric may be called so
+RESERVED = (
+    "rows",
+    "base_rate",
+    "baseline",
+    "folds",
+    "linear",
+)  # other keys of metrics.json, so no metric may be called so
 
 
 def fitting(task: str) -> list[str]:

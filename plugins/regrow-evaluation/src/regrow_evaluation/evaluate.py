@@ -18,6 +18,7 @@ from regrow_evaluation.predicted import Predicted, read
 from regrow_evaluation.settings import EvaluateSettings
 
 log = logging.getLogger("regrow")
+LINEAR = "linear"  # below `baseline` in metrics.json
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,17 @@ class Asked:
 
 
 def evaluate(
-    predictions: pd.DataFrame, settings: EvaluateSettings, table: pd.DataFrame | None = None
+    predictions: pd.DataFrame,
+    settings: EvaluateSettings,
+    table: pd.DataFrame | None = None,
+    beside: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Metrics (see `measure`), performance_curve and calibration_curve (see `curves`) of the held-out rows, and two
     sections of the report (see `sections`).
 
-    table: for the columns that the metrics' settings name. Raises RegrowError, with every problem at once, when a
-    metric is undefined on a fold.
+    table: for the columns that the metrics' settings name. beside: a linear model's predictions of the same rows; its
+    metrics stand below `baseline.linear`, unless they are the model's own. Raises RegrowError, with every problem at
+    once, when a metric is undefined on a fold.
     """
     task, target = settings.data.task, settings.data.target
     predicted = read(predictions, task, target.positive)
@@ -50,6 +55,8 @@ def evaluate(
     uses = settings.evaluation.metrics.items()
     metrics = _usable({key: Asked(use, replace(context, rows=use.rows(table))) for key, use in uses}, task, predicted)
     measured = measure(metrics, predicted)
+    if beside is not None and not beside.equals(predictions):
+        measured["baseline"][LINEAR] = _means(metrics, read(beside, task, target.positive))
     points = {
         "performance_curve": curves.performance(predicted),
         "calibration_curve": curves.calibration(predicted, settings.evaluation.bins),
@@ -87,6 +94,14 @@ def measure(metrics: dict[str, Asked], predicted: Predicted) -> dict[str, Any]:
     if len(parts) > 1:
         result["folds"] = {key: {"std": float(np.std([*row.values()], ddof=1)), **row} for key, row in values.items()}
     return result
+
+
+def _means(metrics: dict[str, Asked], predicted: Predicted) -> dict[str, float]:
+    """Every metric's mean over folds, where it is defined in all of them."""
+    parts = {str(one): predicted.rows(predicted.fold == one) for one in np.unique(predicted.fold)}
+    values, undefined = _table(metrics, parts)
+    unknown = {problem.where for problem in undefined}
+    return {key: float(np.mean(list(row.values()))) for key, row in values.items() if _where(key) not in unknown}
 
 
 def constant(predicted: Predicted) -> Predicted:

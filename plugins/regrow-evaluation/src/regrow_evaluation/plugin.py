@@ -1,6 +1,6 @@
 """What this plugin brings: stages `evaluate` and `report`, and a "metric" for every row of the catalogue."""
 
-from regrow import Artifact, Component, Stage, every
+from regrow import Artifact, Component, Stage, every, maybe
 from regrow_evaluation.catalogue import METRICS
 
 EVALUATE = Stage(
@@ -8,7 +8,7 @@ EVALUATE = Stage(
     kind="evaluation",
     run="regrow_evaluation.evaluate:evaluate",
     settings="regrow_evaluation.settings:EvaluateSettings",
-    needs=("predictions", "table"),
+    needs=("predictions", "table", maybe("beside")),
     makes=(
         Artifact("metrics", "metrics", path="metrics.json"),
         # DVC's line template would join the last point of one series to the first of the next; dots suit every task.

@@ -17,6 +17,7 @@ from regrow_evaluation.settings import EvaluateSettings
 METRICS = "metrics"  # the artifact in which the numbers stand
 HEADLINE = 4  # metrics that are shown at the top
 CLASSES = 30  # that a table lists
+LINEAR = "The linear model learnt from the same rows (20,000 at most), scaled and one-hot encoded. "
 BINARY_CAPTIONS = {
     "performance": "Each point is a threshold: how many positives are found, and how many false alarms that costs. "
     "The dashed line is guessing.",
@@ -62,6 +63,12 @@ def result(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateS
     better, known = sum(gain == "better" for gain in gains), sum(gain != "" for gain in gains)
     words = f"By {better} of {known} metrics the model is better than a guess that looks at no feature."
     against = [blocks.text(words)] if known else []
+    linear = metrics["baseline"].get("linear", {})
+    against += [
+        blocks.number(f"{key} of a linear model", METRICS, f"baseline.linear.{key}")
+        for key in shown[:1]
+        if key in linear
+    ]
     title = f"Predicting {settings.data.target.final_name}"
     return {"title": title, "level": "decide", "order": 0, "blocks": [*said, *rows, *against]}
 
@@ -106,7 +113,9 @@ def _against_the_baseline(metrics: Mapping[str, Any], predicted: Predicted, sett
         else "the most frequent class, and with the shares of the classes as probabilities"
     )
     folds = "Means over folds, with their standard deviation. " if "folds" in metrics else ""
-    columns = ["Metric", "Model", *(["Over folds, ±"] if folds else []), "Baseline", "Against it"]
+    linear = metrics["baseline"].get("linear", {})
+    beside = ["Linear model"] if linear else []
+    columns = ["Metric", "Model", *(["Over folds, ±"] if folds else []), *beside, "Baseline", "Against it"]
     rows: list[list[Any]] = []
     for key, use in settings.evaluation.metrics.items():
         name = "\n".join(filter(None, (key, _about(use))))
@@ -116,8 +125,15 @@ def _against_the_baseline(metrics: Mapping[str, Any], predicted: Predicted, sett
             continue
         spread = [at(METRICS, f"folds.{key}.std")] if folds else []
         baseline = at(METRICS, f"baseline.{key}") if key in metrics["baseline"] else "undefined"
+        if linear:
+            spread.append(at(METRICS, f"baseline.linear.{key}") if key in linear else "undefined")
         rows.append([name, at(METRICS, key), *spread, baseline, _gain(use, metrics, key)])
-    return blocks.table("Metrics", columns, rows, f"{folds}The baseline looks at no feature: it answers with {answer}.")
+    return blocks.table(
+        "Metrics",
+        columns,
+        rows,
+        f"{folds}{LINEAR if linear else ''}The baseline looks at no feature: it answers with {answer}.",
+    )
 
 
 def _about(use: Use) -> str:

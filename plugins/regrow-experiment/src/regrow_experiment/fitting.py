@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import NotFittedError, check_is_fitted
 
 from regrow import Context, RegrowError, Use, random_state
-from regrow_experiment.checks import check_columns
+from regrow_experiment.checks import check_columns, check_pipeline
 from regrow_experiment.scoring import score
 from regrow_experiment.search import Told
 from regrow_experiment.settings import Train
@@ -80,6 +80,7 @@ class Fits:
                 model = search(lambda *changed: weigh_classes(self.build(*changed), y), X, y)
                 check_is_fitted(model)
             except (ValueError, TypeError, NotFittedError) as error:
+                check_pipeline(self.build(), X, y)  # names the step or the columns, if they are to blame
                 fix = "see the parameters of the model and of features.steps"
                 raise RegrowError(f"could not be fitted: {error}", where="model", fix=fix) from error
         if isinstance(told := getattr(search, "told", None), Told):

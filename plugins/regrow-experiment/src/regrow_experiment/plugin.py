@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from regrow import Artifact, Component, Stage
+from regrow import Artifact, Command, Component, Stage
 from regrow_experiment.catalog import CLASSIFIERS, FAMILIES, REGRESSORS
 
 RANDOM, DRAWS_NOTHING = ("learns", "random"), ("learns",)
@@ -83,6 +83,7 @@ def regrow_stages() -> list[Stage]:
             makes=(
                 Artifact("model", "model"),
                 Artifact("predictions", "table"),
+                Artifact("beside", "table"),
                 Artifact("trials", "ledger"),
                 Artifact("decided", "choices"),
                 Artifact("search_findings", "findings", path="findings/search.json"),
@@ -108,6 +109,24 @@ def regrow_components() -> list[Component]:
             "none", "search", "regrow_experiment.search:none", about="fits the settings as they are", tags=("learns",)
         ),
         *(_search(name, *said) for name, said in SEARCHES.items()),
+        Component(
+            "drop_empty",
+            "transformer",
+            "regrow_experiment.present:drop_empty",
+            "regrow_experiment.present:DropEmpty",
+            about="columns without a value in the training rows go",
+            columns="regrow_experiment.present:columns",
+            tags=("learns", "takes_missing"),
+            types=("regrow_experiment.present:PresentColumns",),
+        ),
+    ]
+
+
+def regrow_commands() -> list[Command]:
+    """What is asked of a project's steps."""
+    return [
+        Command("canary", "regrow_experiment.commands:canary", "Shuffle the target: whatever predicts it now, leaks."),
+        Command("ablate", "regrow_experiment.commands:ablate", "What each step is worth, against the noise."),
     ]
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,7 +17,8 @@ from regrow.artifacts import blocks
 from regrow.plugin.components import nearest
 from regrow.plugin.context import Before, column_types
 from regrow_experiment import folds, judged, ledger
-from regrow_experiment.checks import check_pipeline
+from regrow_experiment.beside import LINEAR, Fold, linear_predictions
+from regrow_experiment.checks import check_some
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train
 from regrow_experiment.target import as_target, check_classes
@@ -35,7 +36,8 @@ def train(
     before: Before = NOTHING,
 ) -> dict[str, Any]:
     """The model, a fitted scikit-learn Pipeline unless the search makes something else, the predictions for every
-    held-out row, what searches tried and what clocks decided in them, and two sections of the report.
+    held-out row, `beside`: a linear model's for the same rows (the model's own, if it is linear), what searches tried
+    and what clocks decided in them, and two sections of the report.
 
     Hold-out: the model is fitted on the rows whose fold is -1 and predicts the others. k-fold: each fold's rows are
     predicted by a pipeline fitted on all other folds (where the split has a column `past`: on earlier ones); the model
@@ -56,15 +58,20 @@ def train(
     fits = Fits(builder(settings, context), settings.search, of_search, partial(ledger.chosen, before.choices, terms))
     final = folds.learnt_from(split, fold)
     check_classes(y[final], task, name, "training rows")
-    check_pipeline(fits.build(), X[final], y[final])
+    check_some(fits.build, X[final], y[final])
     model = fits.fit(X[final], y[final], ledger.MODEL)
-    predictions = _held_out(fits, X, y, fold, final, model, folds.is_rolling(split))
+    rolling = folds.is_rolling(split)
+    predictions = _held_out(fits, X, y, fold, final, model, rolling)
+    beside = predictions
+    if settings.model.name != LINEAR:
+        beside = linear_predictions(X, y, task, _parts(fold, final, rolling), predictions, settings.seed)
     fits.tell()
     _tell_what_is_lacking(model, y, task)
     if before.scratch:
         ledger.write_times(fits.told, before.scratch.parent)
     section = _section(model, int(final.sum()), settings)
-    return {"model": model, "predictions": predictions, "model_section": section, **_searched(fits, terms)}
+    made = {"model": model, "predictions": predictions, "beside": beside, "model_section": section}
+    return {**made, **_searched(fits, terms)}
 
 
 def _searched(fits: Fits, terms: str) -> dict[str, Any]:
@@ -126,16 +133,24 @@ def _held_out(
 ) -> pd.DataFrame:
     """The predictions for every held-out row, ordered by row: by the model, if it was fitted on none of them (`final`),
     else fold by fold by a pipeline fitted on the other folds, or on those before if they roll."""
-    held_out = fold >= 0
-    if not (final & held_out).any():
-        return _predictions(model, X, y, fold, held_out, model)
+    if not (final & (fold >= 0)).any():
+        return _predictions(model, X, y, fold, fold >= 0, model)
     parts = []
-    for one in np.unique(fold[held_out]):
-        rows = final & (fold < one if rolling else fold != one)
+    for rows, held_out in _parts(fold, final, rolling):
+        one = fold[held_out][0]
         check_classes(y[rows], fits.context.task, fits.context.target, f"rows outside fold {one}")
         log.info("train: fold %d", one)
-        parts.append(_predictions(fits.fit(X[rows], y[rows], f"fold {one}"), X, y, fold, fold == one, model))
+        parts.append(_predictions(fits.fit(X[rows], y[rows], f"fold {one}"), X, y, fold, held_out, model))
     return pd.concat(parts).sort_values("row", ignore_index=True)
+
+
+def _parts(fold: np.ndarray, final: np.ndarray, rolling: bool) -> Iterator[Fold]:
+    """The rows to learn from and those to predict, both (n,) bool: of the hold-out, or of one fold after another."""
+    if not (final & (fold >= 0)).any():
+        yield final, fold >= 0
+        return
+    for one in np.unique(fold[fold >= 0]):
+        yield final & (fold < one if rolling else fold != one), fold == one
 
 
 def _predictions(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,8 @@ def features(
     _refuse_unknown([target], table.columns, "data.target")
     table = table.reset_index(drop=True)
     hidden = {target, source, *leaks}
-    derived = derive(table, lookups, settings.features.derive, hidden, _check_step)
+    changed: list[list[Any]] = []
+    derived = derive(table, lookups, settings.features.derive, hidden, partial(_check_and_count, changed))
     known = [*table.columns, *derived.columns]
     _refuse_unknown([name for name in leaks if name != source], known, "data.leaks")
     _refuse_unknown(settings.features.exclude, known, "features.exclude")
@@ -48,6 +50,8 @@ def features(
     kept = derived.drop(columns=[name for name in derived.columns if name in left_out])
     _check_types(kept)
     section = _section(table.columns, derived.columns, kept, settings, odd)
+    if changed:
+        section["blocks"].insert(1, blocks.table("Values that steps changed", ["Step", "Column", "Rows"], changed))
     return {"features": pd.concat([kept, plain(table[target])], axis=1), "features_section": section}
 
 
@@ -99,6 +103,19 @@ def _refuse_target(target: str, excluded: list[str], derived: pd.DataFrame) -> N
         raise RegrowError(f"a step makes a column {target!r}, which is the target", where="features.derive", fix=fix)
 
 
+def _check_and_count(
+    changed: list[list[Any]], step: Any, table: pd.DataFrame, lookups: Lookups, result: pd.DataFrame, where: str
+) -> None:
+    """`_check_step`; and of a step that says it is `counted`, the rows in which it changed a column."""
+    _check_step(step, table, lookups, result, where)
+    if getattr(step, "counted", False):
+        for name in (name for name in table if name in result):
+            same = (table[name] == result[name]) | (table[name].isna() & result[name].isna())
+            if rows := int((~same).sum()):
+                log.warning("%s: %d values of %s changed", where, rows, name)
+                changed.append([where.rpartition(".")[2], name, rows])
+
+
 def _check_step(step: Any, table: pd.DataFrame, lookups: Lookups, result: pd.DataFrame, where: str) -> None:
     """Derives a few rows alone: if they come out otherwise, something was learnt from other rows, held-out ones too."""
     empty = [column for column in result.columns if column not in table.columns and result[column].isna().all()]
@@ -140,7 +157,7 @@ def _same(one: pd.Series, other: pd.Series) -> bool:
 def _check_types(table: pd.DataFrame) -> None:
     """Raises RegrowError unless there are columns, and all are numbers, booleans or text."""
     if table.columns.empty:
-        fix = "take columns out of features.exclude or data.leaks"
+        fix = "take columns out of features.exclude or data.leaks, or kinds of columns out of features.leave_out"
         raise RegrowError("no column is left for the model", where="features", fix=fix)
     problems = []
     for name in table.columns:

@@ -89,7 +89,7 @@ def predict(
 
 
 def _as_recorded(bundle: "Bundle", file: Path, out: Path, revision: str | None) -> int:
-    from regrow.experiments.opened import open_here
+    from regrow_history.experiments.opened import open_here
     from regrow_serve.recorded import compare
 
     commit = open_here().at(revision or "HEAD")

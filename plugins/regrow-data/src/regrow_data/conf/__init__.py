@@ -1,0 +1,1 @@
+"""Hydra groups that this plugin brings."""

@@ -1,0 +1,1 @@
+"""A page for looking at the data."""

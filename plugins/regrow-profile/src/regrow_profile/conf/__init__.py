@@ -1,0 +1,1 @@
+"""Hydra groups of this plugin: profile."""
