@@ -45,7 +45,7 @@ def test_hashes_are_the_same_everywhere():
     assert hashed.to_numpy().tolist() == HASHED  # of every machine and version
 
 
-HASHED = [[0.0, 0.0, 0.0, 0.0]] * 4
+HASHED = [[0.0, 0.0, 0.0, -1.0], [0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
 
 
 def test_statistics_are_of_the_training_rows_of_a_group():
