@@ -89,9 +89,7 @@ def _nanoseconds(dates: pd.Series) -> np.ndarray:
     return dates.to_numpy(dtype="datetime64[ns]").astype("int64")
 
 
-def _keys(
-    table: pd.DataFrame, lookup: pd.DataFrame, by: dict[str, str], name: str
-) -> tuple[np.ndarray, np.ndarray]:
+def _keys(table: pd.DataFrame, lookup: pd.DataFrame, by: dict[str, str], name: str) -> tuple[np.ndarray, np.ndarray]:
     """A number for each entity, the same on both sides; -1 where a part of the key is missing."""
     if not by:
         return np.zeros(len(table), dtype="int64"), np.zeros(len(lookup), dtype="int64")
@@ -140,7 +138,7 @@ def lag(settings: Lag, context: Context) -> Derive:
 
 def window(settings: Window, context: Context) -> Derive:
     """Adds `<column>_<statistic>_<days>d`, over the rows of the same entity in the days before the row, as far as they
-    were known; `_ever` over all of them. Missing values do not count; count and sum of nothing are 0, the others missing.
+    were known; `_ever` over all of them. Missing values do not count; of nothing, count and sum are 0, others missing.
     """
 
     def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -162,8 +160,8 @@ def window(settings: Window, context: Context) -> Derive:
 
 
 class Sums(NamedTuple):
-    """A column's values in order, and running sums that begin anew with each entity: how many there are, of them, and of
-    their distance to `base`, the entity's first value, so that squares stay small. begins: whether an entity does."""
+    """A column's values in order, and running sums that begin anew with each entity: how many there are, of them, and
+    of their distance to `base`, the entity's first value, so that squares stay small. begins: whether an entity does."""
 
     values: np.ndarray
     count: np.ndarray

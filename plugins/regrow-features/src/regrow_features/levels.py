@@ -16,7 +16,7 @@ from regrow_features.transformers import on_columns
 
 
 class LevelCounter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Each category becomes the number, or the share, of its training rows; 0 for one first met later. Missing is one."""
+    """Each category becomes the number, or the share, of its training rows; 0 for one met later. Missing is one."""
 
     def __init__(self, share: bool = False) -> None:
         self.share = share

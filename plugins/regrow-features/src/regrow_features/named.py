@@ -57,7 +57,9 @@ def expression(settings: row_settings.Expression) -> Columns:
     """The columns of the formula, and the one that is made."""
     from regrow_data.expression import parse
 
-    return Columns([Reads("formula", list(parse(settings.formula, condition=False)[1].values()))], [escape(settings.name)])
+    return Columns(
+        [Reads("formula", list(parse(settings.formula, condition=False)[1].values()))], [escape(settings.name)]
+    )
 
 
 def weighted_sum(settings: row_settings.WeightedSum) -> Columns:
@@ -88,7 +90,9 @@ def _history(settings: row_settings.History, made: list[str]) -> Columns:
     table = f"lookups/{settings.table}"
     reads = [Reads("table", [], table), Reads("at", [settings.at]), Reads("by", list(by))]
     reads += [Reads("known", [settings.known or settings.at], table), Reads("by", list(by.values()), table)]
-    return Columns([*reads, Reads("columns", settings.columns, table)], [escape(settings.prefix + name) for name in made])
+    return Columns(
+        [*reads, Reads("columns", settings.columns, table)], [escape(settings.prefix + name) for name in made]
+    )
 
 
 def as_of(settings: row_settings.AsOf) -> Columns:

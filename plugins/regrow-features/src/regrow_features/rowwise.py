@@ -17,7 +17,7 @@ COUNTED = {"characters": ".", "words": r"\w+", "digits": r"\d"}
 
 
 def expression(settings: Expression, context: Context) -> Derive:
-    """Adds what the formula gives, float64: 1 and 0 for true and false; missing where a value is, or by a division by 0.
+    """Adds what the formula gives, float64: 1 and 0 for true and false; missing where a value is, or dividing by 0.
 
     Raises RegrowError for a column that is not there, or that the formula can't be computed with.
     """
@@ -66,8 +66,8 @@ def _count(column: pd.Series, of: str) -> pd.Series:
 
 
 def distance(settings: Distance, context: Context) -> Derive:
-    """Adds the kilometres between two places on a sphere of the earth's size, by the haversine formula (Sinnott, Sky and
-    Telescope 68, 1984); missing where a coordinate is. Raises RegrowError for one that is none."""
+    """Adds the kilometres between two places on a sphere of the earth's size, by the haversine formula (Sinnott, Sky
+    and Telescope 68, 1984); missing where a coordinate is. Raises RegrowError for one that is none."""
 
     def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
         places = (settings.start, settings.end)

@@ -23,7 +23,7 @@ SURE = 1e-15
 
 
 class InformationSelector(SelectKBest):
-    """SelectKBest by mutual information, whose noise is drawn from a seed: Kraskov et al., Physical Review E 69, 2004."""
+    """SelectKBest by mutual information (Kraskov et al., Physical Review E 69, 2004), its noise drawn from a seed."""
 
     def __init__(self, k: int = 10, numeric_target: bool = False, random_state: int | None = None) -> None:
         super().__init__(k=k)
@@ -42,8 +42,8 @@ class InformationSelector(SelectKBest):
 
 
 class PermutationSelector(SelectorMixin, BaseEstimator):
-    """Boosted trees are fitted on 70 % of the training rows; a column's worth is what they lose on the others when it is
-    shuffled (log loss, or R2), less its spread. Breiman, Machine Learning 45, 2001.
+    """Boosted trees are fitted on 70 % of the training rows; a column's worth is what they lose on the others when it
+    is shuffled (log loss, or R2), less its spread. Breiman, Machine Learning 45, 2001.
 
     costs: pattern -> price of the columns it names, which come or go together; price: of every other column. Without a
     budget or a worth, prices do not matter.

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from regrow import RegrowError, nearest
@@ -14,11 +13,23 @@ from regrow_ledger.importance import importances
 from regrow_ledger.settings import LedgerSettings
 
 NOT_SAID = "not said"
-HEAD = ["Feature", "Brings", "Spread", "Folds it helps", "Columns", "Memory, kB", "Drift", "Privacy", "Price", "Worth it"]
+HEAD = [
+    "Feature",
+    "Brings",
+    "Spread",
+    "Folds it helps",
+    "Columns",
+    "Memory, kB",
+    "Drift",
+    "Privacy",
+    "Price",
+    "Worth it",
+]
 ABOUT = (
-    "What the model loses on held-out rows when a column is shuffled, with its spread over folds, beside its four prices: "
-    "columns and memory to hold, drift to be watched, privacy to be kept, and what having it costs. A feature is worth it "
-    "where it brings more than its spread. Two columns that say the same share what they bring: leave them out by turns."
+    "What the model loses on held-out rows when a column is shuffled, with its spread over folds, beside its four "
+    "prices: columns and memory to hold, drift to be watched, privacy to be kept, and what having it costs. A feature is "
+    "worth it where it brings more than its spread. Two columns that say the same share what they bring: leave them out "
+    "by turns."
 )
 
 
@@ -67,7 +78,7 @@ def _section(ledger: pd.DataFrame, count: int) -> dict[str, Any]:
         ]
         for one in ledger.itertuples(index=False)
     ]
-    idle = [one for one in ledger.loc[~ledger["worth"], "feature"]]
+    idle = list(ledger.loc[~ledger["worth"], "feature"])
     said = [blocks.text(ABOUT), blocks.table(f"Features, over {count} folds", HEAD, rows)]
     if idle:
         said.append(blocks.text(f"Without a sign that they bring anything: {', '.join(idle)}."))

@@ -69,8 +69,8 @@ def differing(store: sqlite3.Connection, name: str, rows: pd.DataFrame, offline:
 def entities(view: FeatureView, lookups: Lookups) -> pd.DataFrame:
     """Every entity that the lookup knows, under the table's names, sorted."""
     lookup = lookup_called(view.table, lookups)
-    require(lookup, view.keys.values(), f"the lookup {view.table}")
-    known = lookup[list(view.keys.values())].set_axis(list(view.keys), axis=1).apply(plain).dropna()
+    require(lookup, view.key.values(), f"the lookup {view.table}")
+    known = lookup[list(view.key.values())].set_axis(list(view.key), axis=1).apply(plain).dropna()
     return known.drop_duplicates().sort_values(list(known.columns), ignore_index=True)
 
 

@@ -35,7 +35,7 @@ class FeatureView(Window):
         return self.prefix or f"{self.entity}_"
 
     @property
-    def keys(self) -> dict[str, str]:
+    def key(self) -> dict[str, str]:
         """The table's names -> the lookup's."""
         return self.by if isinstance(self.by, dict) else {name: name for name in self.by}
 

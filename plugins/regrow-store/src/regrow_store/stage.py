@@ -27,9 +27,14 @@ def store(table: pd.DataFrame, lookups: dict[str, pd.DataFrame], settings: Store
     for name, view in settings.views.items():
         offline[name] = _offline(view, table, lookups)
         compared = _compared(name, view, offline[name], lookups)
-        made = [one for one in offline[name] if one not in (*view.keys, view.at)]
+        made = [one for one in offline[name] if one not in (*view.key, view.at)]
         about = {"entity": view.entity, "owner": view.owner, "version": view.version}
-        record[name] = {**about, "definition": online.definition(view), "rows": len(offline[name]), "compared": compared}
+        record[name] = {
+            **about,
+            "definition": online.definition(view),
+            "rows": len(offline[name]),
+            "compared": compared,
+        }
         rows.append([name, view.entity, view.owner, view.version, ", ".join(made), len(offline[name]), compared])
     said = [
         blocks.text("Features by entity: the same definition gives training its values and fills the store online."),
@@ -41,9 +46,9 @@ def store(table: pd.DataFrame, lookups: dict[str, pd.DataFrame], settings: Store
 
 def _offline(view: FeatureView, table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Key, snapshot (under the moment's name) and values; each key and snapshot once, sorted."""
-    rows = table[[*view.keys, view.at]].apply(plain).dropna()
+    rows = table[[*view.key, view.at]].apply(plain).dropna()
     rows = rows.assign(**{view.at: snapshots(rows[view.at], view.every)}).drop_duplicates()
-    rows = rows.sort_values([view.at, *view.keys], ignore_index=True)
+    rows = rows.sort_values([view.at, *view.key], ignore_index=True)
     return pd.concat([rows, values(view, rows, lookups)], axis=1)
 
 
@@ -56,9 +61,9 @@ def _compared(name: str, view: FeatureView, offline: pd.DataFrame, lookups: dict
         with sqlite3.connect(":memory:") as connection:
             online.materialise(connection, name, view, lookups, moments[place])
             some = offline[offline[view.at] == moments[place]].head(ROWS)
-            some = some[[key in known for key in online.written(some[list(view.keys)])]]
-            numbers = some.drop(columns=[*view.keys, view.at])
-            if differ := online.differing(connection, name, some[list(view.keys)], numbers):
+            some = some[[key in known for key in online.written(some[list(view.key)])]]
+            numbers = some.drop(columns=[*view.key, view.at])
+            if differ := online.differing(connection, name, some[list(view.key)], numbers):
                 wrong = f"{len(differ)} of {len(some)} entities differ online, the first is {differ[0]}"
                 raise RegrowError(wrong, where=f"features.derive.{name}")
             count += len(some)

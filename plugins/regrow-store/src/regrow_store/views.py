@@ -16,7 +16,7 @@ def feature_view(settings: FeatureView, context: Context) -> Derive:
     """Adds `<entity>_<column>_<statistic>_<days>d`, as of the last snapshot at or before the row's moment."""
 
     def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
-        require(table, [settings.at, *settings.keys])
+        require(table, [settings.at, *settings.key])
         return added(table, values(settings, table, lookups))
 
     return derive
@@ -24,7 +24,7 @@ def feature_view(settings: FeatureView, context: Context) -> Derive:
 
 def values(view: FeatureView, rows: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """The view's columns, float64, for rows that have the key and a moment."""
-    asked = rows[list(view.keys)].assign(**{view.at: snapshots(rows[view.at], view.every)})
+    asked = rows[list(view.key)].assign(**{view.at: snapshots(rows[view.at], view.every)})
     made = window(view.model_copy(update={"prefix": view.start}), Context())(asked, lookups)
     return made.drop(columns=list(asked.columns))
 

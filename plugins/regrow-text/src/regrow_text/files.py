@@ -67,7 +67,7 @@ def _safetensors(data: bytes, file: str) -> dict[str, np.ndarray]:
             if name == "__metadata__":
                 continue
             start, end = one["data_offsets"]
-            part = data[8 + size : ][start:end]
+            part = data[8 + size :][start:end]
             found[name] = np.frombuffer(part, DTYPES[one["dtype"]]).reshape(one["shape"])
         if found["embeddings"].ndim != 2:
             raise ValueError("the embeddings are no matrix")

@@ -15,7 +15,9 @@ class Tfidf(Strict):
     """Parameters of `tfidf`."""
 
     columns: Texts
-    dimensions: int = Field(30, ge=2, le=1000, description="columns that a text becomes; fewer where it has fewer terms")
+    dimensions: int = Field(
+        30, ge=2, le=1000, description="columns that a text becomes; fewer where it has fewer terms"
+    )
     of: Literal["words", "characters"] = Field("words", description="characters: forgiving of spelling")
     grams: Grams = Field([1, 2], description="lengths of the runs that are terms, from and to")
     min_rows: int = Field(2, ge=1, description="the fewest training rows that a term stands in")
@@ -45,6 +47,8 @@ class VectorFile(Strict):
     """Parameters of the reader `word_vectors`."""
 
     file: RelativeFile = Field(description="model.safetensors of model2vec, or text: a word and its numbers in a line")
-    tokens: RelativeFile | None = Field(None, description="tokenizer.json, beside model.safetensors; null: the same folder")
+    tokens: RelativeFile | None = Field(
+        None, description="tokenizer.json, beside model.safetensors; null: the same folder"
+    )
     separator: str = Field(" ", min_length=1, max_length=1, description="of a text file")
     skip: int = Field(0, ge=0, description="lines before the first word of a text file; 1 for word2vec")
