@@ -66,7 +66,7 @@ def test_earlier_values_and_the_latest_known_one():
 
 def test_a_row_comes_out_the_same_alone():
     settings = Window(**ASKED, days=[3.0], statistics=["sum", "mean", "std", "max"])
-    together = derived(history.window, settings, PLANES[:40])
+    together = derived(history.window, settings, PLANES)[:40]  # many rows are looked up in another way
     alone = [derived(history.window, settings, PLANES.iloc[[place]]) for place in range(40)]
     pd.testing.assert_frame_equal(pd.concat(alone, ignore_index=True), together, check_exact=True)
 
@@ -87,7 +87,7 @@ def test_an_empty_past_and_wrong_names():
     assert made["past_late_mean_ever"].isna().all()
     with pytest.raises(RegrowError, match="no lookup is called 'flight'"):
         derived(history.lag, Lag(**{**ASKED, "table": "flight"}), new)
-    with pytest.raises(RegrowError, match="'plane' is text.*neither dates nor numbers"):
+    with pytest.raises(RegrowError, match="'plane' is text: neither dates nor numbers"):
         derived(history.lag, Lag(**{**ASKED, "at": "plane", "by": []}), new)
 
 

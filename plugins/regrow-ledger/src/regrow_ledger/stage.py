@@ -27,9 +27,9 @@ HEAD = [
 ]
 ABOUT = (
     "What the model loses on held-out rows when a column is shuffled, with its spread over folds, beside its four "
-    "prices: columns and memory to hold, drift to be watched, privacy to be kept, and what having it costs. A feature is "
-    "worth it where it brings more than its spread. Two columns that say the same share what they bring: leave them out "
-    "by turns."
+    "prices: columns and memory to hold, drift to be watched, privacy to be kept, and what having it costs. A feature "
+    "is worth it where it brings more than its spread. Two columns that say the same share what they bring: leave them "
+    "out by turns."
 )
 
 
