@@ -9,7 +9,7 @@ from regrow.artifacts import model as models
 from regrow.artifacts.model_types import trusting
 from regrow_features import groups, levels
 from regrow_features.catalogue import LEARNT
-from regrow_features.learning_settings import Aggregate, Count, HashLevels, RareLevels
+from regrow_features.learning_settings import Aggregate, CountLevels, HashLevels, RareLevels
 
 TRAIN = pd.DataFrame(
     {
@@ -26,9 +26,9 @@ def fitted(make, settings):
 
 
 def test_a_category_becomes_how_often_it_was_met():
-    assert fitted(levels.count, Count()).transform(NEW)["city"].tolist() == [3, 1, 0, 1]
-    assert fitted(levels.count, Count(share=True)).transform(NEW)["city"].tolist() == [0.6, 0.2, 0, 0.2]
-    assert fitted(levels.count, Count(columns=["n"])).transform(NEW)["n"].tolist() == [1] * 4
+    assert fitted(levels.count, CountLevels()).transform(NEW)["city"].tolist() == [3, 1, 0, 1]
+    assert fitted(levels.count, CountLevels(share=True)).transform(NEW)["city"].tolist() == [0.6, 0.2, 0, 0.2]
+    assert fitted(levels.count, CountLevels(columns=["n"])).transform(NEW)["n"].tolist() == [1] * 4
 
 
 @pytest.mark.parametrize("least", [2, 0.3])
@@ -63,7 +63,7 @@ def test_statistics_are_of_the_training_rows_of_a_group():
 @pytest.mark.parametrize(
     ("use", "make", "settings"),
     [
-        ("count", levels.count, Count()),
+        ("count", levels.count, CountLevels()),
         ("rare_levels", levels.rare_levels, RareLevels(min_frequency=2)),
         ("hash_levels", levels.hash_levels, HashLevels()),
         ("aggregate", groups.aggregate, Aggregate(by=["city"], columns=["late"])),

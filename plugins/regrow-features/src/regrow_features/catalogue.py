@@ -94,7 +94,7 @@ DERIVED: dict[str, Said] = {
 LEARNT: dict[str, Said] = {
     "count": (
         "levels",
-        "learning_settings:Count",
+        "learning_settings:CountLevels",
         "keeping",
         "how many training rows a category has",
         {"share": True},

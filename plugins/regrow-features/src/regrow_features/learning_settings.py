@@ -11,7 +11,7 @@ Rows = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Count(Strict):
+class CountLevels(Strict):
     """Parameters of `count`."""
 
     columns: Columns = "categorical"

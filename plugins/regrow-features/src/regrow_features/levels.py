@@ -11,7 +11,7 @@ from sklearn.utils import murmurhash3_32
 from sklearn.utils.validation import check_is_fitted
 
 from regrow import Context
-from regrow_features.learning_settings import Count, HashLevels, RareLevels
+from regrow_features.learning_settings import CountLevels, HashLevels, RareLevels
 from regrow_features.transformers import on_columns
 
 
@@ -110,7 +110,7 @@ def _names(made: Any, X: pd.DataFrame) -> None:
     made.n_features_in_ = X.shape[1]
 
 
-def count(settings: Count, context: Context) -> ColumnTransformer:
+def count(settings: CountLevels, context: Context) -> ColumnTransformer:
     """Categories become how many training rows they have; 0 for one first met later."""
     return on_columns(LevelCounter(settings.share), settings.columns)
 

@@ -23,6 +23,6 @@ class FeatureLedger(Strict):
 class LedgerSettings(Strict):
     """The settings of the stage `feature_ledger`."""
 
-    ledger: FeatureLedger = FeatureLedger()
+    ledger: FeatureLedger
     data: Data
     seed: Seed
