@@ -48,6 +48,8 @@ def test_a_budget_is_spent_on_what_brings_most_for_its_price():
     assert kept(selection.select_budget, SelectBudget(worth=0.5)) == ["strong"]
     with pytest.raises(ValueError, match="needs a budget"):
         SelectBudget()
+    with pytest.raises(ValueError, match=r"costs: 'week\*' fits none of the columns; .*weak"):
+        kept(selection.select_budget, SelectBudget(costs={"week*": 1.0}, budget=1.0))
 
 
 def test_a_gap_is_what_the_other_columns_say():

@@ -37,7 +37,7 @@ class Ordered:
     entity: np.ndarray
     moment: np.ndarray
     first: np.ndarray
-    #: how much of a moment a day is; 0 where there are no moments to know it by
+    #: how much of a moment a day is
     day: int
     #: a moment as it stands in the lookup, none if there is none
     example: pd.Series
@@ -201,7 +201,10 @@ def lag(settings: Lag, context: Context) -> Derive:
         new = {}
         for step in settings.steps:
             place = np.where((last != NEVER) & (last - step + 1 >= first), last - step + 1, NEVER)
-            new |= {f"{settings.prefix}{name}_lag_{step}": _taken(past.lookup.rows[name], place) for name in settings.columns}
+            new |= {
+                f"{settings.prefix}{name}_lag_{step}": _taken(past.lookup.rows[name], place)
+                for name in settings.columns
+            }
         if settings.recency:
             moment = np.append(past.lookup.moment.astype("float64"), np.nan)[last]
             new[f"{settings.prefix}days_since_last"] = pd.Series((past.at - moment) / past.lookup.day)

@@ -14,7 +14,7 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 
-from regrow import Context
+from regrow import Context, nearest
 from regrow_features.learning_settings import SelectBudget, SelectInformation, SelectPermutation
 from regrow_features.transformers import on_columns
 
@@ -72,8 +72,12 @@ class PermutationSelector(SelectorMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: pd.DataFrame, y: np.ndarray) -> "PermutationSelector":
-        """X: (n, columns) numbers, some missing. At least one column stays."""
-        self.feature_names_in_ = np.array(X.columns, dtype=object)
+        """X: (n, columns) numbers, some missing. At least one column stays. ValueError for a price of no column."""
+        names = list(map(str, X.columns))
+        for pattern in self.costs or {}:
+            if not any(fnmatchcase(name, pattern) for name in names):
+                raise ValueError(f"costs: {pattern!r} fits none of the columns; {nearest(pattern, names)}")
+        self.feature_names_in_ = np.array(names, dtype=object)
         self.n_features_in_ = X.shape[1]
         y = np.asarray(y)
         shares = None if self.numeric_target or min(np.unique(y, return_counts=True)[1]) < 2 else y
