@@ -45,25 +45,26 @@ def _fits(model: Any, X: pd.DataFrame, y: np.ndarray, split: pd.DataFrame) -> It
 
 
 def _losses(model: Any, X: pd.DataFrame, y: np.ndarray, repeats: int, fold: str, seed: int) -> list[float]:
-    whole, losses = _score(model, X, y), []
+    """(columns,): all repeats of a column are predicted at once, since most of a small prediction is its start."""
+    whole, losses = _score(model, X, y)[0], []
+    many, known = X.iloc[np.tile(np.arange(len(X)), repeats)].reset_index(drop=True), np.tile(y, repeats)
     for name in X:
         draw = np.random.default_rng(random_state(seed, f"feature_ledger/{fold}/{name}"))
-        scores = []
-        for _ in range(repeats):
-            order = draw.permutation(len(X))
-            scores.append(_score(model, X.assign(**{str(name): X[name].to_numpy()[order]}).astype(X.dtypes), y))
-        losses.append(whole - float(np.mean(scores)))
+        order = np.concatenate([draw.permutation(len(X)) for _ in range(repeats)])
+        shuffled = many.assign(**{str(name): X[name].iloc[order].reset_index(drop=True)})
+        losses.append(whole - float(np.mean(_score(model, shuffled, known, repeats))))
     return losses
 
 
-def _score(model: Any, X: pd.DataFrame, y: np.ndarray) -> float:
+def _score(model: Any, X: pd.DataFrame, y: np.ndarray, parts: int = 1) -> list[float]:
+    """(parts,): how good predictions are, of each of so many equal parts of the rows."""
     prediction, shares = score(model, X)
     if not hasattr(model, "classes_"):
-        spread = float(((y - y.mean()) ** 2).sum())
-        return 1.0 - float(((y - prediction) ** 2).sum()) / spread if spread else 0.0
-    if shares is None:
-        return float((prediction == y).mean())
-    place = {label: at for at, label in enumerate(model.classes_.tolist())}
-    at = np.array([place.get(label, -1) for label in y.tolist()])
-    right = np.where(at < 0, 0.0, shares[np.arange(len(y)), at])
-    return float(np.log(np.maximum(right, LEAST)).mean())
+        values = 1.0 - (y - prediction) ** 2 / max(float(np.var(y)), LEAST)
+    elif shares is None:
+        values = (prediction == y).astype("float64")
+    else:
+        place = {label: at for at, label in enumerate(model.classes_.tolist())}
+        at = np.array([place.get(label, -1) for label in y.tolist()])
+        values = np.log(np.maximum(np.where(at < 0, 0.0, shares[np.arange(len(y)), at]), LEAST))
+    return [float(part.mean()) for part in np.split(values, parts)]
