@@ -143,6 +143,7 @@ def make(root: Path) -> Project:
         "split": {"use": "holdout", "test_size": 0.3},
         "model": {"use": "linear"},
         "search": {"use": "none"},
+        "ledger": {"repeats": 1, "rows": 32},
         "compute": {"n_jobs": 1},
     }
     made.write("conf/config.yaml", yaml.safe_dump(config, sort_keys=False))
