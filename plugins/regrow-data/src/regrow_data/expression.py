@@ -19,8 +19,11 @@ _NODES = (
 )  # fmt: skip
 
 
-def parse(text: str) -> tuple[ast.expr, dict[str, str]]:
-    """The rule's tree, and the column that each name in it stands for. Raises ValueError saying what is allowed."""
+def parse(text: str, condition: bool = True) -> tuple[ast.expr, dict[str, str]]:
+    """The rule's tree, and the column that each name in it stands for. Raises ValueError saying what is allowed.
+
+    condition: whether it has to be true or false, as a rule is; a feature may be a number.
+    """
     if len(text) > LONGEST:
         raise ValueError(f"a rule has at most {LONGEST} characters; split it into several assumptions")
     plain, backticked = _without_backticks(text)
@@ -35,7 +38,7 @@ def parse(text: str) -> tuple[ast.expr, dict[str, str]]:
     columns = {name: column for name, column in names.items() if column not in ("true", "false")}
     if not columns:
         raise ValueError(f"{text!r} names no column")
-    if not _is_condition(tree.body) and not isinstance(tree.body, ast.Name):
+    if condition and not _is_condition(tree.body) and not isinstance(tree.body, ast.Name):
         raise ValueError(f"{text!r} is a value, not a condition: compare it with something")
     return tree.body, columns
 

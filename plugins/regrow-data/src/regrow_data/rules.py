@@ -32,6 +32,23 @@ def verdict(tree: ast.expr, columns: dict[str, str], table: pd.DataFrame) -> pd.
     return result.fillna(True).astype(bool)
 
 
+def value(tree: ast.expr, columns: dict[str, str], table: pd.DataFrame) -> pd.Series:
+    """What an expression gives for each row as float64: a number, or 1 and 0 for true and false; NaN where a value that
+    it needs is missing, or it divides by zero. As `verdict` otherwise.
+    """
+    try:
+        result = _value(tree, columns, table)
+        if _kind(result) not in ("number", "boolean"):
+            raise TypeError(f"it is {_kind(result)}, neither a number nor true or false")
+        made = _series(result, table)
+        if isinstance(made.dtype, pd.BooleanDtype):
+            made = pd.Series(made.to_numpy(dtype="float64", na_value=float("nan")), index=table.index)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise RegrowError(f"the expression {ast.unparse(tree)!r} cannot be computed: {error}") from None
+    made = made.astype("float64")
+    return made.mask(made.abs() == float("inf"))
+
+
 def _condition(node: ast.expr, columns: dict[str, str], table: pd.DataFrame) -> pd.Series:
     """A series of pandas' three-valued `boolean`, whose `&` and `|` know what unknown means."""
     if isinstance(node, ast.BoolOp):

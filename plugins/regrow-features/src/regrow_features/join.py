@@ -20,10 +20,7 @@ def join(settings: Join, context: Context) -> Derive:
     by = settings.by if isinstance(settings.by, dict) else {name: name for name in settings.by}
 
     def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
-        if settings.table not in lookups:
-            hint = nearest(settings.table, list(lookups))
-            raise RegrowError(f"no lookup is called {settings.table!r}", where="data.lookups", fix=hint)
-        lookup = lookups[settings.table].reset_index(drop=True)
+        lookup = lookup_called(settings.table, lookups)
         columns = _columns(settings, lookup, by)
         require(table, by)
         position = _match(table, lookup, by, settings)
@@ -31,6 +28,13 @@ def join(settings: Join, context: Context) -> Derive:
         return added(table, new.rename(columns=lambda name: settings.prefix + name))
 
     return derive
+
+
+def lookup_called(name: str, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The lookup. Raises RegrowError, with the nearest name, where there is none."""
+    if name not in lookups:
+        raise RegrowError(f"no lookup is called {name!r}", where="data.lookups", fix=nearest(name, list(lookups)))
+    return lookups[name].reset_index(drop=True)
 
 
 def _columns(settings: Join, lookup: pd.DataFrame, by: dict[str, str]) -> list[str]:
@@ -46,7 +50,7 @@ def _match(table: pd.DataFrame, lookup: pd.DataFrame, by: dict[str, str], settin
     """For every row of the table the position of its row in the lookup, -1 where there is none."""
     left, right = {}, {}
     for number, (here, there) in enumerate(by.items()):
-        left[str(number)], right[str(number)] = _comparable(table[here], lookup[there], settings.table)
+        left[str(number)], right[str(number)] = comparable(table[here], lookup[there], settings.table)
     keys = pd.DataFrame(right).assign(position=lookup.index).dropna()
     twice = keys.duplicated(subset=list(right))
     if twice.any() and settings.duplicates == "refuse":
@@ -65,8 +69,8 @@ def _refuse_duplicates(twice: pd.DataFrame, settings: Join) -> None:
     )
 
 
-def _comparable(here: pd.Series, there: pd.Series, table: str) -> tuple[pd.Series, pd.Series]:
-    """Both key columns in one type. Numbers meet as numbers, dates as dates, text and dates as dates."""
+def comparable(here: pd.Series, there: pd.Series, table: str) -> tuple[pd.Series, pd.Series]:
+    """Both columns in one type. Numbers meet as numbers, dates as dates, text and dates as dates."""
     here, there = plain(here).reset_index(drop=True), plain(there)
     kinds = {kind(here), kind(there)}
     if kinds == {"text", "date"}:

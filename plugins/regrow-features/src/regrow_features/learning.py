@@ -1,4 +1,4 @@
-"""Thin wrappers of scikit-learn's: encoding by the target, bins, imputing by neighbours, selection."""
+"""Thin wrappers of scikit-learn's: encoding by the target, bins, products, imputing by neighbours, selection."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from sklearn.feature_selection import RFE, SelectFromModel, SelectKBest, Varianc
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.preprocessing import KBinsDiscretizer, TargetEncoder
+from sklearn.preprocessing import KBinsDiscretizer, PolynomialFeatures, TargetEncoder
 
 from regrow import Context
+from regrow_features.learning_settings import Polynomial
 from regrow_features.settings import (
     Bin,
     EncodeTarget,
@@ -48,6 +49,12 @@ def bin(settings: Bin, context: Context) -> ColumnTransformer:  # noqa: A001 - t
         random_state=context.random_state,
         **({"quantile_method": "averaged_inverted_cdf"} if settings.strategy == "quantile" else {}),
     )
+    return on_columns(made, settings.columns)
+
+
+def polynomial(settings: Polynomial, context: Context) -> ColumnTransformer:
+    """Numbers, and their products up to a degree: a, b, a^2, a b, b^2; takes no missing values."""
+    made = PolynomialFeatures(settings.degree, interaction_only=settings.interaction_only, include_bias=False)
     return on_columns(made, settings.columns)
 
 

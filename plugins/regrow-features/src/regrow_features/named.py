@@ -4,6 +4,7 @@ from glob import escape
 from typing import Any
 
 from regrow import Columns, Reads
+from regrow_features import learning_settings, row_settings
 from regrow_features import settings as parameters
 
 
@@ -50,6 +51,85 @@ def elapsed(settings: parameters.Elapsed) -> Columns:
     """Two dates, and the days between them."""
     made = settings.name or f"days_from_{settings.start}_to_{settings.end}"
     return Columns([Reads("start", [settings.start]), Reads("end", [settings.end])], [escape(made)])
+
+
+def expression(settings: row_settings.Expression) -> Columns:
+    """The columns of the formula, and the one that is made."""
+    from regrow_data.expression import parse
+
+    return Columns(
+        [Reads("formula", list(parse(settings.formula, condition=False)[1].values()))], [escape(settings.name)]
+    )
+
+
+def weighted_sum(settings: row_settings.WeightedSum) -> Columns:
+    """Those with a weight."""
+    return Columns([Reads("weights", list(settings.weights))], [escape(settings.name)])
+
+
+def text_length(settings: row_settings.TextLength) -> Columns:
+    """A count of each kind for each text."""
+    made = [f"{escape(name)}_{of}" for name in settings.columns for of in settings.of]
+    return Columns([Reads("columns", settings.columns)], made)
+
+
+def distance(settings: row_settings.Distance) -> Columns:
+    """Two places."""
+    return Columns([Reads("start", settings.start), Reads("end", settings.end)], [escape(settings.name)])
+
+
+def days_since(settings: row_settings.DaysSince) -> Columns:
+    """A date."""
+    made = settings.name or f"days_since_{settings.column}"
+    return Columns([Reads("column", [settings.column])], [escape(made)])
+
+
+def _history(settings: row_settings.History, made: list[str]) -> Columns:
+    """Key and moment on both sides, and what is taken of the lookup."""
+    by = settings.by if isinstance(settings.by, dict) else {name: name for name in settings.by}
+    table = f"lookups/{settings.table}"
+    reads = [Reads("table", [], table), Reads("at", [settings.at]), Reads("by", list(by))]
+    reads += [Reads("known", [settings.known or settings.at], table), Reads("by", list(by.values()), table)]
+    return Columns(
+        [*reads, Reads("columns", settings.columns, table)], [escape(settings.prefix + name) for name in made]
+    )
+
+
+def as_of(settings: row_settings.AsOf) -> Columns:
+    """The lookup's columns."""
+    return _history(settings, settings.columns)
+
+
+def lag(settings: row_settings.Lag) -> Columns:
+    """The lookup's columns of some rows before."""
+    made = [f"{name}_lag_{step}" for name in settings.columns for step in settings.steps]
+    return _history(settings, [*made, *(["days_since_last"] if settings.recency else [])])
+
+
+def window(settings: row_settings.Window) -> Columns:
+    """A statistic of each column in each window."""
+    said = ["ever" if days is None else f"{days:g}d" for days in settings.days]
+    made = [f"{name}_{one}_{days}" for days in said for name in settings.columns for one in settings.statistics]
+    return _history(settings, made)
+
+
+def aggregate(settings: learning_settings.Aggregate) -> Columns:
+    """The group's columns, the numbers, and the statistics."""
+    by = "_".join(settings.by)
+    made = [f"{escape(name)}_{one}_by_{escape(by)}" for name in settings.columns for one in settings.statistics]
+    made += [f"{escape(name)}_above_{escape(by)}" for name in settings.columns if settings.difference]
+    return Columns([Reads("by", settings.by), Reads("columns", settings.columns)], made)
+
+
+def hash_levels(settings: learning_settings.HashLevels) -> Columns:
+    """As many columns as there are buckets."""
+    made = [f"{escape(settings.name)}_{place}" for place in range(settings.buckets)]
+    return Columns(_listed(settings.columns), made)
+
+
+def products(settings: learning_settings.Polynomial) -> Columns:
+    """The columns, their powers and products."""
+    return Columns(_listed(settings.columns), ["*^*", "* *"])
 
 
 def keeping(settings: Any) -> Columns:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from regrow import Artifact, Component, Stage, maybe
+from regrow_features.catalogue import more_components
 
 
 def regrow_stages() -> list[Stage]:
@@ -81,6 +82,7 @@ def regrow_components() -> list[Component]:
             source="LeCun et al., Efficient BackProp, 1998",
         ),
         *_learning(),
+        *more_components(),
     ]
 
 

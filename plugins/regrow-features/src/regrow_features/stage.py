@@ -14,6 +14,7 @@ from regrow.base.errors import Problem
 from regrow.plugin.components import nearest
 from regrow_features.columns import kind, plain
 from regrow_features.derived import Lookups, apply, derive
+from regrow_features.row_settings import History
 from regrow_features.settings import Features
 
 log = logging.getLogger("regrow")
@@ -39,6 +40,7 @@ def features(
     _refuse_unknown([target], table.columns, "data.target")
     table = table.reset_index(drop=True)
     hidden = {target, source, *leaks}
+    _refuse_undelayed(settings, hidden)
     changed: list[list[Any]] = []
     derived = derive(table, lookups, settings.features.derive, hidden, partial(_check_and_count, changed))
     known = [*table.columns, *derived.columns]
@@ -83,6 +85,19 @@ def _section(
     table = blocks.table("Columns", ["Column", "What it is to the model"], rows)
     said = [table, blocks.settings_table("Settings", settings)]
     return {"title": "What the model may see", "level": "engineer", "order": 30, "blocks": said}
+
+
+def _refuse_undelayed(settings: Features, hidden: set[str]) -> None:
+    """Labels of earlier rows may be looked up, once it is said how long after its moment a label is known."""
+    problems = []
+    for name, use in settings.features.derive.items():
+        late = sorted(hidden.intersection(getattr(use.settings, "columns", None) or ()))
+        if isinstance(use.settings, History) and use.settings.delay is None and late:
+            wrong = f"{', '.join(map(repr, late))} of the lookup is the target, its source, or one of data.leaks"
+            fix = "say how many days after its moment it is known: `delay: 1`; 0 where it is known at once"
+            problems.append(Problem(wrong, f"features.derive.{name}.delay", fix))
+    if problems:
+        raise RegrowError.of(problems)
 
 
 def _refuse_unknown(names: Iterable[str], known: Iterable[str], where: str) -> None:
