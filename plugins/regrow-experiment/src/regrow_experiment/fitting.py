@@ -16,10 +16,10 @@ from sklearn.utils.validation import NotFittedError, check_is_fitted
 from regrow import Context, RegrowError, Use, random_state
 from regrow_experiment.checks import check_columns
 from regrow_experiment.scoring import score
-from regrow_experiment.search import Told
 from regrow_experiment.settings import Train
 from regrow_experiment.space import STEPS, Changes, applied
 from regrow_experiment.target import weigh_classes
+from regrow_experiment.told import Told
 
 NONE: Changes = {}
 log = logging.getLogger("regrow")

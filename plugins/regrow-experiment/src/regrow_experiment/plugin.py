@@ -63,6 +63,13 @@ OWN: dict[str, tuple[str, str, tuple[str, ...], dict[str, Any], str]] = {
 # name -> its settings, what it does, an example, where it is described
 SEARCHES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "grid": ("Grid", "tries every combination of the space", {"folds": 2, "noise": 2}, ""),
+    "fixed": ("Fixed", "scores the settings as they stand on the inner folds", {"folds": 2, "noise": 2}, ""),
+    "halving": (
+        "Halving",
+        "many candidates on a part of the rows, or with few trees; the best of them on more",
+        {"folds": 2, "noise": 2, "candidates": 3},
+        "Jamieson and Talwalkar, AISTATS 2016",
+    ),
     "random": (
         "Random",
         "tries combinations of the space at random, none twice",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from regrow import OfKind, Use
-from regrow.plugin.components import parse
+from regrow.plugin.components import nearest, parse
 from regrow.plugin.schema import Data, Seed, Strict
 from regrow_experiment import suited
 from regrow_experiment.search_settings import Search
@@ -198,6 +198,12 @@ class Train(Strict):
             more["metric"] = Use(component, parse(component, {}))
         if search.positive is None:
             more["positive"] = self.data.target.positive
+        metric = more.get("metric", search.metric)
+        if odd := [
+            name for name in search.constraints if name not in {*search.metrics, *([metric.name] if metric else [])}
+        ]:
+            known = nearest(odd[0], [*search.metrics, *([metric.name] if metric else [])])
+            raise ValueError(f"search.constraints.{odd[0]}: is no metric of the search; {known}: set search.metrics")
         filled = dataclasses.replace(self.search, settings=search.model_copy(update=more))
         self.__dict__["search"] = filled  # frozen for everybody else
         return self
@@ -209,6 +215,8 @@ class Train(Strict):
             check_task(self.data.task)
         metric = getattr(self.search.settings, "metric", None)
         named = [("model", self.model), ("search", self.search), *([("search.metric", metric)] if metric else [])]
+        more = getattr(self.search.settings, "metrics", {})
+        named += [(f"search.metrics.{name}", use) for name, use in more.items()]
         named += [(f"features.steps.{name}", use) for name, use in self.features.steps.items()]
         for where, use in named:
             tasks = use.component.tasks

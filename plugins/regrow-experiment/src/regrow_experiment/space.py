@@ -15,6 +15,7 @@ from regrow.plugin.declare import Component
 
 STEPS = "features.steps."
 BOUNDS = ("low", "high", "log")
+EDGE = 0.02  # share of a range, at either end
 Registry = Mapping[tuple[str, str], Component]
 Changes = Mapping[str, Any]
 
@@ -42,6 +43,11 @@ class Range:
         """Where a value lies, from 0 at the low end to 1 at the high one."""
         low, high, at = map(math.log, (self.low, self.high, value)) if self.log else (self.low, self.high, value)
         return (at - low) / (high - low)
+
+    def edge(self, value: float) -> str:
+        """lower or upper, where a value lies at an edge of the range; else ""."""
+        share = self.share(value)
+        return "lower" if share <= EDGE else "upper" if share >= 1 - EDGE else ""
 
     def _at(self, share: float) -> Any:
         if self.log:
