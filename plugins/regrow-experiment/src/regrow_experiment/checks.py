@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import get_tags
 
@@ -17,11 +16,12 @@ from regrow.base.errors import Problem
 from regrow.plugin.components import nearest
 
 
-def check_pipeline(pipeline: Pipeline, X: pd.DataFrame, y: np.ndarray) -> None:
+def check_pipeline(pipeline: Any, X: pd.DataFrame, y: np.ndarray) -> None:
     """Fits the steps before the estimator on training rows, one by one, and looks at what the estimator would get.
 
     `pipeline` is used up. Raises RegrowError that names the step or the columns.
     """
+    pipeline = getattr(pipeline, "pipeline", pipeline)  # of models that are one for each group
     for name, step in pipeline.steps[:-1]:
         where = f"features.steps.{name}"
         _check_names(step, X, where)

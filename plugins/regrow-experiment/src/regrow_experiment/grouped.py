@@ -1,7 +1,6 @@
 """`model.per: COLUMN`: one model for each group of rows that is large enough, and one of all rows for the others."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.pipeline import Pipeline
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from regrow import RegrowError
@@ -34,11 +34,11 @@ class _Grouped(BaseEstimator):
 
     def fit(self, X: pd.DataFrame, y: np.ndarray) -> "_Grouped":
         """Fit on rows (n, columns) and their targets (n,). Raises RegrowError where the column is not there."""
-        groups = self._groups(X)
+        groups = self.groups(X)
         self.everyone_ = clone(self.pipeline).fit(X, y)
         self.feature_names_in_, self.n_features_in_ = np.array(list(map(str, X.columns)), dtype=object), X.shape[1]
         reaching = self._reaching(X)
-        rows = {str(name): np.flatnonzero(groups == name) for name in sorted({*groups} - {None})}
+        rows = {name: np.flatnonzero(groups == name) for name in sorted({*groups} - {None})}
         self.sizes_ = {name: len(one) for name, one in rows.items()}
         self.without_ = {name: why for name, one in rows.items() if (why := self._lack(y[one]))}
         tried = [name for name in rows if name not in self.without_]
@@ -57,13 +57,16 @@ class _Grouped(BaseEstimator):
         """What comes out of the steps before the model."""
         return self.everyone_[:-1].transform(X) if len(self.everyone_) > 1 else X
 
-    def _groups(self, X: pd.DataFrame) -> np.ndarray:
+    def groups(self, X: pd.DataFrame) -> np.ndarray:
         """(n,) object: each row's group as text, None where it is missing."""
         if self.column not in X.columns:
             fix = f"{nearest(self.column, list(map(str, X.columns)))}; features.exclude takes columns away"
             raise RegrowError(f"no column {self.column!r} reaches the model", where="model.per", fix=fix)
         values = X[self.column].astype("object")
-        return np.array([None if missing else str(value) for value, missing in zip(values, values.isna(), strict=True)], dtype=object)
+        return np.array(
+            [None if missing else str(value) for value, missing in zip(values, values.isna(), strict=True)],
+            dtype=object,
+        )
 
     def _lack(self, y: np.ndarray) -> str:
         return SMALL if len(y) < self.least else ""
@@ -71,7 +74,7 @@ class _Grouped(BaseEstimator):
     def group_of(self, X: pd.DataFrame) -> np.ndarray:
         """(n,) object: each row's group where that has a model of its own, else None."""
         known = {*self.names_}
-        return np.array([one if one in known else None for one in self._groups(X)], dtype=object)
+        return np.array([one if one in known else None for one in self.groups(X)], dtype=object)
 
     def _asked(self, X: pd.DataFrame) -> Iterator[tuple[np.ndarray, Any, pd.DataFrame]]:
         """(which rows, the model that answers for them, what it gets)."""
@@ -79,7 +82,9 @@ class _Grouped(BaseEstimator):
         groups, reaching = self.group_of(X), self._reaching(X)
         models = {None: self.everyone_.steps[-1][1], **dict(zip(self.names_, self.models_, strict=True))}
         for name, model in models.items():
-            rows = np.flatnonzero([one == name for one in groups] if name is not None else [one is None for one in groups])
+            rows = np.flatnonzero(
+                [one == name for one in groups] if name is not None else [one is None for one in groups]
+            )
             if len(rows):
                 yield rows, model, _padded(reaching.iloc[rows])
 
@@ -118,12 +123,8 @@ class GroupedClassifier(ClassifierMixin, _Grouped):
     def _room(self, rows: int) -> np.ndarray:
         return np.empty(rows, dtype=self.classes_.dtype)
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "predict_proba" and hasattr(self.__dict__.get("pipeline"), "predict_proba"):
-            return self._predict_proba
-        raise AttributeError(f"{type(self).__name__} has no {name}")
-
-    def _predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+    @available_if(lambda self: hasattr(self.pipeline, "predict_proba"))
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """(n, classes in the order of classes_)."""
         made = np.zeros((len(X), len(self.classes_)))
         for rows, model, given in self._asked(X):

@@ -87,7 +87,7 @@ def section(searches: Searches) -> dict[str, Any]:
     if told is None:
         said = [blocks.text("Nothing was searched: the settings were taken as they stand.")]
     else:
-        said = [*_result(told), _trials(told), *variance.blocks_of(told), *_folds(searches)]
+        said = [*_result(told), *_stacked(told), _trials(told), *variance.blocks_of(told), *_folds(searches)]
     return {"title": "The search", "level": "analyse", "order": 35, "blocks": said}
 
 
@@ -110,6 +110,14 @@ def _result(told: Told) -> list[dict[str, Any]]:
         interval = [gain.low, gain.high]
         said.append({"kind": "number", "label": "gain, corrected", "value": gain.mean, "interval": interval})
     return said
+
+
+def _stacked(told: Told) -> list[dict[str, Any]]:
+    if not told.stack or told.stack_gain is None:
+        return []
+    which = ", ".join(map(str, told.stack))
+    kept = "it is the model" if told.stacked else "the best single trial is the model"
+    return [blocks.text(f"A stack of the trials {which} gains {told.stack_gain.mean:.4g} over the best: {kept}.")]
 
 
 def verdict(told: Told) -> str:

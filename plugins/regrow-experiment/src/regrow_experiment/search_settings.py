@@ -140,6 +140,8 @@ class Search(Strict):
 class Fixed(Search):
     """The settings as they stand, scored on the inner folds."""
 
+    share: float = Field(1.0, gt=0, le=1, description="of the inner folds' training rows: as a trial of a halving had")
+
 
 class Grid(Search):
     """Every combination, in order."""

@@ -12,11 +12,12 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from regrow import Context, RegrowError
 from regrow.plugin.declare import LOWER
+from regrow_experiment import engine
 from regrow_experiment.interrupt import Interrupt
 from regrow_experiment.metric_scorer import Scorer
 from regrow_experiment.search_settings import Search as SearchSettings
 from regrow_experiment.told import EXHAUSTED, SCORE, Ask, Point, Rounds, Told, Tried
-from regrow_experiment.trials import Journal, Limits, Outcome, Trials, clock, failed, processor
+from regrow_experiment.trials import Journal, Limits, Outcome, Trials, Work, clock, failed, processor
 
 log = logging.getLogger("regrow.progress")
 EVERY = 10  # trials are told, and each that is better
@@ -50,9 +51,9 @@ class Searching:
         self.told.share = float(np.mean([len(test) / len(train) for train, test in folds[0]]))
         scorer = self._scorer(y)
 
-        def work(number: int) -> Outcome:
-            ask, _ = self.asked[number]
-            return self._try(number, lambda: built(build, ask), folds[ask.repeat], scorer, X, y)
+        def work(job: tuple[Ask, Sequence[float]]) -> Outcome:
+            ask, medians = job
+            return self._try(ask, medians, lambda: built(build, ask), folds[ask.repeat], scorer, X, y)
 
         with Interrupt(self.context.scratch and self.context.scratch.parent.parent) as interrupt:
             self._run(work, interrupt)
@@ -67,7 +68,7 @@ class Searching:
     def _try(
         self,
         ask: Ask,
-        first: int,
+        medians: Sequence[float],
         make: Callable[[], Any],
         folds: Folds,
         scorer: Scorer,
@@ -89,20 +90,25 @@ class Searching:
             if "size" not in cost and self.settings.sizes:
                 cost["size"] = _size(model)
             scores = found[scorer.main]
-            if len(scores) < len(folds) and (why := self._hopeless(ask, first, scores)):
+            if len(scores) < len(folds) and (why := self._hopeless(medians, scores)):
                 return Outcome("pruned", tuple(scores), why, cost=cost)
         return Outcome("complete", tuple(found.pop(scorer.main)), metrics=found, cost=cost)
 
-    def _hopeless(self, ask: Ask, first: int, scores: Sequence[float]) -> str:
-        """Why a trial is not worth its other folds: it is worse than the median of the earlier rounds' trials after as
-        many folds (Golovin et al., Google Vizier, KDD 2017); "" if it is."""
-        if not self.settings.prune or ask.repeat:
-            return ""
+    def _job(self, number: int) -> tuple[Ask, Sequence[float]]:
+        """What a trial is to do, and the medians that it has to reach after 1, 2, ... folds: of the earlier rounds'
+        trials (Golovin et al., Google Vizier, KDD 2017). None of them where nothing is pruned."""
+        ask, first = self.asked[number]
         alike = [one for one in self.told.trials[:first] if one.complete and not one.repeat and one.share == ask.share]
-        before = [float(np.mean(one.outcome.scores[: len(scores)])) for one in alike]
-        if len(before) < self.settings.prune_after:
+        if not self.settings.prune or ask.repeat or len(alike) < self.settings.prune_after:
+            return ask, ()
+        so_far = [np.cumsum(one.outcome.scores) / np.arange(1, len(one.outcome.scores) + 1) for one in alike]
+        return ask, tuple(float(np.median(folds)) for folds in zip(*so_far, strict=False))
+
+    def _hopeless(self, medians: Sequence[float], scores: Sequence[float]) -> str:
+        """Why a trial is not worth its other folds; "" if it is."""
+        if len(medians) < len(scores):
             return ""
-        mean, median = float(np.mean(scores)), float(np.median(before))
+        mean, median = float(np.mean(scores)), medians[len(scores) - 1]
         worse = (median - mean) * self.told.sign > 0
         return f"{mean:.6g} after {len(scores)} folds; the median was {median:.6g}" if worse else ""
 
@@ -117,7 +123,7 @@ class Searching:
             chosen = np.union1d(chosen, np.concatenate(seen))
         return train[np.sort(chosen)]
 
-    def _run(self, work: Callable[[int], Outcome], interrupt: Interrupt) -> None:
+    def _run(self, work: Work, interrupt: Interrupt) -> None:
         """Fill `told`."""
         given = self.context.choices
         said = {int(key): failed(reason, True) for key, reason in (given or {}).get("failed", {}).items()}
@@ -125,7 +131,7 @@ class Searching:
         if given:  # the clock has decided
             limits = Limits()
         journal = Journal.open(self.context.scratch, "trials")
-        trials = Trials(work, limits, _workers(self.context.workers), journal, interrupt.asked)
+        trials = self._trials(self._job, work, limits, journal, interrupt.asked)
         outcomes = trials.outcomes(self._numbers(given), said)
         cpu, began = 0.0, trials.began
         for number, outcome in outcomes:
@@ -141,6 +147,13 @@ class Searching:
         outcomes.close()
         if given and isinstance(given.get("best"), int):
             self.told.chosen = given["best"]
+
+    def _trials(self, *asked: Any) -> Any:
+        """Who runs trials: processes here, or the workers of a cluster. asked: prepare, work, limits, journal, stop."""
+        if self.context.engine:
+            return engine.trials(self.context.engine, *asked)
+        prepare, work, limits, *more = asked
+        return Trials(prepare, work, limits, _workers(self.context.workers), *more)
 
     def _most_seconds(self) -> float | None:
         """The seconds that the budget allows, or its money."""
@@ -163,7 +176,8 @@ class Searching:
                 yield None
 
     def _rounds(self) -> Rounds:
-        yield [Ask(repeat=repeat) for repeat in range(self.settings.noise)]
+        share = getattr(self.settings, "share", 1.0)
+        yield [Ask(repeat=repeat, share=share) for repeat in range(self.settings.noise)]
         left = self.settings.budget.trials
         batch: list[Ask] = []
         for asks in self.propose(self.told):
@@ -222,9 +236,7 @@ class Searching:
         tried = max(0, number + 1 - self.settings.noise)
         said = [f"{budget.trials - tried} of {budget.trials} trials"] if budget.trials else []
         said += [f"{max(0.0, most - seconds):.0f} of {most:g} s"] if most else []
-        said += (
-            [f"{max(0.0, budget.cpu_seconds - cpu):.0f} of {budget.cpu_seconds:g} CPU-s"] if budget.cpu_seconds else []
-        )
+        said += [f"{max(0.0, of_cpu - cpu):.0f} of {of_cpu:g} CPU-s"] if of_cpu else []
         return ", ".join(said)
 
     def _require_accepted(self, best: Tried) -> None:
@@ -257,7 +269,7 @@ class Searching:
             return Outcome("complete", tuple(scores), metrics={TRAIN: train_scores, "rows": [rows // len(folds)]})
 
         journal = Journal.open(self.context.scratch, "curve")
-        points = Trials(work, Limits(), _workers(self.context.workers), journal)
+        points = self._trials(lambda number: number, work, Limits(), journal, lambda: False)
         for _, one in points.outcomes(iter(range(len(shares))), {}):
             if one.scores:
                 self.told.curve.append(Point(int(one.metrics["rows"][0]), one.metrics[TRAIN], one.scores))

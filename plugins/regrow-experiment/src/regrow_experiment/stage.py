@@ -18,6 +18,7 @@ from regrow.plugin.components import nearest
 from regrow.plugin.context import Before, column_types
 from regrow_experiment import folds, judged, ledger
 from regrow_experiment.checks import check_pipeline
+from regrow_experiment.compared import Comparison, Part
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train
 from regrow_experiment.target import as_target, check_classes
@@ -50,7 +51,9 @@ def train(
     name, task = settings.data.target.final_name, settings.data.task
     fold = folds.of(split, len(features))
     X, y = _features_and_target(features, name, task)
-    context = Context(task=task, target=name, columns=column_types(X), workers=_workers(compute))
+    context = Context(
+        task=task, target=name, columns=column_types(X), workers=_workers(compute), engine=_engine(compute)
+    )
     terms = _terms(settings)
     of_search = replace(_of_search(settings, context, table, len(X)), scratch=before.scratch)
     fits = Fits(builder(settings, context), settings.search, of_search, partial(ledger.chosen, before.choices, terms))
@@ -58,13 +61,17 @@ def train(
     check_classes(y[final], task, name, "training rows")
     check_pipeline(fits.build(), X[final], y[final])
     model = fits.fit(X[final], y[final], ledger.MODEL)
-    predictions = _held_out(fits, X, y, fold, final, model, folds.is_rolling(split))
+    parts = _parts(fits, X, y, fold, final, model, folds.is_rolling(split))
+    predictions = _held_out(parts, X, y, fold, model)
+    compared = Comparison(parts, X, y, task, context.stream("compared"))
     fits.tell()
     _tell_what_is_lacking(model, y, task)
     if before.scratch:
         ledger.write_times(fits.told, before.scratch.parent)
-    section = _section(model, int(final.sum()), settings)
-    return {"model": model, "predictions": predictions, "model_section": section, **_searched(fits, terms)}
+    section = _section(model, int(final.sum()), settings, compared.blocks())
+    searched = _searched(fits, terms)
+    searched["search_findings"] += compared.findings()
+    return {"model": model, "predictions": predictions, "model_section": section, **searched}
 
 
 def _searched(fits: Fits, terms: str) -> dict[str, Any]:
@@ -84,7 +91,7 @@ def _terms(settings: Train) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _section(model: Pipeline, rows: int, settings: Train) -> dict[str, Any]:
+def _section(model: Any, rows: int, settings: Train, compared: list[dict[str, Any]]) -> dict[str, Any]:
     """The section `model_section`: what was fitted, on how many rows, and the settings."""
     uses = {**settings.features.steps, "model": settings.model}
     steps = [[name, f"{use.name}\n{use.component.about}"] for name, use in uses.items()]
@@ -92,6 +99,7 @@ def _section(model: Pipeline, rows: int, settings: Train) -> dict[str, Any]:
         {"kind": "number", "label": "rows the model was fitted on", "value": rows},
         {"kind": "number", "label": "columns they have", "value": int(model.n_features_in_)},
         blocks.table("Steps, in their order", ["Step", "What it is"], steps),
+        *compared,
         blocks.settings_table("Settings", settings),
     ]
     return {"title": "The model", "level": "engineer", "order": 40, "blocks": said}
@@ -121,21 +129,27 @@ def _workers(compute: Mapping[str, Any] | None) -> int:
     return n_jobs
 
 
-def _held_out(
+def _parts(
     fits: Fits, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, final: np.ndarray, model: Any, rolling: bool
-) -> pd.DataFrame:
-    """The predictions for every held-out row, ordered by row: by the model, if it was fitted on none of them (`final`),
-    else fold by fold by a pipeline fitted on the other folds, or on those before if they roll."""
+) -> list[Part]:
+    """What predicts which held-out rows: the model, if it was fitted on none of them (`final`), else for each fold a
+    pipeline fitted on the other folds, or on those before if they roll."""
     held_out = fold >= 0
     if not (final & held_out).any():
-        return _predictions(model, X, y, fold, held_out, model)
+        return [Part(model, final, held_out)]
     parts = []
     for one in np.unique(fold[held_out]):
         rows = final & (fold < one if rolling else fold != one)
         check_classes(y[rows], fits.context.task, fits.context.target, f"rows outside fold {one}")
         log.info("train: fold %d", one)
-        parts.append(_predictions(fits.fit(X[rows], y[rows], f"fold {one}"), X, y, fold, fold == one, model))
-    return pd.concat(parts).sort_values("row", ignore_index=True)
+        parts.append(Part(fits.fit(X[rows], y[rows], f"fold {one}"), rows, fold == one))
+    return parts
+
+
+def _held_out(parts: list[Part], X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, model: Any) -> pd.DataFrame:
+    """The predictions for every held-out row, ordered by row."""
+    made = [_predictions(one.fitted, X, y, fold, one.predicted, model) for one in parts]
+    return pd.concat(made).sort_values("row", ignore_index=True)
 
 
 def _predictions(

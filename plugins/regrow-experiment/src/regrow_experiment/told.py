@@ -57,8 +57,8 @@ class Tried:
 
     @property
     def candidate(self) -> bool:
-        """Whether it may be the best: scored as a whole, with all of the resource, and no repeat."""
-        return self.complete and not self.repeat and self.share == 1
+        """Whether it may be the best: scored as a whole, with all of the resource, and no repeat; or as it stands."""
+        return self.complete and not self.repeat and (self.share == 1 or not self.number)
 
     def metric(self, name: str) -> float:
         """The mean over the folds of another metric; NaN where it was not scored."""
@@ -89,6 +89,9 @@ class Told:
     then: str = SCORE
     chosen: int | None = None  # the best by what a machine decided: a choice
     curve: list[Point] = field(default_factory=list)
+    stack: list[int] = field(default_factory=list)  # numbers of the trials that were stacked
+    stack_gain: noise.Gain | None = None  # over the best
+    stacked: bool = False  # whether the stack is the model
 
     @property
     def best(self) -> Tried | None:

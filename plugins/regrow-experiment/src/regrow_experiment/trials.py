@@ -17,7 +17,7 @@ from regrow.base import die_with_parent
 
 MEGABYTE = 1 << 20
 LONGEST = 300  # characters of a reason
-Work = Callable[[int], "Outcome"]  # a trial's number -> what came of it
+Work = Callable[[Any], "Outcome"]  # what a trial is to do -> what came of it
 WAKES = 0.5  # seconds after which a search that waits looks whether it is to stop
 
 
@@ -41,7 +41,7 @@ class Outcome:
     cost: Mapping[str, float] = field(default_factory=dict)
 
 
-def failed(reason: str, by_machine: bool = False, **times: float) -> Outcome:
+def failed(reason: str, by_machine: bool = False, **times: Any) -> Outcome:
     """An outcome without scores."""
     return Outcome("failed", (), " ".join(reason.split())[:LONGEST], by_machine, **times)
 
@@ -99,18 +99,25 @@ class _Running:
 class Trials:
     """Runs trials 0, 1, 2, ... and yields their outcomes in this order.
 
-    work: fits and scores, in the child. stop: whether somebody wants the end.
-    The first is waited for whatever the clock says. Closing the generator ends what is still running.
+    prepare: of a number, what the trial is to do, when it begins. work: does it, in the child. stop: whether somebody
+    wants the end. The first is waited for whatever the clock says. Closing the generator ends what is still running.
     """
 
     def __init__(
-        self, work: Work, limits: Limits, workers: int, journal: Journal, stop: Callable[[], bool] = lambda: False
+        self,
+        prepare: Callable[[int], Any],
+        work: Work,
+        limits: Limits,
+        workers: int,
+        journal: Journal,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.prepare = prepare
         self.work, self.limits, self.workers, self.journal, self.stop = work, limits, max(1, workers), journal, stop
         self.began = clock() - max((one.at for one in journal.known.values()), default=0.0)
         self.over = False  # whether the time was over before the trials
         self.stopped = False  # whether they were told to stop
-        self._running: dict[int, _Running] = {}
+        self._running: dict[int, Any] = {}
 
     def outcomes(self, numbers: Iterator[int | None], told: Mapping[int, Outcome]) -> Generator[tuple[int, Outcome]]:
         """(number, outcome) in order, until there are no more or the time is over.
@@ -138,12 +145,19 @@ class Trials:
                 done |= self._ended()
         finally:
             for one in self._running.values():
-                _kill(one)
+                self._end(one)
             self._running.clear()
+            self._close()
 
     def _is_over(self) -> bool:
         self.over, self.stopped = self._late(), self.stop()
         return self.over or self.stopped
+
+    def _end(self, one: Any) -> None:
+        _kill(one)
+
+    def _close(self) -> None:
+        """Once nothing runs any more."""
 
     def _late(self) -> bool:
         return self.limits.until is not None and self._spent() >= self.limits.until
@@ -151,10 +165,12 @@ class Trials:
     def _spent(self) -> float:
         return clock() - self.began
 
-    def _start(self, number: int) -> _Running:
+    def _start(self, number: int) -> Any:
         fork = multiprocessing.get_context("fork")
         ours, theirs = fork.Pipe(duplex=False)
-        process = fork.Process(target=_child, args=(self.work, number, theirs, self.limits.memory_mb), daemon=True)
+        process = fork.Process(
+            target=_child, args=(self.work, self.prepare(number), theirs, self.limits.memory_mb), daemon=True
+        )
         process.start()
         theirs.close()
         return _Running(process, ours, clock())
@@ -196,22 +212,27 @@ def _kill(one: _Running) -> None:
     one.pipe.close()
 
 
-def _child(work: Work, number: int, pipe: Connection, memory_mb: int | None) -> None:
+def _child(work: Work, job: Any, pipe: Connection, memory_mb: int | None) -> None:
     """One trial; what it found goes through the pipe."""
     die_with_parent.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked for the trial decides
     if memory_mb:
         _limit_memory(memory_mb * MEGABYTE)
+    found = done(work, job)
+    pipe.send({**asdict(found), "cpu": processor()})
+    pipe.close()
+
+
+def done(work: Work, job: Any) -> Outcome:
+    """What came of a trial in this process, whatever it raises."""
     try:
         with warnings.catch_warnings(), parallel_config("threading", n_jobs=1):
             warnings.simplefilter("ignore")
-            found = work(number)
+            return work(job)
     except MemoryError as error:
-        found = failed(f"ran out of memory: {error}", by_machine=True)
+        return failed(f"ran out of memory: {error}", by_machine=True)
     except Exception as error:
-        found = failed(f"{type(error).__name__}: {error}")
-    pipe.send({**asdict(found), "cpu": processor()})
-    pipe.close()
+        return failed(f"{type(error).__name__}: {error}")
 
 
 def _limit_memory(more: int) -> None:

@@ -21,7 +21,7 @@ def findings(told: Told) -> list[dict[str, Any]]:
         return []
     last, least = told.curve[-1], _least(told)
     gap = _gap(last, told)
-    numbers = {"train": _mean(last.train), "validation": _mean(last.test), "gap": gap, "noise": least}
+    numbers: dict[str, Any] = {"train": _mean(last.train), "validation": _mean(last.test), "gap": gap, "noise": least}
     found = [
         _finding("overfits", "The model does not fit its training rows much better than others", "minor",
                  gap > CLEAR * least, _overfits(told), numbers, last.rows),
