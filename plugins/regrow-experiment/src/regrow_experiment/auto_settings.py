@@ -20,12 +20,8 @@ class Auto(Search):
         default={}, description="name -> the steps of that model; where there are none, those that suit it"
     )
     stack: bool = Field(default=True, description="whether to end in a stack of three models where that is better")
-    part: float = Field(
-        0.6, gt=0, le=1, description="of the seconds, for trials; the rest is for the stack and the last fit"
-    )
-    replaced: list[str] = Field(
-        default=[], description="steps that give way to those of a model; filled in by the stage"
-    )
+    part: float = Field(0.6, gt=0, le=1, description="of the seconds, for trials; the rest: stack and last fit")
+    replaced: list[str] = Field(default=[], description="steps that give way to a model's own; the stage fills it in")
 
     @model_validator(mode="before")
     @classmethod
@@ -33,9 +29,8 @@ class Auto(Search):
         registry = (info.context or {}).get("components") or {}
         if not isinstance(values, Mapping):
             return values
-        models = values.get("models") or {
-            name: one for name, one in portfolio() if ("estimator", one["use"]) in registry
-        }
+        there = {name: one for name, one in portfolio() if ("estimator", one["use"]) in registry}
+        models = values.get("models") or there
         suits = dict(values.get("suits") or {})
         for name, model in models.items():
             used = model.get("use") if isinstance(model, Mapping) else model.name

@@ -51,9 +51,8 @@ def train(
     name, task = settings.data.target.final_name, settings.data.task
     fold = folds.of(split, len(features))
     X, y = _features_and_target(features, name, task)
-    context = Context(
-        task=task, target=name, columns=column_types(X), workers=_workers(compute), engine=_engine(compute)
-    )
+    engine = str((compute or {}).get("engine") or "")
+    context = Context(task=task, target=name, columns=column_types(X), workers=_workers(compute), engine=engine)
     terms = _terms(settings)
     of_search = replace(_of_search(settings, context, table, len(X)), scratch=before.scratch)
     fits = Fits(builder(settings, context), settings.search, of_search, partial(ledger.chosen, before.choices, terms))
