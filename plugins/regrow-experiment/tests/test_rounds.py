@@ -52,8 +52,8 @@ def test_hopeless_trials_end_after_a_fold(tried):
     search = {"use": "grid", "space": space, "noise": 1, "prune": True, "prune_after": 3, "batch": 2}
     made = tried(search | {"metric": {"use": "log_loss"}})
     states = made["trials"]["state"].tolist()
-    assert states[:4] == ["complete"] * 4
-    assert states[5:] == ["pruned"] * 2
+    assert states[:3] == ["complete"] * 3
+    assert states[4:] == ["pruned"] * 3
     assert "the median was" in made["trials"]["reason"].iloc[-1]
     assert "fold 2" not in json.loads(made["trials"]["values"].iloc[-1])
     pd.testing.assert_frame_equal(made["trials"], tried(search | {"metric": {"use": "log_loss"}}, n_jobs=4)["trials"])
@@ -64,7 +64,7 @@ def test_constraints_decide_before_the_score(tried):
     search = {"use": "grid", "space": space, "noise": 1, "metrics": {"recall": {"use": "recall"}}}
     free = tried(search)
     recalls = [json.loads(one)["recall"] for one in free["trials"]["values"]]
-    asked = {"constraints": {"recall": {"at_least": max(recalls)}}}
+    asked = {"constraints": {"recall": {"at_most": min(recalls)}}}
     made = tried(search | asked)
     assert made["model"].named_steps["model"].class_weight == "balanced"
     codes = {one["code"]: one["verdict"] for one in made["search_findings"]}

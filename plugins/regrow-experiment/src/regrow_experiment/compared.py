@@ -160,7 +160,7 @@ def _finding(code: str, title: str, severity: str, gain: Gain, rows: int, loss: 
         "code": code,
         "title": title,
         "severity": severity,
-        "verdict": ("passed" if gain.beyond else "failed") if enough else "not enough data",
+        "verdict": "passed" if gain.beyond else "failed" if enough and gain.mean <= 0 else "not enough data",
         "seen": said + (f", 95 % interval {gain.low:.4g} to {gain.high:.4g}" if enough else f", of {rows} rows"),
         "numbers": {"gain": _number(gain)},
         "n": rows,
