@@ -133,7 +133,7 @@ def regrow(X: pd.DataFrame, y: np.ndarray, strengths: list[float], seconds: floa
     from regrow_experiment.search import grid
     from regrow_experiment.search_settings import Grid
 
-    settings = Grid(space={"model": {"C": strengths}}, folds=FOLDS, noise=1)
+    settings = Grid.model_validate({"space": {"model": {"C": strengths}}, "folds": FOLDS, "noise": 1})
     search = grid(settings, Context(task="binary", random_state=1, workers=workers))
 
     def build(changes: Mapping[str, Any] | None = None, repeat: int = 0) -> Any:

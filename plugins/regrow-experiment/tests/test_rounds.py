@@ -102,7 +102,7 @@ def test_money_buys_seconds(tried):
 
 
 def test_learning_curve_and_verdict(tried):
-    made = tried(RANDOM | {"curves": [0.5, 1.0]}, model={"use": "forest", "n_estimators": 10})
+    made = tried(RANDOM | {"space": {}, "curves": [0.5, 1.0]}, model={"use": "forest", "n_estimators": 10})
     codes = {one["code"]: one for one in made["search_findings"]}
     assert codes["search.overfits"]["verdict"] == "failed"  # trees know their rows by heart
     assert codes["search.overfits"]["numbers"]["train"] > codes["search.overfits"]["numbers"]["validation"]
