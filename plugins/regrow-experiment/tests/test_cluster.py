@@ -1,4 +1,4 @@
-"""Trials in the workers of a Dask cluster: the same bytes, failures of workers, and what is said where there is none."""
+"""Trials in the workers of a Dask cluster: the same bytes; and what is said where there is none."""
 
 import pandas as pd
 import pytest

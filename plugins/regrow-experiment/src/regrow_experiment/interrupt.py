@@ -29,7 +29,7 @@ class Interrupt:
         if threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGINT, self._take)
             if self.file:
-                write_text(self.file, f"{os.getpid()}\n")
+                write_text(self.file, f"{os.getpid()}\n")  # regrow: harmless machine: only whom to tell
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -8,9 +8,10 @@ import pandas as pd
 
 from regrow import Context
 from regrow.plugin.kinds import Search
-from regrow_experiment import proposals, space
+from regrow_experiment.proposals import drawn, halved, singly
 from regrow_experiment.search_settings import Fixed, Grid, Halving, Random
 from regrow_experiment.searching import Searching
+from regrow_experiment.space import grid as combinations
 
 
 def none(settings: None, context: Context) -> Search:
@@ -29,14 +30,14 @@ def fixed(settings: Fixed, context: Context) -> Search:
 
 def grid(settings: Grid, context: Context) -> Search:
     """Every combination of the space; of a range, `points` values."""
-    return Searching(settings, context, lambda told: proposals.singly(space.grid(settings.space, settings.points)))
+    return Searching(settings, context, lambda told: singly(combinations(settings.space, settings.points)))
 
 
 def random(settings: Random, context: Context) -> Search:
     """Combinations at random, none twice. Bergstra and Bengio, JMLR 13, 2012."""
-    return Searching(settings, context, lambda told: proposals.singly(proposals.drawn(settings.space, context)))
+    return Searching(settings, context, lambda told: singly(drawn(settings.space, context)))
 
 
 def halving(settings: Halving, context: Context) -> Search:
     """Many candidates on a part of the rows, or with few trees, and the best of them on more."""
-    return Searching(settings, context, lambda told: proposals.halved(settings, context, told), adaptive=True)
+    return Searching(settings, context, lambda told: halved(settings, context, told), adaptive=True)

@@ -132,6 +132,8 @@ def _listed(ledger: "pd.DataFrame", times: dict[int, dict[str, Any]]) -> str:
         cost = [took.get(key) for key in ("fit_seconds", "predict_seconds", "size")]
         shown = [f"{one * by:.3g}" if one is not None else "" for one, by in zip(cost, (1, 1000, 1e-6), strict=True)]
         what = row["params"] if row["state"] == "complete" else f"{row['params']} {row['state']}: {row['reason']}"
+        what += f" (seed {row['repeat']})" if row["repeat"] else ""
+        what += f" (with {row['share']:.2g} of all)" if row["share"] < 1 else ""
         star = "*" if took.get("best") else " "
         lines.append(
             f"{row['trial']:>5} {row['score']:>10.6g} {shown[0]:>8} {shown[1]:>8} {shown[2]:>7} {star}  {what}"
