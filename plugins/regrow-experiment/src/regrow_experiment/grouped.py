@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from regrow import RegrowError
 from regrow.plugin.components import nearest
+from regrow_experiment.scoring import BLOCK
 
 #: Why a group has no model of its own.
 SMALL, ONE_CLASS, REFUSED = "too few rows", "one class alone", "could not be fitted"
@@ -143,8 +144,6 @@ def _fitted(model: Any, X: pd.DataFrame, y: np.ndarray) -> Any:
 
 def _padded(X: pd.DataFrame) -> pd.DataFrame:
     """With the last row repeated up to a multiple of 16: `regrow_experiment.scoring` says why."""
-    from regrow_experiment.scoring import BLOCK
-
     rows = len(X)
     return X.iloc[np.minimum(np.arange(rows + -rows % BLOCK), rows - 1)]
 
