@@ -24,6 +24,7 @@ FLIGHTS_ONLY = (
     "conf/data/flights.yaml",
     "conf/data/flights_common.yaml",
     "conf/data/flights_full.yaml",
+    "conf/experiment/best.yaml",
     "conf/features/flights.yaml",
 )
 REMOTES = {"s3": "dvc-s3", "gs": "dvc-gs", "azure": "dvc-azure", "ssh": "dvc-ssh", "hdfs": "dvc-hdfs", "oss": "dvc-oss",

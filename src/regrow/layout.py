@@ -25,6 +25,7 @@ FOR_HOOKS = "REGROW_FOR_HOOKS"  # variables for the plugins' hooks, in JSON; gon
 WATCHED = "REGROW_WATCH"  # set in replays: stages are watched, whatever compute.io says
 AS_RECORDED = "REGROW_AS_RECORDED"  # set in replays: what clocks and machines decided is taken from the commit
 UNFINISHED = ".dvc/tmp/regrow/scratch"  # below it, by stage, what a killed one has done so far
+STOPS = f"{UNFINISHED}/*/stops"  # where a stage names its process if it ends well when it gets SIGINT
 RUNNING = ".dvc/tmp/regrow/run"
 REPLACED = ".dvc/tmp/regrow/replaced"  # what the run that is going on has replaced, to be put back if it fails
 SNAPSHOT = ".dvc/tmp/regrow/snapshot.json"  # what the last run stood on when it was up to date

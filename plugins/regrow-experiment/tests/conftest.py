@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regrow.artifacts import choices, findings, ledger, section
+from regrow.plugin.context import Before
+from regrow_evaluation.plugin import regrow_components as metrics
 from regrow_experiment.plugin import regrow_components
 from regrow_experiment.settings import Train
 from regrow_experiment.stage import train
@@ -100,3 +103,20 @@ def target():
         return features.assign(y=changed[kind])
 
     return change
+
+
+@pytest.fixture
+def tried(settings_of, features, holdout):
+    def run(search, model="linear", split=holdout, before=None, table=features, n_jobs=1, more=(), **changes):
+        settings = settings_of(model, search=search, more=[*metrics(), *more], **changes)
+        made = train(table, split, table, settings, {"n_jobs": n_jobs}, before or Before())
+        for name, kind in (
+            ("trials", ledger),
+            ("decided", choices),
+            ("search_section", section),
+            ("search_findings", findings),
+        ):
+            kind.check(made[name])
+        return made
+
+    return run

@@ -8,10 +8,10 @@ from regrow import Context
 from regrow.artifacts import findings, section
 from regrow_experiment import ledger
 from regrow_experiment.judged import findings as judged
-from regrow_experiment.search import Told, Tried
 from regrow_experiment.search import grid as make_grid
 from regrow_experiment.search_settings import Grid
 from regrow_experiment.space import Range, grid
+from regrow_experiment.told import Told, Tried
 from regrow_experiment.trials import Outcome, failed
 
 

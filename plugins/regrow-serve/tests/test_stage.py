@@ -3,6 +3,8 @@
 import flights
 import pytest
 
+from regrow_serve.bundle import Bundle
+
 
 @pytest.mark.parametrize(("folds", "rolling"), [(3, False), (3, True)])
 def test_predictions_of_other_fits_than_the_models_are_not_compared(tmp_path, folds, rolling):
@@ -13,3 +15,15 @@ def test_predictions_of_other_fits_than_the_models_are_not_compared(tmp_path, fo
 
 def test_of_a_hold_out_all_are(made):
     assert made["about"]["tried"]["compared"] == made["about"]["tried"]["rows"] == len(made["predictions"])
+
+
+def test_models_of_groups_are_served_as_they_were_evaluated(tmp_path):
+    settings = flights.settings_of("linear")
+    settings["model"] = {**settings["model"], "per": {"column": "origin", "least": 20}}
+    made = flights.stages(flights.raw(tmp_path), settings)
+    assert len(made["model"].names_) > 1
+    assert made["about"]["tried"]["compared"] == made["about"]["tried"]["rows"] == len(made["predictions"])
+    file = flights.written(tmp_path, made)
+    bundle = Bundle.load(file)
+    row = {**bundle.examples()[0]["row"], "origin": "XXX"}  # a group that nobody has seen
+    assert len(bundle.predict([row])) == 1

@@ -36,6 +36,8 @@ class Context:
     columns: Mapping[str, str] = field(default_factory=dict)
     #: Processes or threads it may use. They change no result.
     workers: int = 1
+    #: Where work is done: "" for this machine, or the address of a cluster, such as dask://HOST:PORT.
+    engine: str = ""
     #: A folder that survives a kill, for what is dear to compute again; None where there is none.
     scratch: Path | None = None
     #: The columns that the settings of a splitter, a search or a metric name, in the order and with the index of the

@@ -25,7 +25,7 @@ def run(away: Away) -> Iterator[tuple[str, str]]:
     """Run what is wanted: `regrow_history.sweep.elsewhere.Runner`."""
     from distributed import as_completed
 
-    address = _address(away.on)
+    address = scheduler_address(away.on, "--on")
     name, url = remotes.remote(away.root)
     origin = _origin(away, url)
     with _joined(address) as client, _lent(away, name, origin):
@@ -46,12 +46,12 @@ def run(away: Away) -> Iterator[tuple[str, str]]:
                 client.run(worker.forget, origin.token)
 
 
-def _address(on: str) -> str:
-    """What Dask calls the scheduler. Raises RegrowError for another form than `dask://HOST:PORT`."""
+def scheduler_address(on: str, where: str) -> str:
+    """What Dask calls the scheduler. where: what the address was given to. Raises RegrowError for another form than `dask://HOST:PORT`."""
     found = FORM.fullmatch(on)
     if not found or not 0 < int(found[2]) < 1 << 16:
-        fix = "such as --on dask://127.0.0.1:8786, which is what `dask scheduler` prints as tcp://127.0.0.1:8786"
-        raise RegrowError(f"{on!r} is no address of the form dask://HOST:PORT", where="--on", fix=fix)
+        fix = "such as dask://127.0.0.1:8786, which is what `dask scheduler` prints as tcp://127.0.0.1:8786"
+        raise RegrowError(f"{on!r} is no address of the form dask://HOST:PORT", where=where, fix=fix)
     return f"tcp://{found[1]}:{found[2]}"
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import get_tags
 
@@ -43,11 +42,12 @@ def _some(X: pd.DataFrame) -> np.ndarray:
     return np.unique(np.concatenate(places))
 
 
-def check_pipeline(pipeline: Pipeline, X: pd.DataFrame, y: np.ndarray) -> None:
+def check_pipeline(pipeline: Any, X: pd.DataFrame, y: np.ndarray) -> None:
     """Fits the steps before the estimator on training rows, one by one, and looks at what the estimator would get.
 
     `pipeline` is used up. Raises RegrowError that names the step or the columns.
     """
+    pipeline = getattr(pipeline, "pipeline", pipeline)  # of models that are one for each group
     for name, step in pipeline.steps[:-1]:
         where = f"features.steps.{name}"
         _check_names(step, X, where)

@@ -15,21 +15,23 @@ from sklearn.utils.validation import NotFittedError, check_is_fitted
 
 from regrow import Context, RegrowError, Use, random_state
 from regrow_experiment.checks import check_columns, check_pipeline
+from regrow_experiment.grouped import grouped
 from regrow_experiment.scoring import score
-from regrow_experiment.search import Told
 from regrow_experiment.settings import Train
 from regrow_experiment.space import STEPS, Changes, applied
 from regrow_experiment.target import weigh_classes
+from regrow_experiment.told import Told
 
 NONE: Changes = {}
 log = logging.getLogger("regrow")
 
 
-Build = Callable[..., Pipeline]
+Build = Callable[..., Any]
 
 
 def builder(settings: Train, context: Context) -> Build:
-    """What makes the pipeline anew, unfitted: the steps of features.steps in their order, then "model".
+    """What makes the pipeline anew, unfitted: the steps of features.steps in their order, then "model"; with
+    `model.per`, one that has a model for each group.
 
     Called with a trial's changes, dotted key -> value, it makes it with these; with a number above 0, with other seeds.
 
@@ -41,7 +43,7 @@ def builder(settings: Train, context: Context) -> Build:
         stream = f"train/{name}" if not repeat else f"train/repeat {repeat}/{name}"
         return replace(context, random_state=random_state(settings.seed, stream))
 
-    def build(changes: Changes = NONE, repeat: int = 0) -> Pipeline:
+    def build(changes: Changes = NONE, repeat: int = 0) -> Any:
         uses = applied(settings.uses, changes) if changes else settings.uses
         names = {key: key.removeprefix("features.") for key in uses}
         made = {key: use.make(seeded(names[key].replace(".", "/", 1), repeat)) for key, use in uses.items()}
@@ -49,7 +51,9 @@ def builder(settings: Train, context: Context) -> Build:
         for step in made.values():
             if hasattr(step, "set_output"):
                 step.set_output(transform="pandas")
-        return Pipeline([*((key.removeprefix(STEPS), step) for key, step in made.items()), ("model", model)])
+        whole = Pipeline([*((key.removeprefix(STEPS), step) for key, step in made.items()), ("model", model)])
+        per = getattr(uses["model"], "per", None) or getattr(settings.model, "per", None)
+        return grouped(whole, per, context.task) if per else whole
 
     return build
 

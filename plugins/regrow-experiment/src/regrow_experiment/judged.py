@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from regrow_experiment import variance
 from regrow_experiment.ledger import verdict
-from regrow_experiment.search import Told
 from regrow_experiment.space import Range
+from regrow_experiment.told import Told
 
-EDGE = 0.02  # share of a range, at either end
 DOCS = "plugins/regrow-experiment/README.md"
 
 
@@ -16,7 +16,23 @@ def findings(told: Told | None) -> list[dict[str, Any]]:
     """Of the search whose result is the model; [] where nothing was searched."""
     if told is None or told.best is None or not told.space:
         return []
-    return [_gain(told), *_edges(told)]
+    return [_gain(told), *_edges(told), *_kept(told), *variance.findings(told)]
+
+
+def _kept(told: Told) -> Iterator[dict[str, Any]]:
+    """Whether the best keeps each constraint."""
+    for name, bound in told.constraints.items():
+        value = told.value(told.best, name) if told.best else math.nan
+        yield {
+            "code": f"search.constraint.{name}",
+            "title": f"The best trial keeps {name} {bound.said}",
+            "severity": "major",
+            "verdict": "passed" if bound.holds(value) else "failed",
+            "seen": f"{name} is {value:.4g} on the inner folds, and has to be {bound.said}",
+            "numbers": {name: value} if math.isfinite(value) else {},
+            "n": len(told.trials),
+            "docs": DOCS,
+        }
 
 
 def _gain(told: Told) -> dict[str, Any]:
@@ -44,8 +60,7 @@ def _edges(told: Told) -> Iterator[dict[str, Any]]:
     for key, values in told.space.items():
         if key not in changes or not isinstance(values, Range):
             continue
-        share = values.share(changes[key])
-        edge = "lower" if share <= EDGE else "upper" if share >= 1 - EDGE else ""
+        edge = values.edge(changes[key])
         yield {
             "code": f"search.edge.{key}",
             "title": f"The best {key} lies inside the range that was tried",

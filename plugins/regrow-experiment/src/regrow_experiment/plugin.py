@@ -5,6 +5,17 @@ from typing import Any
 from regrow import Artifact, Command, Component, Stage
 from regrow_experiment.catalog import CLASSIFIERS, FAMILIES, REGRESSORS
 
+#: Of models that are stored with any estimator, which may be inside one of these.
+TYPES = (
+    "regrow_experiment.baselines:LastValueClassifier",
+    "regrow_experiment.baselines:LastValueRegressor",
+    "regrow_experiment.baselines:SingleFeatureClassifier",
+    "regrow_experiment.baselines:SingleFeatureRegressor",
+    "regrow_experiment.grouped:GroupedClassifier",
+    "regrow_experiment.grouped:GroupedRegressor",
+    "regrow_experiment.wrappers:ResampledClassifier",
+)
+CLASSES = ("binary", "multiclass")
 RANDOM, DRAWS_NOTHING = ("learns", "random"), ("learns",)
 # name -> its settings, what it is, its tags, an example, where it is described
 OWN: dict[str, tuple[str, str, tuple[str, ...], dict[str, Any], str]] = {
@@ -60,9 +71,46 @@ OWN: dict[str, tuple[str, str, tuple[str, ...], dict[str, Any], str]] = {
 }
 
 
+INSIDE = {"of": {"use": "linear"}}
+# name -> its settings, what it is, its tasks, an example, where it is described
+MORE: dict[str, tuple[str, str, tuple[str, ...], dict[str, Any], str]] = {
+    "calibrated": ("Calibrated", "another estimator, its probabilities calibrated on inner folds", CLASSES,
+                   {**INSIDE, "folds": 2}, "Niculescu-Mizil and Caruana, ICML 2005"),
+    "resampled": ("Resampled", "another estimator, fitted on rows drawn by class", CLASSES, INSIDE,
+                  "He and Garcia, IEEE TKDE 21, 2009"),
+    "thresholded": ("Thresholded", "another estimator, its threshold tuned on inner folds", ("binary",),
+                    {**INSIDE, "folds": 2}, "Elkan, IJCAI 2001"),
+    "stack": ("Stack", "several estimators, and one that learns from what they say on inner folds", (),
+              {"of": {"one": {"use": "linear"}, "two": {"use": "single_feature"}}, "folds": 2},
+              "Wolpert, Neural Networks 5, 1992"),
+    "elastic_net": ("ElasticNet", "a linear model of few columns and small weights; wants scaled numbers", (),
+                    {"C": 0.5}, "Zou and Hastie, JRSS B 67, 2005"),
+    "lasso": ("Lasso", "a linear model of few columns; wants scaled numbers", (), {"C": 0.5},
+              "Tibshirani, JRSS B 58, 1996"),
+    "dummy": ("Dummy", "looks at no column: shares of the classes, or the mean", (), {}, ""),
+    "last_value": ("LastValue", "what the last training rows said", (), {"rows": 2}, ""),
+    "single_feature": ("SingleFeature", "a small tree on the column that says most", (), {"leaves": 4},
+                       "Holte, Machine Learning 11, 1993"),
+}  # fmt: skip
+BASELINES = ("dummy", "last_value", "single_feature")
+#: Those that draw nothing.
+STEADY = ("dummy", "last_value")
 # name -> its settings, what it does, an example, where it is described
 SEARCHES: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "auto": (
+        "Auto",
+        "a portfolio of models, each with the steps that suit it, the best of them varied, then a stack",
+        {"folds": 2, "noise": 2, "budget": {"trials": 2}},
+        "Feurer et al., Auto-Sklearn 2.0, JMLR 23, 2022",
+    ),
     "grid": ("Grid", "tries every combination of the space", {"folds": 2, "noise": 2}, ""),
+    "fixed": ("Fixed", "scores the settings as they stand on the inner folds", {"folds": 2, "noise": 2}, ""),
+    "halving": (
+        "Halving",
+        "many candidates on a part of the rows, or with few trees; the best of them on more",
+        {"folds": 2, "noise": 2, "candidates": 3},
+        "Jamieson and Talwalkar, AISTATS 2016",
+    ),
     "random": (
         "Random",
         "tries combinations of the space at random, none twice",
@@ -103,7 +151,8 @@ def regrow_components() -> list[Component]:
     """Estimators of our own, which serve both tasks; scikit-learn's by class name; and the search `none`."""
     return [
         *(_own(name) for name in OWN),
-        *(_named(name, ("binary", "multiclass")) for name in CLASSIFIERS),
+        *(_more(name, *said) for name, said in MORE.items()),
+        *(_named(name, CLASSES) for name in CLASSIFIERS),
         *(_named(name, ("regression",)) for name in REGRESSORS),
         Component(
             "none", "search", "regrow_experiment.search:none", about="fits the settings as they are", tags=("learns",)
@@ -130,6 +179,12 @@ def regrow_commands() -> list[Command]:
     ]
 
 
+def regrow_commands() -> list[Command]:
+    """`regrow trial`."""
+    about = "Train as a trial of the last search did: an experiment of its own."
+    return [Command("trial", run="regrow_experiment.trial_command:command", about=about)]
+
+
 def regrow_config() -> str:
     """The package whose Hydra groups a project can choose from: model=extra_trees, gradient_boosting, knn."""
     return "regrow_experiment.conf"
@@ -138,11 +193,35 @@ def regrow_config() -> str:
 def _own(name: str) -> Component:
     settings, about, tags, example, source = OWN[name]
     make, settings = f"regrow_experiment.estimators:{name}", f"regrow_experiment.settings:{settings}"
-    return Component(name, "estimator", make, settings, about=about, tags=tags, example=example, source=source)
+    return Component(
+        name, "estimator", make, settings, about=about, tags=tags, example=example, source=source, types=TYPES
+    )
+
+
+def _more(
+    name: str, settings: str, about: str, tasks: tuple[str, ...], example: dict[str, Any], source: str
+) -> Component:
+    module = "baselines" if name in BASELINES else "wrappers"
+    tags = DRAWS_NOTHING if name in STEADY else RANDOM
+    tags = (*tags, "takes_missing") if name in BASELINES else tags
+    return Component(
+        name,
+        "estimator",
+        f"regrow_experiment.{module}:{name}",
+        f"regrow_experiment.wrapper_settings:{settings}",
+        about=about,
+        tasks=tasks,
+        tags=tags,
+        example=example,
+        source=source,
+        types=TYPES,
+    )
 
 
 def _search(name: str, settings: str, about: str, example: dict[str, Any], source: str) -> Component:
-    make, settings = f"regrow_experiment.search:{name}", f"regrow_experiment.search_settings:{settings}"
+    own = name == "auto"
+    make = f"regrow_experiment.{'auto' if own else 'search'}:{name}"
+    settings = f"regrow_experiment.{'auto_settings' if own else 'search_settings'}:{settings}"
     return Component(name, "search", make, settings, about=about, tags=RANDOM, example=example, source=source)
 
 

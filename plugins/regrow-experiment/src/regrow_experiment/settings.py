@@ -4,12 +4,13 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from regrow import OfKind, Use
-from regrow.plugin.components import parse
+from regrow.plugin.components import KIND, Registry, check, nearest, parse
 from regrow.plugin.schema import Data, Seed, Strict
 from regrow_experiment import suited
+from regrow_experiment.auto_settings import Auto
 from regrow_experiment.search_settings import Search
 from regrow_experiment.space import STEPS, flat, typed
 from regrow_experiment.spaces import shipped
@@ -157,11 +158,51 @@ class Steps(Strict):
         return steps
 
 
+class Per(Strict):
+    """`model.per`: one model for each group of rows."""
+
+    column: str = Field(min_length=1, description="a column that reaches the model: each of its values is a group")
+    least: Count = Field(100, description="training rows of a group that has a model of its own")
+
+
+@dataclasses.dataclass(frozen=True)
+class Model(Use):
+    """An estimator, and whether there is one for each group."""
+
+    per: Per | None = None
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """What stands in the settings."""
+        return {**super().written, **({"per": self.per.model_dump()} if self.per else {})}
+
+
+class OfModel(OfKind):
+    """An estimator; beside its parameters, `per` may name a column, or be what `Per` says. Null: one for all rows."""
+
+    def __get_pydantic_json_schema__(self, source: Any, handler: Any) -> dict[str, Any]:
+        return {KIND: self.kind, "type": "object"}
+
+    def check(self, value: Any, registry: Registry) -> Use:
+        """As for any component. Raises ValueError."""
+        if isinstance(value, Model) or not isinstance(value, Mapping):
+            return super().check(value, registry)
+        given = value.get("per")
+        given = {"column": given} if isinstance(given, str) else given
+        try:
+            per = None if given is None else check(Per, given)
+        except ValidationError as error:
+            told = error.errors()[0]
+            raise ValueError(f"per.{'.'.join(map(str, told['loc']))}: {told['msg']}") from None
+        use = super().check({key: one for key, one in value.items() if key != "per"}, registry)
+        return Model(use.component, use.settings, use.given, per)
+
+
 class Train(Strict):
     """The settings of the stage `train`."""
 
     features: Steps = Steps()
-    model: Annotated[Use, OfKind("estimator")] = Field(description="the estimator, the pipeline's last step")
+    model: Annotated[Use, OfModel("estimator")] = Field(description="the estimator, the pipeline's last step")
     search: Annotated[Use, OfKind("search")] = Field(description="what finds its settings")
     data: Data
     seed: Seed
@@ -172,6 +213,8 @@ class Train(Strict):
         features, model = (values.get(key) or {} for key in ("features", "model"))
         if not isinstance(features, Mapping) or features.get("steps") != suited.AUTO:
             return values
+        while isinstance(model, Mapping) and isinstance(model.get("of"), Mapping) and "use" in model["of"]:
+            model = model["of"]  # the steps suit what is inside
         name = model.get("use") if isinstance(model, Mapping) else model.name
         component = ((info.context or {}).get("components") or {}).get(("estimator", name))
         steps = suited.steps(str(name), component.tags if component else ())
@@ -188,7 +231,10 @@ class Train(Strict):
         search, registry = self.search.settings, (info.context or {}).get("components", {})
         if not isinstance(search, Search):
             return self
-        space = search.space or flat({"model": _shipped(self.model)}, registry)
+        if isinstance(search, Auto):
+            replaced = [key for key in self.uses if key != "model"]
+            search = search.model_copy(update={"replaced": replaced})
+        space = search.space or flat({"model": shipped_space(self.model)}, registry)
         try:
             more: dict[str, Any] = {"space": typed(space, self.uses)}
         except ValueError as error:
@@ -198,6 +244,11 @@ class Train(Strict):
             more["metric"] = Use(component, parse(component, {}))
         if search.positive is None:
             more["positive"] = self.data.target.positive
+        metric = more.get("metric", search.metric)
+        known = [*search.metrics, *([metric.name] if metric else [])]
+        if odd := [name for name in search.constraints if name not in known]:
+            wrong = f"search.constraints.{odd[0]}: is no metric of this search"
+            raise ValueError(f"{wrong}; {nearest(odd[0], known)}: name it in search.metrics")
         filled = dataclasses.replace(self.search, settings=search.model_copy(update=more))
         self.__dict__["search"] = filled  # frozen for everybody else
         return self
@@ -209,6 +260,8 @@ class Train(Strict):
             check_task(self.data.task)
         metric = getattr(self.search.settings, "metric", None)
         named = [("model", self.model), ("search", self.search), *([("search.metric", metric)] if metric else [])]
+        more = getattr(self.search.settings, "metrics", {})
+        named += [(f"search.metrics.{name}", use) for name, use in more.items()]
         named += [(f"features.steps.{name}", use) for name, use in self.features.steps.items()]
         for where, use in named:
             tasks = use.component.tasks
@@ -217,7 +270,7 @@ class Train(Strict):
         return self
 
 
-def _shipped(model: Use) -> dict[str, Any]:
+def shipped_space(model: Use) -> dict[str, Any]:
     """The space that came with the model: by `space()` of its settings, where another plugin's has that."""
     made = getattr(model.settings, "space", None)
     found = made() if callable(made) else shipped(model.name)

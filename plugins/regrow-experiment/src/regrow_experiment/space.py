@@ -15,6 +15,7 @@ from regrow.plugin.declare import Component
 
 STEPS = "features.steps."
 BOUNDS = ("low", "high", "log")
+EDGE = 0.02  # share of a range, at either end
 Registry = Mapping[tuple[str, str], Component]
 Changes = Mapping[str, Any]
 
@@ -30,20 +31,26 @@ class Range:
 
     def points(self, count: int) -> list[Any]:
         """`count` of them, evenly spaced, or as many as there are."""
-        return sorted({self._at(share) for share in np.linspace(0, 1, count).tolist()})
+        return sorted({self.at(share) for share in np.linspace(0, 1, count).tolist()})
 
     def draw(self, draws: np.random.Generator) -> Any:
         """One of them at random."""
         if self.whole and not self.log:
             return int(draws.integers(int(self.low), int(self.high), endpoint=True))
-        return self._at(draws.random())
+        return self.at(draws.random())
 
     def share(self, value: float) -> float:
         """Where a value lies, from 0 at the low end to 1 at the high one."""
         low, high, at = map(math.log, (self.low, self.high, value)) if self.log else (self.low, self.high, value)
         return (at - low) / (high - low)
 
-    def _at(self, share: float) -> Any:
+    def edge(self, value: float) -> str:
+        """lower or upper, where a value lies at an edge of the range; else ""."""
+        share = self.share(value)
+        return "lower" if share <= EDGE else "upper" if share >= 1 - EDGE else ""
+
+    def at(self, share: float) -> Any:
+        """The value at a share of the range, 0 the low end."""
         if self.log:
             value = math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
         else:
@@ -170,11 +177,11 @@ def draw(space: Mapping[str, Any], draws: np.random.Generator) -> dict[str, Any]
 
 def applied(uses: Mapping[str, Use], changes: Changes) -> dict[str, Use]:
     """The components with a trial's changes; a step that is changed to None is left out."""
-    whole = {key: value for key, value in changes.items() if key in uses}
+    whole = {key: value for key, value in changes.items() if key in uses or isinstance(value, Use)}
     made = {key: use for key, use in {**uses, **whole}.items() if use is not None}
     given: dict[str, dict[str, Any]] = {}
     for key, value in changes.items():
-        if key not in uses:
+        if key not in whole:
             owner, name = owner_of(key, uses)
             given.setdefault(owner, {})[name] = value
     for owner, more in given.items():

@@ -43,6 +43,8 @@ SPACES: dict[str, dict[str, Any]] = {
     "boosting": _BOOSTING,
     "gradient_boosting": _TREE_BY_TREE,
     "mlp": _NETWORK,
+    "elastic_net": {**_STRENGTH, "l1_ratio": {"low": 0.0, "high": 1.0}},
+    "lasso": _STRENGTH,
     "knn": _NEIGHBORS,
     "DecisionTree": {"max_depth": {"low": 2, "high": 20}, "min_samples_leaf": {"low": 1, "high": 100, "log": True}},
     "ElasticNet": {**_PENALTY, "l1_ratio": {"low": 0.0, "high": 1.0}},

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,8 +17,9 @@ from regrow.artifacts import blocks
 from regrow.plugin.components import nearest
 from regrow.plugin.context import Before, column_types
 from regrow_experiment import folds, judged, ledger
-from regrow_experiment.beside import LINEAR, Fold, linear_predictions
+from regrow_experiment.beside import LINEAR, linear_predictions
 from regrow_experiment.checks import check_some
+from regrow_experiment.compared import Comparison, Part
 from regrow_experiment.fitting import Fits, builder, predict
 from regrow_experiment.settings import Train
 from regrow_experiment.target import as_target, check_classes
@@ -52,7 +53,8 @@ def train(
     name, task = settings.data.target.final_name, settings.data.task
     fold = folds.of(split, len(features))
     X, y = _features_and_target(features, name, task)
-    context = Context(task=task, target=name, columns=column_types(X), workers=_workers(compute))
+    engine = str((compute or {}).get("engine") or "")
+    context = Context(task=task, target=name, columns=column_types(X), workers=_workers(compute), engine=engine)
     terms = _terms(settings)
     of_search = replace(_of_search(settings, context, table, len(X)), scratch=before.scratch)
     fits = Fits(builder(settings, context), settings.search, of_search, partial(ledger.chosen, before.choices, terms))
@@ -60,18 +62,21 @@ def train(
     check_classes(y[final], task, name, "training rows")
     check_some(fits.build, X[final], y[final])
     model = fits.fit(X[final], y[final], ledger.MODEL)
-    rolling = folds.is_rolling(split)
-    predictions = _held_out(fits, X, y, fold, final, model, rolling)
+    parts = _parts(fits, X, y, fold, final, model, folds.is_rolling(split))
+    predictions = _held_out(parts, X, y, fold, model)
     beside = predictions
     if settings.model.name != LINEAR:
-        beside = linear_predictions(X, y, task, _parts(fold, final, rolling), predictions, settings.seed)
+        rows = ((one.learnt, one.predicted) for one in parts)
+        beside = linear_predictions(X, y, task, rows, predictions, settings.seed)
+    compared = Comparison(parts, X, y, task, context.stream("compared"))
     fits.tell()
     _tell_what_is_lacking(model, y, task)
     if before.scratch:
         ledger.write_times(fits.told, before.scratch.parent)
-    section = _section(model, int(final.sum()), settings)
-    made = {"model": model, "predictions": predictions, "beside": beside, "model_section": section}
-    return {**made, **_searched(fits, terms)}
+    section = _section(model, int(final.sum()), settings, compared.blocks())
+    searched = _searched(fits, terms)
+    searched["search_findings"] += compared.findings()
+    return {"model": model, "predictions": predictions, "beside": beside, "model_section": section, **searched}
 
 
 def _searched(fits: Fits, terms: str) -> dict[str, Any]:
@@ -91,7 +96,7 @@ def _terms(settings: Train) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _section(model: Pipeline, rows: int, settings: Train) -> dict[str, Any]:
+def _section(model: Any, rows: int, settings: Train, compared: list[dict[str, Any]]) -> dict[str, Any]:
     """The section `model_section`: what was fitted, on how many rows, and the settings."""
     uses = {**settings.features.steps, "model": settings.model}
     steps = [[name, f"{use.name}\n{use.component.about}"] for name, use in uses.items()]
@@ -99,6 +104,7 @@ def _section(model: Pipeline, rows: int, settings: Train) -> dict[str, Any]:
         {"kind": "number", "label": "rows the model was fitted on", "value": rows},
         {"kind": "number", "label": "columns they have", "value": int(model.n_features_in_)},
         blocks.table("Steps, in their order", ["Step", "What it is"], steps),
+        *compared,
         blocks.settings_table("Settings", settings),
     ]
     return {"title": "The model", "level": "engineer", "order": 40, "blocks": said}
@@ -128,29 +134,27 @@ def _workers(compute: Mapping[str, Any] | None) -> int:
     return n_jobs
 
 
-def _held_out(
+def _parts(
     fits: Fits, X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, final: np.ndarray, model: Any, rolling: bool
-) -> pd.DataFrame:
-    """The predictions for every held-out row, ordered by row: by the model, if it was fitted on none of them (`final`),
-    else fold by fold by a pipeline fitted on the other folds, or on those before if they roll."""
-    if not (final & (fold >= 0)).any():
-        return _predictions(model, X, y, fold, fold >= 0, model)
+) -> list[Part]:
+    """What predicts which held-out rows: the model, if it was fitted on none of them (`final`), else for each fold a
+    pipeline fitted on the other folds, or on those before if they roll."""
+    held_out = fold >= 0
+    if not (final & held_out).any():
+        return [Part(model, final, held_out)]
     parts = []
-    for rows, held_out in _parts(fold, final, rolling):
-        one = fold[held_out][0]
+    for one in np.unique(fold[held_out]):
+        rows = final & (fold < one if rolling else fold != one)
         check_classes(y[rows], fits.context.task, fits.context.target, f"rows outside fold {one}")
         log.info("train: fold %d", one)
-        parts.append(_predictions(fits.fit(X[rows], y[rows], f"fold {one}"), X, y, fold, held_out, model))
-    return pd.concat(parts).sort_values("row", ignore_index=True)
+        parts.append(Part(fits.fit(X[rows], y[rows], f"fold {one}"), rows, fold == one))
+    return parts
 
 
-def _parts(fold: np.ndarray, final: np.ndarray, rolling: bool) -> Iterator[Fold]:
-    """The rows to learn from and those to predict, both (n,) bool: of the hold-out, or of one fold after another."""
-    if not (final & (fold >= 0)).any():
-        yield final, fold >= 0
-        return
-    for one in np.unique(fold[fold >= 0]):
-        yield final & (fold < one if rolling else fold != one), fold == one
+def _held_out(parts: list[Part], X: pd.DataFrame, y: np.ndarray, fold: np.ndarray, model: Any) -> pd.DataFrame:
+    """The predictions for every held-out row, ordered by row."""
+    made = [_predictions(one.fitted, X, y, fold, one.predicted, model) for one in parts]
+    return pd.concat(made).sort_values("row", ignore_index=True)
 
 
 def _predictions(

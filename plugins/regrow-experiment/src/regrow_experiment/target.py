@@ -1,9 +1,10 @@
 """The target as scikit-learn takes it, and errors where it does not suit the task."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from pandas.api import types
-from sklearn.pipeline import Pipeline
 
 from regrow import RegrowError
 from regrow.plugin.components import nearest
@@ -55,12 +56,14 @@ def check_classes(y: np.ndarray, task: str, name: str, rows: str) -> None:
         raise RegrowError(f"{len(values)} classes ({some}, ...) in a binary task", where=f"target {name}", fix=fix)
 
 
-def weigh_classes(pipeline: Pipeline, y: np.ndarray) -> Pipeline:
+def weigh_classes(pipeline: Any, y: np.ndarray) -> Any:
     """The same pipeline; a class_weight that names classes by their text names them as they are in the target, (n,).
 
     Raises RegrowError for a class that does not occur.
     """
-    model = pipeline[-1]
+    model = getattr(pipeline, "pipeline", pipeline)[-1]
+    while hasattr(model, "estimator"):  # what holds another weighs no classes itself
+        model = model.estimator
     weights = getattr(model, "class_weight", None)
     if isinstance(weights, dict):
         classes = {str(value): value.item() if hasattr(value, "item") else value for value in np.unique(y)}

@@ -1,12 +1,16 @@
 """Who runs the commands of DVC's stages in this process: DVC through a shell, or somebody else in its stead."""
 
+import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from regrow import layout
 from regrow.base import process
 
 End = Callable[[], None]
@@ -17,13 +21,19 @@ INTERRUPTED = 130  # as a shell says it
 
 @dataclass
 class Running:
-    """What somebody else runs now, which Ctrl-C does not reach by itself. interrupted: it was ended so."""
+    """What somebody else runs now, which Ctrl-C does not reach by itself. interrupted: it was ended so. asked: a stage
+    that ends well by itself was told to, once."""
 
     ends: list[End] = field(default_factory=list)
     interrupted: bool = False
+    folder: str = "."
+    asked: bool = False
 
     def interrupt(self, *_: Any) -> None:
-        """End all of it; a handler of signals."""
+        """End all of it; a handler of signals. What can end well is asked to, the first time."""
+        if not self.asked and (told := _ask(Path(self.folder))):
+            self.asked = told
+            return
         self.interrupted = True
         for end in list(self.ends):
             end()
@@ -39,6 +49,16 @@ class Running:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def _ask(root: Path) -> bool:
+    """Tell a stage that named its process in `layout.STOPS` to end with what it has; whether there is one."""
+    told = False
+    for file in root.glob(layout.STOPS):
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int(file.read_text(encoding="ascii")), signal.SIGINT)
+            told = True
+    return told
 
 
 @contextmanager
@@ -58,6 +78,7 @@ def taken_over(execute: Execute) -> Iterator[None]:
             if running.interrupted:
                 end()
 
+        running.folder, running.asked = str(options["cwd"]), False
         with running.listening():
             try:
                 code = execute(cmd, str(options["cwd"]), options["env"], begun)
