@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from regrow import Context, RegrowError
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 
 pytest.importorskip("holidays", reason="holidays is in no lock; to run this: uv pip install holidays")
 

@@ -9,12 +9,12 @@ from sklearn.tree import DecisionTreeClassifier
 from regrow import Component, Context
 from regrow.plugin.components import Use, parse
 from regrow.plugin.context import column_types
-from regrow.testing.kit_table import TARGET, table
 from regrow_data.plugin import regrow_components as data_components
 from regrow_experiment.canary import culprits, measure, sing
 from regrow_experiment.plugin import regrow_components
 from regrow_experiment.stage import train
 from regrow_features.plugin import regrow_components as feature_components
+from regrow_testing.kit_table import TARGET, table
 
 LEAKY = Component("remembers", "transformer", "leaky_step:remembers")
 HONEST = {"texts": {"use": "ordinal"}}

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from regrow import Context, RegrowError
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 
 Image = pytest.importorskip("PIL.Image", reason="pillow is missing; to run this: uv pip install pillow")
 

@@ -8,11 +8,11 @@ from sklearn.pipeline import Pipeline
 
 from regrow import RegrowError
 from regrow.artifacts import section as sections
-from regrow.testing.contract import check_plugin
 from regrow_features.transformers import on_columns
 from regrow_ledger import prices
 from regrow_ledger.settings import LedgerSettings
 from regrow_ledger.stage import feature_ledger
+from regrow_testing.contract import check_plugin
 
 draw = np.random.default_rng(0)
 ROWS = 300

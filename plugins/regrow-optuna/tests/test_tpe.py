@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from regrow import Context
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 
 pytest.importorskip("optuna", reason="optuna is in no lock; to run this: uv pip install optuna")
 

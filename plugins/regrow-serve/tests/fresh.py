@@ -21,7 +21,7 @@ def environment(folder: Path, bundle: Path) -> Path:
         [*uv, "venv", "--quiet", "--python", sys.executable, str(folder / "venv")],
         [*uv, "pip", "install", "--require-hashes", "-r", str(folder / "requirements.lock"), "--python", str(python)],
     ):
-        done = subprocess.run(command, **quiet, env=os.environ | {"UV_LINK_MODE": "copy"})
+        done = subprocess.run(command, check=False, **quiet, env=os.environ | {"UV_LINK_MODE": "copy"})
         assert done.returncode == 0, done.stderr
     return python
 

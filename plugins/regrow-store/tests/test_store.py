@@ -8,11 +8,11 @@ import pytest
 
 from regrow import Context, RegrowError
 from regrow.artifacts import section as sections
-from regrow.testing.contract import check_plugin
 from regrow_store import online, stage
 from regrow_store.plugin import regrow_components
 from regrow_store.settings import FeatureView, StoreSettings
 from regrow_store.views import feature_view, snapshots
+from regrow_testing.contract import check_plugin
 
 draw = np.random.default_rng(0)
 FLIGHTS = pd.DataFrame(

@@ -10,7 +10,7 @@ import pytest
 from regrow import Context, RegrowError
 from regrow.artifacts import model as models
 from regrow.artifacts.model_types import trusting
-from regrow.testing.contract import check_plugin
+from regrow_testing.contract import check_plugin
 from regrow_text import files, terms, vectors
 from regrow_text.pieces import pieces
 from regrow_text.settings import HashWords, Tfidf, VectorFile, WordVectors

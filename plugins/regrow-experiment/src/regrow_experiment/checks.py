@@ -18,7 +18,7 @@ from regrow.plugin.components import nearest
 ROWS, EACH = 20_000, 50
 
 
-def check_some(build: Callable[[], Pipeline], X: pd.DataFrame, y: np.ndarray) -> None:
+def check_some(build: Callable[[], Any], X: pd.DataFrame, y: np.ndarray) -> None:
     """`check_pipeline` on some of many rows, among them some without a value and with an infinite one of each column;
     on all rows before anything is refused. What only other rows show, the fit itself fails on. Raises RegrowError."""
     rows = _some(X)

@@ -172,17 +172,13 @@ def regrow_components() -> list[Component]:
 
 
 def regrow_commands() -> list[Command]:
-    """What is asked of a project's steps."""
+    """What is asked of a project's steps and of its last search."""
+    trial = "Train as a trial of the last search did: an experiment of its own."
     return [
         Command("canary", "regrow_experiment.commands:canary", "Shuffle the target: whatever predicts it now, leaks."),
         Command("ablate", "regrow_experiment.commands:ablate", "What each step is worth, against the noise."),
+        Command("trial", "regrow_experiment.trial_command:command", trial),
     ]
-
-
-def regrow_commands() -> list[Command]:
-    """`regrow trial`."""
-    about = "Train as a trial of the last search did: an experiment of its own."
-    return [Command("trial", run="regrow_experiment.trial_command:command", about=about)]
 
 
 def regrow_config() -> str:

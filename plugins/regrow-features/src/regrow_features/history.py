@@ -174,7 +174,6 @@ def as_of(settings: AsOf, context: Context) -> Derive:
 
     Of several rows of one moment the last one that stands in the lookup. Raises RegrowError as `join` does.
     """
-
     look_back = Lookback(settings)
 
     def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -191,7 +190,6 @@ def as_of(settings: AsOf, context: Context) -> Derive:
 def lag(settings: Lag, context: Context) -> Derive:
     """Adds `<column>_lag_<n>`, the value n rows before among those of the same entity that were known; and
     `days_since_last`. Missing where there are not so many."""
-
     look_back = Lookback(settings)
 
     def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -217,7 +215,6 @@ def window(settings: Window, context: Context) -> Derive:
     """Adds `<column>_<statistic>_<days>d`, over the rows of the same entity in the days before the row, as far as they
     were known; `_ever` over all of them. Missing values do not count; of nothing, count and sum are 0, others missing.
     """
-
     look_back = Lookback(settings)
 
     def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:

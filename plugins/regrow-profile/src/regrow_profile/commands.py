@@ -15,8 +15,8 @@ SOURCE = f'profile_before = "{PLACE}"'
 def pin(revision: str) -> None:
     """Write the profile that REV recorded to data/profile_before.json. Git keeps it; the stage depends on its hash."""
     from regrow.base.atomic import write_text
-    from regrow.experiments.opened import open_here
     from regrow.plugin.project import open_project
+    from regrow_history.experiments.opened import open_here
 
     project = open_project()
     commit = open_here().at(revision)

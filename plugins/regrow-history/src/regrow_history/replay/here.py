@@ -1,4 +1,4 @@
-"""Replay the tree as it is, edits and all: does what the last run made come out a second time?"""
+"""Replay the tree as it is, edits and all: whether what the last run made comes out a second time."""
 
 import tempfile
 from pathlib import Path

@@ -21,7 +21,7 @@ UNKNOWN = "what made it then is not in the commit: an undeclared input, another 
 
 
 def explain(task: Task, ran: Ran, different: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Path -> difference, cause, equivalent (`regrow_history.replay.Compared`) of the outputs of a stage that differ."""
+    """Path -> difference, cause, equivalent (`replay.Compared`) of the outputs of a stage that differ."""
     outs = [out for out in ran.stage.outs if out.path in different]
     changed = [dep.path for dep in ran.stage.deps if dep.md5 and ran.inputs.get(dep.path) != dep.md5]
     changed += _other_settings(task, ran.stage)
