@@ -56,7 +56,7 @@ def prepared(folder: Path) -> Path:
 
 def copied(root: Path, folder: Path) -> Path:
     """Copy a project with its repository into `folder`, which is made; the project there."""
-    top = root.parents[len(Path(BELOW).parts)] if BELOW else root
+    top = next(folder for folder in (root, *root.parents) if (folder / ".git").exists()) if BELOW else root
     target = folder / top.name
     shutil.copytree(top, target, symlinks=True)
     return target / root.relative_to(top)

@@ -477,7 +477,7 @@ def test_claims_are_counted_by_kind(tiny):
 
 
 def test_a_file_whose_object_is_gone_is_missing_and_named(tiny):
-    name = tiny.run("git", "rev-parse", "HEAD:metrics.json").stdout.strip()
+    name = tiny.run("git", "rev-parse", "HEAD:./metrics.json").stdout.strip()
     (tiny.root / ".git/objects" / name[:2] / name[2:]).unlink()
     report = verify(tiny.root)
     assert wrong(report) == {("missing", "Git", "metrics.json")}
@@ -487,7 +487,7 @@ def test_a_file_whose_object_is_gone_is_missing_and_named(tiny):
 
 
 def test_inspect_believes_no_object_unread(tiny):
-    name = tiny.run("git", "rev-parse", "HEAD:metrics.json").stdout.strip()
+    name = tiny.run("git", "rev-parse", "HEAD:./metrics.json").stdout.strip()
     git_harm.rewrite(tiny.root, name, b'{"better": 1}')
     done = tiny.run("regrow", "inspect", "HEAD", check=False)
     assert done.returncode == Exit.MISMATCH
