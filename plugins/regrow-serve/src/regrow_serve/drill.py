@@ -28,8 +28,8 @@ FLOOD = [
 
 
 class Server:
-    """A server process over a copy of the bundle. Its `switch` and `last` files lie beside that. patience: seconds that a
-    client waits for an answer."""
+    """A server process over a copy of the bundle. Its `switch` and `last` files lie beside that. patience: seconds that
+    a client waits for an answer."""
 
     patience = DEADLINE
 
