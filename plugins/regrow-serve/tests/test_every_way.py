@@ -82,6 +82,7 @@ def test_no_answer_differs(tmp_path, python, model, task):
     assert differing(of_file(tmp_path, rows), expected) == 0
     assert differing(fresh.scored(python, tmp_path / "model.bundle", tmp_path / "rows.jsonl"), expected) == 0
     with serving(tmp_path / "model.bundle", tmp_path / "served", *PATIENCE) as server:
+        server.patience = 300
         assert differing(over_http(server, sent), expected) == 0
 
 

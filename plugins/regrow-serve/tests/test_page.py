@@ -23,6 +23,7 @@ WAIT = """new Promise(done => {
 @pytest.fixture(scope="module")
 def server(made, tmp_path_factory):
     with serving(made["file"], tmp_path_factory.mktemp("page"), "--deadline", "60") as found:
+        found.patience = 60
         yield found
 
 

@@ -28,7 +28,10 @@ FLOOD = [
 
 
 class Server:
-    """A server process over a copy of the bundle. Its `switch` and `last` files lie beside that."""
+    """A server process over a copy of the bundle. Its `switch` and `last` files lie beside that. patience: seconds that
+    a client waits for an answer."""
+
+    patience = DEADLINE
 
     def __init__(self, bundle: Path, folder: Path, *options: str, wrapped: str = "") -> None:
         self.bundle, self.port = bundle, _free_port()
@@ -59,7 +62,7 @@ class Server:
 
     def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, Any]]:
         """Status and content of an answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         try:
             connection.request(method, path, body or None)
             response = connection.getresponse()
