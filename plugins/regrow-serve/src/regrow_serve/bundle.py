@@ -14,6 +14,7 @@ import pandas as pd
 
 from regrow import Component, RegrowError, Use
 from regrow.artifacts import model as model_file
+from regrow.artifacts.model_types import trusting
 from regrow.base.errors import Exit
 from regrow.plugin.components import parse
 from regrow_experiment.scoring import score
@@ -23,6 +24,7 @@ from regrow_serve.guard import REFUSED, VERDICTS, Guard, Judgement, Remark
 from regrow_serve.schema import Schema, Typed, frame
 
 CODE = "code"
+TYPES = "types.json"  # of classes in the model that components declared, "module:Class"; where there are any
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -83,7 +85,7 @@ class Bundle:
             serving, tables = json.loads(members["serving.json"]), lookups.from_members(members)
             guard = Guard(schema, serving["guard"], serving["lookups"], serving["assumptions"])
             fallback = json.loads(members["fallback.json"])
-            model = _model(members["model.skops"])
+            model = _model(members)
         except (ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
             wrong = f"can't be used: {type(error).__name__}: {error}"
             raise RegrowError(wrong, where=where, fix="get it again", code=Exit.UNSAFE) from None
@@ -257,7 +259,15 @@ def _find_code(members: Mapping[str, bytes], path: Path) -> None:
         sys.path.append(place)
 
 
-def _model(data: bytes) -> Any:
-    """Read from memory: a full disk keeps no bundle from being loaded."""
-    held: Any = SimpleNamespace(read_bytes=lambda: data)
-    return model_file.read(held)
+def _model(members: Mapping[str, bytes]) -> Any:
+    """Read from memory: a full disk keeps no bundle from being loaded.
+
+    Classes that components declared are read where the bundle holds their code. Raises ValueError.
+    """
+    types = json.loads(members.get(TYPES, b"[]"))
+    for one in types:
+        if f"{CODE}/{one.partition(':')[0].replace('.', '/')}.py" not in members:
+            raise ValueError(f"the model holds {one}, whose code is not in the bundle")
+    held: Any = SimpleNamespace(read_bytes=lambda: members["model.skops"])
+    with trusting(types):
+        return model_file.read(held)

@@ -13,12 +13,14 @@ import pandas as pd
 
 from regrow import RegrowError, Use
 from regrow.artifacts import model as model_file
+from regrow.artifacts.model_schema import places
+from regrow.artifacts.model_types import declared
 from regrow.environment.variables import FIXED, PORTABLE
 from regrow_experiment import folds
 from regrow_experiment.scoring import BLOCK
 from regrow_features.derived import derive
 from regrow_serve import archive, fallback, lookups, sbom
-from regrow_serve.bundle import CODE, Bundle, exact, records
+from regrow_serve.bundle import CODE, TYPES, Bundle, exact, records
 from regrow_serve.code import Code
 from regrow_serve.schema import MOST_LEVELS, Column, Schema, frame
 from regrow_serve.server import main
@@ -55,16 +57,19 @@ def bundle(
     training = folds.learnt_from(split, folds.of(split, len(table)))
     schema = _schema(table, lookups, training, features.drop(columns=target), ingest_record, settings)
     classes = model.classes_.tolist() if settings.data.task != "regression" else None
+    stored = _model_bytes(model)
+    types = _declared_types(stored)
     members = {
-        "model.skops": _model_bytes(model),
+        "model.skops": stored,
         "schema.json": archive.dumps(schema.as_json()),
         "derive.json": archive.dumps([_step(name, use) for name, use in settings.features.derive.items()]),
         "serving.json": archive.dumps(_serving(settings, schema)),
         "fallback.json": archive.dumps(_fallback(settings, table.loc[training, target].to_numpy(), classes)),
         **_tables(lookups),
+        **({TYPES: archive.dumps(types)} if types else {}),
     }
     about = _about(settings, target, classes, hasattr(model, "predict_proba"))
-    code, packages = _code(settings)
+    code, packages = _code(settings, types)
     made = Bundle.of(members | code, about, "")
     held_out = predictions["row"].to_numpy()
     anew = not training[held_out].any()  # else they are predictions of other fits than the model's
@@ -267,10 +272,10 @@ def _reference(table: pd.DataFrame, schema: Schema, predictions: pd.DataFrame) -
     return lookups.write(pd.concat([raw, pd.DataFrame(taken)], axis=1), "reference")
 
 
-def _code(settings: BundleSettings) -> tuple[dict[str, bytes], Sequence[sbom.Package]]:
+def _code(settings: BundleSettings, types: Sequence[str]) -> tuple[dict[str, bytes], Sequence[sbom.Package]]:
     """The modules that scoring reaches, with what is said of the packages that these need; and these packages."""
     components = [use.component for use in settings.features.derive.values()]
-    paths = [path for one in components for path in (one.make, one.settings) if path]
+    paths = [*types, *(path for one in components for path in (one.make, one.settings) if path)]
     tops = {path.partition(":")[0].partition(".")[0] for path in paths}
     reached = Code({*OWN, *tops})
     reached.reach([*paths, *(f"{entry.__module__}:{entry.__name__}" for entry in ENTRIES)])
@@ -286,6 +291,12 @@ def _code(settings: BundleSettings) -> tuple[dict[str, bytes], Sequence[sbom.Pac
 
 def _tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     return lookups.as_members(tables)
+
+
+def _declared_types(stored: bytes) -> list[str]:
+    """The classes in a model file that components declare, as "module:Class"."""
+    named = places(stored).keys() & {*declared()}
+    return sorted(":".join(one.rpartition(".")[::2]) for one in named)
 
 
 def _model_bytes(model: Any) -> bytes:
