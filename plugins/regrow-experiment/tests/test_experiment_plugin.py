@@ -25,7 +25,7 @@ def test_the_groups_that_ship_inside_work_for_every_task(run, features, holdout,
 
 
 def test_there_are_groups():
-    assert GROUPS == ["extra_trees.yaml", "gradient_boosting.yaml", "knn.yaml"]
+    assert GROUPS == ["elastic_net.yaml", "extra_trees.yaml", "gradient_boosting.yaml", "knn.yaml", "lasso.yaml"]
 
 
 def test_every_name_is_an_estimator_and_its_counterpart_is_for_the_other_task():

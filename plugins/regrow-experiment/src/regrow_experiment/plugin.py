@@ -182,7 +182,7 @@ def regrow_commands() -> list[Command]:
 
 
 def regrow_config() -> str:
-    """The package whose Hydra groups a project can choose from: model=extra_trees, gradient_boosting, knn."""
+    """The package whose Hydra groups a project can choose from: model=extra_trees, ..., search=halving, ..."""
     return "regrow_experiment.conf"
 
 
