@@ -13,8 +13,8 @@ BASELINE = "baseline"  # below it, in a file of metrics, those of a constant gue
 
 
 def lines(project: Project) -> list[str]:
-    """A line for the first metric that settings name, with its interval, beside its baseline; one for each file at the top
-    with a sentence to say; and one for each report that is there."""
+    """A line for the first metric that settings name, beside its baseline; one for each file at the project's top that
+    has a sentence to say; and one for each report that is there."""
 
     def text(path: str) -> str:
         file = project.path(path)

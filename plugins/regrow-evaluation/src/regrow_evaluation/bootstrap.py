@@ -3,10 +3,9 @@
 import pandas as pd
 
 from regrow import RegrowError, nearest, random_state
-from regrow.plugin.declare import Columns, Reads
 from regrow_evaluation.predicted import Predicted
 from regrow_evaluation.resampling import Bootstrap, groups
-from regrow_evaluation.settings import EvaluateSettings, Intervals
+from regrow_evaluation.settings import Intervals
 
 STREAM = random_state(0, "evaluation/intervals")  # all that draw rows draw the same: their intervals belong together
 
@@ -20,9 +19,3 @@ def bootstrap(settings: Intervals, table: pd.DataFrame, predicted: Predicted) ->
             raise RegrowError(f"the table has no column {settings.by!r}", where="evaluation.intervals.by", fix=fix)
         group = groups(table[settings.by].iloc[predicted.row], settings.blocks)
     return Bootstrap(settings.rounds, settings.confidence, STREAM, group)
-
-
-def columns(settings: EvaluateSettings) -> Columns:
-    """What the settings name of the table, beside what components do."""
-    by = settings.evaluation.intervals.by
-    return Columns([Reads("evaluation.intervals.by", [by])] if by else [])

@@ -49,7 +49,8 @@ def _finding(one: Mapping[str, Any]) -> Iterator[str]:
     numbers = "".join(f"; {_plain(name)}: {_shown(number)}" for name, number in one["numbers"].items())
     seen = f" {_plain(one['seen'])}" if one["seen"] else ""
     owner = f"; owner: {_plain(one['owner'])}" if one["owner"] else ""
-    yield f"- **{one['verdict']}** {_plain(one['title'])} ({one['severity']}, `{_plain(one['code'])}`).{seen}{numbers}{owner}"
+    said = f"- **{one['verdict']}** {_plain(one['title'])} ({one['severity']}, `{_plain(one['code'])}`)."
+    yield f"{said}{seen}{numbers}{owner}"
 
 
 def _shown(number: Shown) -> str:

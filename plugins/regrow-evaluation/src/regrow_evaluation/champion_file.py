@@ -35,7 +35,7 @@ def pin(project: Project, revision: str) -> Iterator[str]:
     if SOURCE not in project.sources:
         _name(project.root / layout.PYPROJECT)
         yield f"pyproject.toml: {SOURCES} {SOURCE} = {path!r}"
-    yield "next: regrow compile && regrow run, with an analysis `champion` in evaluation.analyses; then commit all of it"
+    yield "next: an analysis `champion` in evaluation.analyses, if there is none; regrow compile; regrow run; commit"
 
 
 def _name(file: Path) -> None:

@@ -126,7 +126,7 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, di
 
 def lines(made: Mapping[str, Any]) -> Iterator[str]:
     """For a terminal."""
-    yield f"{made['old']['revision']} ({made['old']['commit'][:10]}) -> {made['new']['revision']} ({made['new']['commit'][:10]})"
+    yield " -> ".join(f"{made[side]['revision']} ({made[side]['commit'][:10]})" for side in SIDES)
     if made["against"]:
         yield f"not the same rows, so no interval: {made['against']}"
         for name in sorted({*made["recorded"]["old"], *made["recorded"]["new"]}):
@@ -175,9 +175,10 @@ def page(made: Mapping[str, Any]) -> str:
     )
     names = [escape(f"{made[side]['revision']} ({made[side]['commit'][:10]})") for side in SIDES]
     against = f"<p>Not the same rows: {escape(made['against'])}</p>" if made["against"] else ""
-    head = "<tr><th scope=col>Metric</th><th scope=col>Old</th><th scope=col>New</th><th scope=col>Better by</th><th scope=col>Verdict</th></tr>"
+    head = "".join(f"<th scope=col>{name}</th>" for name in ("Metric", "Old", "New", "Better by", "Verdict"))
     style = (
-        "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
+        "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+        ":root{color-scheme:light dark}"
         "table{border-collapse:collapse}div{overflow-x:auto}td,th{text-align:left;padding:.35rem 1rem .35rem 0;"
         "border-bottom:1px solid #8884;overflow-wrap:anywhere;vertical-align:top}"
     )
@@ -186,13 +187,15 @@ def page(made: Mapping[str, Any]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>Comparison</title><style>{style}</style></head><body><main><h1>{names[0]} and {names[1]}</h1>{against}"
-        f"<h2>Metrics</h2><div tabindex=0><table>{head}{rows}</table></div>{parts}</main></body></html>\n"
+        f"<h2>Metrics</h2><div tabindex=0><table><tr>{head}</tr>{rows}</table></div>{parts}</main></body></html>\n"
     )
 
 
 def _table(found: Mapping[str, Mapping[str, Any]]) -> str:
     rows = "".join(
-        f"<tr><th scope=row>{escape(name)}</th><td>{escape(_short(one['old']))}</td><td>{escape(_short(one['new']))}</td></tr>"
+        f"<tr><th scope=row>{escape(name)}</th>"
+        + "".join(f"<td>{escape(_short(one[side]))}</td>" for side in SIDES)
+        + "</tr>"
         for name, one in found.items()
     )
     return f"<div tabindex=0><table><tr><th></th><th scope=col>Old</th><th scope=col>New</th></tr>{rows}</table></div>"

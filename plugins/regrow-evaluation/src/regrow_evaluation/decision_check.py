@@ -1,4 +1,4 @@
-"""Whether a decision is of what lies there: hashes that it cites, hashes that stages recorded, the card, the waivers."""
+"""Whether a decision is of what lies there: hashes it cites, hashes that stages recorded, the card, the waivers."""
 
 import datetime
 import hashlib

@@ -37,8 +37,8 @@ def examine(
     """What each analysis returned, by its key in `evaluation.analyses` (`examined`), all their findings, and the
     threshold that one of them chose for the stated goal.
 
-    features, split, model: without them, analyses that ask the model say nothing. champion: another model's predictions.
-    cases: a CSV of cases that must pass. Raises RegrowError where two findings have one code.
+    features, split, model: without them, analyses that ask the model say nothing. champion: the predictions
+    of another. cases: a CSV of cases that must pass. Raises RegrowError where two findings have one code.
     """
     evidence = _evidence(predictions, table, metrics, settings, features, split, model)
     evidence = replace(evidence, champion=champion_file.predictions(champion), cases=cases)

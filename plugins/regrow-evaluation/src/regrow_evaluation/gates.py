@@ -116,8 +116,8 @@ def within(name: str, value: float, ends: tuple[float, float] | None, settings: 
     low, high = ends if ends and settings.sure else (value, value)
     least = -float("inf") if settings.at_least is None else settings.at_least
     most = float("inf") if settings.at_most is None else settings.at_most
-    bounds = " and ".join(f"{word} {one:g}" for word, one in
-                          (("at least", settings.at_least), ("at most", settings.at_most)) if one is not None)  # fmt: skip
+    said = {"at least": settings.at_least, "at most": settings.at_most}
+    bounds = " and ".join(f"{word} {one:g}" for word, one in said.items() if one is not None)
     numbers = {name: {"value": value, **({"interval": list(ends)} if ends else {})}}
     if least <= low and high <= most:
         return Outcome(PASSED, f"{bounds} is asked for.", numbers)

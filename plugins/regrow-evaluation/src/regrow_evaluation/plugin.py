@@ -31,8 +31,8 @@ EVALUATE = Stage(
         Artifact("performance_section", "section", path="sections/performance.json"),
     ),
     params=("evaluation", "data.task", "data.target"),
-    columns="regrow_evaluation.bootstrap:columns",
-    about="Metrics with intervals, per fold and on average, a baseline beside them, performance and calibration curves.",
+    columns="regrow_evaluation.named:intervals",
+    about="Metrics with intervals, per fold and on average, beside a baseline; performance and calibration curves.",
 )
 
 EXAMINE = Stage(
@@ -247,7 +247,7 @@ def _analysis(name: str, settings: str, about: str, tasks: tuple[str, ...], exam
         f"{module}:{name}",
         f"regrow_evaluation.analyses.settings:{settings}" if settings else "",
         about=about,
-        columns=f"{module}:columns" if names_columns else "",
+        columns="regrow_evaluation.named:columns" if names_columns else "",
         tasks=tasks,
         tags=("random",) if name in DRAWS else (),
         example=example,

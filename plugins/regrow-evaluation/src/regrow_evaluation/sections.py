@@ -62,8 +62,7 @@ def result(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateS
     better, known = sum(gain == "better" for gain in gains), sum(gain != "" for gain in gains)
     words = f"By {better} of {known} metrics the model is better than a guess that looks at no feature."
     against = [blocks.text(words)] if known else []
-    title = f"Predicting {settings.data.target.final_name}"
-    return {"title": title, "level": "decide", "order": 0, "blocks": [*said, *rows, *against]}
+    return {"title": "The result", "level": "decide", "order": 0, "blocks": [*said, *rows, *against]}
 
 
 def _lead(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateSettings) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,7 @@ def _stretches(values: pd.Series, bins: int) -> Iterator[tuple[str, np.ndarray]]
     number = values.astype("int64") if known.dtype.kind == "M" else values.astype(float)
     number = number.where(values.notna()).to_numpy(dtype=float)
     edges = np.unique(np.nanquantile(number, np.linspace(0, 1, bins + 1)))
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         rows = (number >= low) & ((number < high) | (high == edges[-1]))
         ends = [_written(values, one) for one in (low, high)]
         yield f"from {ends[0]} {'to' if high == edges[-1] else 'to below'} {ends[1]}", np.nan_to_num(rows).astype(bool)

@@ -27,7 +27,7 @@ def of_rows(p: Predicted, acted: np.ndarray, value: Costs) -> np.ndarray:
 
 
 def best_cut(score: np.ndarray, positive: np.ndarray, value: Costs, capacity: float | None) -> Cut:
-    """The threshold with the largest value, at most a share `capacity` of the rows above it; half way to the next score.
+    """The threshold of the largest value, at most a share `capacity` of rows above it; half way to the next score.
 
     Of several as good, the highest: fewer are acted on.
     """

@@ -47,7 +47,8 @@ def _shares(evidence: Evidence, settings: CalibrationSettings, rng: np.random.Ge
     if evidence.lacking:
         found = not_enough(*ERROR, evidence.lacking, len(said))
     else:
-        seen = f"The calibration error is {value:.4g}; by chance it is up to {usual:.4g}, and {settings.at_most:g} is harmless."
+        seen = f"The calibration error is {value:.4g}; by chance it is up to {usual:.4g}"
+        seen += f", and {settings.at_most:g} is harmless."
         found = finding(*ERROR, value <= max(usual, settings.at_most), seen=seen, numbers=numbers, n=len(said))
     return {"metrics": {"error": value, "chance": usual}, "findings": [found]}
 
@@ -67,7 +68,8 @@ def _mean(evidence: Evidence, settings: CalibrationSettings) -> Result:
         found = not_enough(*BIAS, evidence.lacking or "the interval is undefined", len(apart))
     else:
         sure = ends[0] > 0 or ends[1] < 0
-        seen = f"On average it predicts {abs(value):.4g} too {'much' if value > 0 else 'little'}; targets spread by {spread:.4g}."
+        way = "much" if value > 0 else "little"
+        seen = f"On average it predicts {abs(value):.4g} too {way}; targets spread by {spread:.4g}."
         fine = not sure or abs(value) <= settings.at_most * spread
         found = finding(*BIAS, fine, seen=seen, numbers={"mean error": number(value, ends)}, n=len(apart))
     rows: list[list[Any]] = [[f"group {g + 1}", float(p.prediction[m].mean()), float(p.target[m].mean()), int(m.sum())]

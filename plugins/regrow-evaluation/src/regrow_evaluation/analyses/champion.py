@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from regrow import Columns, Context, Reads
+from regrow import Context
 from regrow.artifacts import blocks
 from regrow_evaluation.analyses.settings import ChampionSettings
 from regrow_evaluation.evidence import Analysis, Evidence, Result, finding, not_enough, number
@@ -15,11 +15,6 @@ from regrow_evaluation.slicing import singles
 
 TITLE = "Not worse than the champion"
 VERDICTS = {BETTER: 1, SAME: 0, WORSE: -1}
-
-
-def columns(settings: ChampionSettings) -> Columns:
-    """The columns by whose values both are compared, too."""
-    return Columns([Reads("columns", settings.columns)] if settings.columns else [])
 
 
 def champion(settings: ChampionSettings, context: Context) -> Analysis:

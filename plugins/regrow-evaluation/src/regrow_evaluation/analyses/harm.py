@@ -1,4 +1,4 @@
-"""What the model's decisions are worth, against everybody, nobody, and as many at random; and the threshold for that."""
+"""What the model's decisions are worth, against everybody, nobody, as many at random; and the threshold for that."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -96,7 +96,8 @@ def _decisions(evidence: Evidence, value: Costs, chosen: Chosen) -> Result:
 def _alike(who: str, acted: np.ndarray, evidence: Evidence) -> dict[str, Any]:
     p = evidence.predicted
     found = float((acted & p.is_positive).sum() / max(p.is_positive.sum(), 1))
-    seen = f"By the threshold {acted.mean():.1%} of the rows are acted on: that is {who}. It finds {found:.1%} of the positives because of that."
+    seen = f"By the threshold {acted.mean():.1%} of the rows are acted on: that is {who}."
+    seen += f" It finds {found:.1%} of the positives because of that."
     return finding("harm.everybody", "It chooses whom to act on", "critical", False, seen=seen, n=len(acted))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from regrow import Columns, Context, Reads
+from regrow import Context
 from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE
 from regrow_evaluation.analyses.settings import SlicesSettings
@@ -16,11 +16,6 @@ from regrow_evaluation.slicing import slices as cut
 
 TOLD, SHOWN, ROUNDS = 5, 10, 200
 WEAK = "slices.weak", "No part of the rows is worse than chance explains", "major"
-
-
-def columns(settings: SlicesSettings) -> Columns:
-    """The columns to cut by."""
-    return Columns([Reads("columns", settings.columns)] if settings.columns else [])
 
 
 def slices(settings: SlicesSettings, context: Context) -> Analysis:
@@ -85,7 +80,7 @@ def _none(evidence: Evidence, found: list[Slice], settings: SlicesSettings) -> d
 
 def _row(evidence: Evidence, one: Judged) -> dict[str, Any]:
     """The leading metric inside a slice."""
-    key, metric = evidence.leading
+    _, metric = evidence.leading
     part = evidence.predicted.rows(one.slice.rows)
     part = Predicted(part.task, part.target, part.prediction, part.probability, part.classes, part.positive,
                      part.fold * 0, part.row)  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom, binomtest
 
-from regrow import Columns, Context, Reads
+from regrow import Context
 from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE
 from regrow_evaluation.analyses.settings import UncertaintySettings
@@ -22,11 +22,6 @@ from regrow_evaluation.slicing import singles
 COVERAGE = "uncertainty.coverage", "Sets and intervals hold the share that they state", "minor"
 SLICE = "uncertainty.slice", "They hold it in every part of the rows", "minor"
 LEAST, SENT = 30, (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
-
-
-def columns(settings: UncertaintySettings) -> Columns:
-    """The columns to look at coverage by."""
-    return Columns([Reads("columns", settings.columns)] if settings.columns else [])
 
 
 def uncertainty(settings: UncertaintySettings, context: Context) -> Analysis:
