@@ -11,7 +11,7 @@ from regrow import RegrowError
 from regrow_evaluation.evaluate import evaluate
 from regrow_evaluation.examine import examine
 from regrow_evaluation.plugin import ANALYSES
-from regrow_evaluation.settings import EvaluateSettings
+from regrow_evaluation.settings import EvaluateSettings, Measuring
 
 VALUE = {"true_positive": 50.0, "false_positive": -10.0}
 
@@ -19,7 +19,7 @@ VALUE = {"true_positive": 50.0, "false_positive": -10.0}
 def run(examining, predictions, table, analyses, objective=None, task="binary", metrics=None, **inputs):
     settings = examining(task, {name: {"use": name, **given} for name, given in analyses.items()}, objective,
                          **({"metrics": metrics} if metrics else {}))  # fmt: skip
-    measured = evaluate(predictions, EvaluateSettings(evaluation=settings.evaluation, data=settings.data), table)
+    measured = evaluate(predictions, measuring(settings), table)
     made = examine(predictions, table, measured["metrics"], settings, **inputs)
     return made, {one["code"]: one for one in made["examine_findings"]}
 
@@ -28,6 +28,12 @@ def constant(rows, positives, share, said):
     target = np.r_[np.ones(positives, int), np.zeros(rows - positives, int)]
     return pd.DataFrame({"row": np.arange(rows), "fold": 0, "target": target, "prediction": said,
                          "probability_0": 1 - share, "probability_1": share})  # fmt: skip
+
+
+def measuring(settings):
+    """What stage evaluate gets of the same settings."""
+    given = settings.evaluation
+    return EvaluateSettings(evaluation=Measuring(metrics=given.metrics, intervals=given.intervals), data=settings.data)
 
 
 def recorded(rows, shares):

@@ -19,9 +19,12 @@ def check(value: Any) -> None:
     for name, made in value.items():
         try:
             check_fields(made, {}, PARTS)
-            for part, kind in (("metrics", metrics), ("findings", findings), ("section", section)):
-                if made.get(part):
-                    kind.check(made[part])
+            if made.get("metrics"):
+                metrics.check(made["metrics"])
+            if made.get("findings"):
+                findings.check(made["findings"])
+            if made.get("section"):
+                section.check(made["section"])
         except ValueError as error:
             raise ValueError(f"analysis {name!r} {error}") from None
 

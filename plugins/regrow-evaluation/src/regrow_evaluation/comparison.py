@@ -86,10 +86,10 @@ def _settings(project: Project, at: OpenCommit) -> EvaluateSettings:
     known = load_plugins(project).components
     values = read_yaml(at.recorded.text("params.yaml") or "{}", "params.yaml") or {}
     data = {name: values.get("data", {}).get(name) for name in ("task", "target")}
+    said = values.get("evaluation", {})
+    evaluation = {name: said[name] for name in ("metrics", "bins", "intervals") if name in said}
     try:
-        return EvaluateSettings.model_validate(
-            {"evaluation": values.get("evaluation", {}), "data": data}, context={"components": known}
-        )
+        return EvaluateSettings.model_validate({"evaluation": evaluation, "data": data}, context={"components": known})
     except ValueError as error:
         raise RegrowError(f"has settings that can't be read: {error}", where="params.yaml") from None
 

@@ -6,6 +6,7 @@ from typing import Any
 from regrow import Artifact, ArtifactType, Command, Component, Kind, Stage, every, maybe
 from regrow_evaluation.catalogue import METRICS
 
+DATA = "data.task", "data.target"
 EVALUATE = Stage(
     name="evaluate",
     kind="evaluation",
@@ -30,7 +31,7 @@ EVALUATE = Stage(
         Artifact("result_section", "section", path="sections/result.json"),
         Artifact("performance_section", "section", path="sections/performance.json"),
     ),
-    params=("evaluation", "data.task", "data.target"),
+    params=("evaluation.metrics", "evaluation.bins", "evaluation.intervals", *DATA),
     columns="regrow_evaluation.named:intervals",
     about="Metrics with intervals, per fold and on average, beside a baseline; performance and calibration curves.",
 )
@@ -55,7 +56,7 @@ EXAMINE = Stage(
         Artifact("examine_findings", "findings", path="findings/examine.json"),
         Artifact("threshold", "record", path="records/threshold.json"),
     ),
-    params=("evaluation", "objective", "data.task", "data.target", "seed"),
+    params=("evaluation.metrics", "evaluation.intervals", "evaluation.analyses", "objective", *DATA, "seed"),
     about="The analyses of evaluation.analyses on the held-out rows: what each measured and found.",
 )
 
@@ -69,7 +70,7 @@ DECIDE = Stage(
         Artifact("decision", "decision", path="decision.json"),
         Artifact("decision_section", "section", path="sections/decision.json"),
     ),
-    params=("gates", "objective", "evaluation", "data.task", "data.target"),
+    params=("gates", "objective", "evaluation.metrics", *DATA),
     about="The gates over all findings and metrics: may it be used, and the hashes of what was judged.",
 )
 

@@ -72,7 +72,8 @@ class Bootstrap:
         """Of metrics, each the mean over the folds of `predicted`."""
         ordered, group = _ordered(predicted, self.group)
         folds = [np.flatnonzero(ordered.fold == fold) for fold in np.unique(ordered.fold)]
-        functions = [_over_folds(metric, ordered, folds) for metric in metrics]
+        parts = [ordered.rows(fold) for fold in folds] if len(folds) > 1 else [ordered]
+        functions = [_over_folds(metric, parts, folds) for metric in metrics]
         return Bootstrap(self.rounds, self.confidence, self.seed, group).of(functions, len(ordered.target))
 
 
@@ -109,8 +110,8 @@ def _ordered(p: Predicted, group: np.ndarray | None) -> tuple[Predicted, np.ndar
     return p.rows(order), None if group is None else group[order]
 
 
-def _over_folds(metric: Asked, p: Predicted, folds: Sequence[np.ndarray]) -> Weighted:
-    each = [weigh(metric, p.rows(fold)) for fold in folds]
+def _over_folds(metric: Asked, parts: Sequence[Predicted], folds: Sequence[np.ndarray]) -> Weighted:
+    each = [weigh(metric, part) for part in parts]
     if len(folds) == 1:
         return each[0]
     pairs = list(zip(folds, each, strict=True))

@@ -36,15 +36,26 @@ class Intervals(Strict):
         return self
 
 
-class Evaluation(Strict):
-    """The settings group `evaluation`."""
+class Ranking(Strict):
+    """Of the settings group `evaluation`, what says how good a model is."""
 
     metrics: dict[Key, Annotated[Use, OfKind("metric")]] = Field(
         min_length=1, description="name in metrics.json -> a metric; the first is the one that ranks"
     )
+
+
+class Measuring(Ranking):
+    """What stage `evaluate` sees of `evaluation`."""
+
     bins: int = Field(
         default=10, ge=2, le=100, description="of the calibration curve, each with as many rows as the next"
     )
+    intervals: Intervals = Field(default_factory=Intervals, description="how sure each metric is")
+
+
+class Examining(Ranking):
+    """What stage `examine` sees of `evaluation`."""
+
     intervals: Intervals = Field(default_factory=Intervals, description="how sure each metric is")
     analyses: dict[Key, Annotated[Use, OfKind("analysis")]] = Field(
         default_factory=dict, description="name -> an analysis; what each finds is on the report and before the gates"
@@ -100,14 +111,14 @@ class Objective(Strict):
         return form.model_validate(value)
 
 
-class EvaluateSettings(Strict):
-    """What stage `evaluate` sees. A metric that does not fit the task is refused here, before anything runs."""
+class Ranked(Strict):
+    """A metric that does not fit the task is refused here, before anything runs."""
 
-    evaluation: Evaluation
+    evaluation: Ranking
     data: Data
 
     @model_validator(mode="after")
-    def _metrics_fit(self, info: ValidationInfo) -> "EvaluateSettings":
+    def _metrics_fit(self, info: ValidationInfo) -> "Ranked":
         task = self.data.task
         wrong = [
             reason for key, use in self.evaluation.metrics.items() if (reason := _misfit(key, use, task)) is not None
@@ -119,9 +130,16 @@ class EvaluateSettings(Strict):
         return self
 
 
-class ExamineSettings(EvaluateSettings):
+class EvaluateSettings(Ranked):
+    """What stage `evaluate` sees."""
+
+    evaluation: Measuring
+
+
+class ExamineSettings(Ranked):
     """What stage `examine` sees."""
 
+    evaluation: Examining
     objective: Objective
     seed: Seed
 
@@ -187,7 +205,7 @@ class Gates(Strict):
         return day(value)
 
 
-class DecideSettings(EvaluateSettings):
+class DecideSettings(Ranked):
     """What stage `decide` sees."""
 
     gates: Gates

@@ -6,6 +6,7 @@ it is undefined.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,34 @@ Weighted = Callable[[np.ndarray], float]
 Counts = Callable[[np.ndarray], float]  # of a (k, k) matrix, rows true, columns predicted
 Prepare = Callable[[Predicted], Weighted]
 LEAST = float(np.finfo(np.float64).eps)  # to which scikit-learn clips probabilities
+
+
+class Once:
+    """A function of weights that several metrics of the same rows ask in each round: it is computed once a round."""
+
+    def __init__(self, function: Callable[[np.ndarray], Any]) -> None:
+        self.function, self.weights, self.value = function, None, None
+
+    def __call__(self, weights: np.ndarray) -> Any:
+        """Of these weights."""
+        if weights is not self.weights:
+            self.weights, self.value = weights, self.function(weights)  # type: ignore[assignment]
+        return self.value
+
+
+def shared(p: Predicted, key: object, make: Callable[[], Any]) -> Any:
+    """What metrics of the same rows have in common, kept with these rows."""
+    kept = vars(p).setdefault("prepared", {})
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
+
+
+def ranked_by(p: Predicted, k: int) -> "Ranked":
+    """The rows by their score of class k."""
+    score = p.score if k == p.positive else p.probability[:, k]  # type: ignore[index]
+    made: Ranked = shared(p, ("ranked", k), lambda: Ranked(score, p.target == k))
+    return made
 
 
 class Ranked:
@@ -27,8 +56,9 @@ class Ranked:
         self.starts = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])) if len(ranked) else order
         self.positive = positive[order].astype(float)
         self.tied = len(self.starts) < len(ranked)
+        self.sums = Once(self._sums)
 
-    def sums(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _sums(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Weight of positives and of all rows at each score, ascending."""
         given = weights if self.order is None else weights[self.order]
         found = given * self.positive
@@ -40,6 +70,12 @@ class Ranked:
         """Positives at each score, and positives and all rows at or above it, descending."""
         found, given = self.sums(weights)
         return found[::-1], np.cumsum(found[::-1]), np.cumsum(given[::-1])
+
+
+def of_positive(p: Predicted) -> Ranked:
+    """The rows by their score of the positive class."""
+    assert p.positive is not None
+    return ranked_by(p, p.positive)
 
 
 def area(ranked: Ranked) -> Weighted:
@@ -57,19 +93,18 @@ def area(ranked: Ranked) -> Weighted:
 
 def roc_auc(p: Predicted) -> Weighted:
     """Of the positive class."""
-    return area(Ranked(p.score, p.is_positive))
+    return area(of_positive(p))
 
 
 def roc_auc_ovr(p: Predicted) -> Weighted:
     """Each class against the rest, averaged."""
-    assert p.probability is not None  # the stage leaves out metrics that need one
-    each = [area(Ranked(p.probability[:, k], p.target == k)) for k in range(len(p.classes))]
+    each = [area(ranked_by(p, k)) for k in range(len(p.classes))]
     return lambda weights: float(np.mean([one(weights) for one in each]))
 
 
 def average_precision(p: Predicted) -> Weighted:
     """Precision at each score, weighed by the recall that it adds."""
-    ranked = Ranked(p.score, p.is_positive)
+    ranked = of_positive(p)
 
     def value(weights: np.ndarray) -> float:
         gained, found, given = ranked.from_above(weights)
@@ -84,7 +119,7 @@ def recall_at(precision: float) -> Prepare:
     """The largest recall of a threshold with at least this precision; 0 where none has it."""
 
     def prepare(p: Predicted) -> Weighted:
-        ranked = Ranked(p.score, p.is_positive)
+        ranked = of_positive(p)
 
         def value(weights: np.ndarray) -> float:
             _, found, given = ranked.from_above(weights)
@@ -102,7 +137,7 @@ def lift(share: float) -> Prepare:
     """Rows of one score are taken in part, so that their order plays no role."""
 
     def prepare(p: Predicted) -> Weighted:
-        ranked = Ranked(p.score, p.is_positive)
+        ranked = of_positive(p)
 
         def value(weights: np.ndarray) -> float:
             _, found, given = ranked.from_above(weights)
@@ -233,7 +268,12 @@ def counts(said: Callable[[Predicted], np.ndarray], of: Counts, binary: bool = F
         size = 2 if binary else len(p.classes)
         true = p.is_positive.astype("int64") if binary else p.target
         place = true * size + said(p)
-        return lambda weights: of(np.bincount(place, weights=weights, minlength=size * size).reshape(size, size))
+
+        def matrix(weights: np.ndarray) -> np.ndarray:
+            return np.bincount(place, weights=weights, minlength=size * size).reshape(size, size)
+
+        table = shared(p, ("counts", place.tobytes()), lambda: Once(matrix))
+        return lambda weights: of(table(weights))
 
     return prepare
 

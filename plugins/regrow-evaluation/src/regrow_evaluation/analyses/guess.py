@@ -1,6 +1,7 @@
 """Is the model better than a guess that looks at no feature, and would always saying the same be praised as much?"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,6 @@ import numpy as np
 from regrow import Context
 from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE
-from regrow_evaluation.asked import Asked
 from regrow_evaluation.catalogue import BINARY, REGRESSION
 from regrow_evaluation.evidence import Analysis, Evidence, Result, finding, not_enough, number
 from regrow_evaluation.resampling import interval
@@ -25,45 +25,56 @@ def guess(settings: None, context: Context) -> Analysis:
 
 def examine(evidence: Evidence) -> Result:
     """The leading metric against that of a guess, paired; what always answering the same would score."""
-    findings = [_beaten(evidence), *_one_answer(evidence), *_majority(evidence)]
-    metrics = {one["code"].partition(".")[2]: one["numbers"]["gain"]["value"] for one in findings
-               if "gain" in one.get("numbers", {})}  # fmt: skip
-    rows = [[key, *_compared(evidence, key, metric)] for key, metric in evidence.asked.items()]
+    found, (leading, _) = gains(evidence), evidence.leading
+    findings = [_beaten(evidence, leading, found[leading]), *_one_answer(evidence), *_majority(evidence)]
+    gained = {key: one.better for key, one in found.items() if np.isfinite(one.better)}
+    metrics = {"gain": gained} if gained else {}
+    rows = [[key, *_compared(key, one)] for key, one in found.items()]
     columns = ["Metric", "Model", "Guess", "Better by"]
     caption = "The guess answers with the most frequent class, or the mean. Intervals are of the same drawn rows."
     table = blocks.table("Against a guess", columns, rows, caption)
     section = {"title": "What it adds to a guess", "level": "analyse", "order": 11, "blocks": [table]}
-    return {"metrics": metrics or {"rows": len(evidence.predicted.target)}, "findings": findings, "section": section}
+    return {"metrics": metrics, "findings": findings, "section": section}
 
 
-def gain(evidence: Evidence, metric: Asked) -> tuple[float, float, tuple[float, float] | None]:
-    """What the guess has, how much better the model is, above 0, and the interval of that."""
-    own = evidence.bootstrap.of_metrics([metric], evidence.predicted)
-    other = evidence.bootstrap.of_metrics([metric], evidence.guess)
-    key = next(name for name, one in evidence.asked.items() if one is metric)
-    had = evidence.metrics["baseline"].get(key, np.nan)
-    better = metric.gain * (evidence.metrics[key] - had)
-    return had, better, interval(metric.gain * (own.values - other.values)[:, 0], own.confidence)
+@dataclass(frozen=True)
+class Gained:
+    """A metric against the guess's."""
+
+    #: what the guess has; NaN where it is undefined for it
+    had: float
+    #: how much better the model is, above 0
+    better: float
+    interval: tuple[float, float] | None
 
 
-def _compared(evidence: Evidence, key: str, metric: Asked) -> tuple[Any, ...]:
-    had, better, ends = gain(evidence, metric)
-    if not np.isfinite(had):
+def gains(evidence: Evidence) -> dict[str, Gained]:
+    """Of every metric, by the same drawn rows."""
+    asked = evidence.asked
+    own, other = (evidence.bootstrap.of_metrics(list(asked.values()), p) for p in (evidence.predicted, evidence.guess))
+    made = {}
+    for place, (key, metric) in enumerate(asked.items()):
+        had = evidence.metrics["baseline"].get(key, np.nan)
+        apart = metric.gain * (own.values - other.values)[:, place]
+        made[key] = Gained(had, metric.gain * (evidence.metrics[key] - had), interval(apart, own.confidence))
+    return made
+
+
+def _compared(key: str, gained: Gained) -> tuple[Any, ...]:
+    if not np.isfinite(gained.had):
         return blocks.at("metrics", key), "undefined", None
-    return blocks.at("metrics", key), blocks.at("metrics", f"baseline.{key}"), number(better, ends)
+    return blocks.at("metrics", key), blocks.at("metrics", f"baseline.{key}"), number(gained.better, gained.interval)
 
 
-def _beaten(evidence: Evidence) -> dict[str, Any]:
-    key, metric = evidence.leading
-    rows = len(evidence.predicted.target)
+def _beaten(evidence: Evidence, key: str, gained: Gained) -> dict[str, Any]:
+    rows, ends = len(evidence.predicted.target), gained.interval
     if evidence.lacking:
         return not_enough(*BEATEN, evidence.lacking, rows)
-    had, better, ends = gain(evidence, metric)
-    if ends is None or not np.isfinite(had):
+    if ends is None or not np.isfinite(gained.had):
         return not_enough(*BEATEN, f"{key} is undefined for the guess, or for too many drawn rows", rows)
     value = evidence.metrics[key]
-    seen = f"{key} is {value:.4g}; the guess has {had:.4g}."
-    numbers = {key: number(value), "guess": number(had), "gain": number(better, ends)}
+    seen = f"{key} is {value:.4g}; the guess has {gained.had:.4g}."
+    numbers = {key: number(value), "guess": number(gained.had), "gain": number(gained.better, ends)}
     return finding(*BEATEN, ends[0] > 0, seen=seen, numbers=numbers, n=rows)
 
 
