@@ -111,6 +111,6 @@ def test_the_section_says_in_a_sentence_what_matters(deciding):
     worth = {"code": "harm.value", "title": "Worth it", "severity": "critical", "verdict": "passed"}
     made = decided(deciding, {"g": {"use": "beats_guess"}}, [GOOD, weak, worth], question="Who pays late?")
     assert made["decision_section"]["blocks"][0]["text"] == (
-        "Who pays late? It may be used. It is better than a guess that looks at no feature. "
+        "Who pays late? The model may be used. It is better than a guess that looks at no feature. "
         "Its decisions are worth more than treating everybody the same. It is worse where sex is b."
     )

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from regrow import RegrowError
 from regrow.artifacts.jsontext import dumps
 from regrow.plugin.project import Project
 from regrow_evaluation.decision_check import Files, checked
-from regrow_evaluation.plugin import DECIDE, EVALUATE
+from regrow_evaluation.plugin import DECIDE, EVALUATE, regrow_artifacts
 
 TODAY = datetime.date(2026, 6, 1)
 METRICS = {"roc_auc": 0.8}
@@ -31,7 +32,11 @@ def files():
 
 
 def told(files, tmp_path, today=TODAY):
-    stages = {"evaluate": EVALUATE, "decide": DECIDE}
+    types = {one.name: one for one in regrow_artifacts()}
+    stages = {
+        one.name: replace(one, makes=[replace(made, kept=types.get(made.type)) for made in one.makes])
+        for one in (EVALUATE, DECIDE)
+    }
     read = {path: dumps(value).encode() for path, value in files.items()}.get
     return [f"{one.where}: {one.wrong}" for one in checked(Files(Project(tmp_path), read, stages), today)[1]]
 

@@ -1,5 +1,8 @@
 """What the analyses find, with the right value; and what they leave alone."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,7 +98,7 @@ def test_a_challenger_better_by_less_than_the_noise_is_the_same_in_19_of_20(exam
         train, later = whole.iloc[:TRAIN], whole.iloc[TRAIN:].reset_index(drop=True)
         old, new = predicted(fitted(train.iloc[: TRAIN // 2]), later), predicted(fitted(train), later)
         _, found = run(examining, new, later, {"champion": {"least": 0.01}}, champion=old)
-        same += found["champion.roc_auc"]["seen"].startswith("the same")
+        same += found["champion.roc_auc"]["seen"].startswith("same")
     assert same >= 19
 
 
@@ -187,3 +190,19 @@ def test_conformal_sets_hold_what_they_state(examining, regression):
     made, found = run(examining, regression(2000), table, {"uncertainty": {"level": 0.8}}, task="regression")
     assert made["examined"]["uncertainty"]["metrics"]["held"] == pytest.approx(0.8, abs=0.03)
     assert found["uncertainty.coverage"]["verdict"] == "passed"
+
+
+def test_each_finding_has_a_part_of_the_page(examining):
+    text = (Path(__file__).parents[3] / "docs/evaluate.md").read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^\w\- ]", "", line.lstrip("# ").lower()) for line in text.splitlines() if line.startswith("###")
+    }
+    later, predictions = lent(1)
+    table = later.rename(columns={"default": "outcome"})
+    _, found = run(
+        examining, predictions, table, {name: {} for name in ANALYSES}, {"value": VALUE}, champion=predictions
+    )
+    assert {one["docs"].partition("#")[2] for one in found.values()} <= headings
+    assert {"champion", "guessbeaten", "slicesweak", "harmvalue"} <= {
+        one["docs"].partition("#")[2] for one in found.values()
+    }

@@ -8,14 +8,14 @@ from regrow import Context, RegrowError
 from regrow.artifacts import blocks
 from regrow.artifacts.jsontext import dumps
 from regrow.base.errors import Problem
-from regrow_evaluation.gates import FAILED, LITTLE, Case, Outcome
+from regrow_evaluation.gates import FAILED, LITTLE, Case, Judgement
 from regrow_evaluation.settings import DecideSettings, GateSettings, Objective, Waiver
 
 APPROVED, REFUSED, UNDECIDED = "approved", "refused", "undecided"
 MAY = {
-    APPROVED: "It may be used",
-    REFUSED: "It may not be used",
-    UNDECIDED: "It cannot be said whether it may be used",
+    APPROVED: "The model may be used",
+    REFUSED: "The model may not be used",
+    UNDECIDED: "It cannot be said whether the model may be used",
 }
 DECISIVE = ("critical", "major")
 WEAK = ("slices.weak.", "fairness.")  # how codes begin of what says for whom it fails
@@ -68,7 +68,7 @@ def _hashes(artifacts: Mapping[str, Any]) -> dict[str, str]:
     return {name: hashlib.sha256(dumps(value).encode()).hexdigest() for name, value in artifacts.items()}
 
 
-def _told(name: str, about: str, use: str, settings: GateSettings, outcome: Outcome,
+def _told(name: str, about: str, use: str, settings: GateSettings, outcome: Judgement,
           all_settings: DecideSettings) -> dict[str, Any]:  # fmt: skip
     waiver = _waived(settings.waiver, outcome, all_settings)
     return {
@@ -84,7 +84,7 @@ def _told(name: str, about: str, use: str, settings: GateSettings, outcome: Outc
     }
 
 
-def _waived(waiver: Waiver | None, outcome: Outcome, settings: DecideSettings) -> dict[str, Any] | None:
+def _waived(waiver: Waiver | None, outcome: Judgement, settings: DecideSettings) -> dict[str, Any] | None:
     """The waiver where it is needed, and whether it is still in force."""
     if waiver is None or outcome.verdict == "passed":
         return None
@@ -162,7 +162,7 @@ def _lead(decision: Mapping[str, Any], case: Case, objective: Objective) -> list
 
 
 def _objective(objective: Objective) -> list[list[str]]:
-    told = [("Question", objective.question), ("Decision", objective.decision), ("Owner", objective.owner)]
+    told = [("Decision", objective.decision), ("Owner", objective.owner)]
     told += [(name, f"{kpi.formula}\n{kpi.unit}" if kpi.unit else kpi.formula) for name, kpi in objective.kpis.items()]
     return [[name, text] for name, text in told if text]
 

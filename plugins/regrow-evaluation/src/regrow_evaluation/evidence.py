@@ -18,12 +18,15 @@ from regrow_evaluation.settings import Objective
 FEW_OF_A_CLASS = 10
 FEW_ROWS = 30
 DOCS = "docs/evaluate.md#"
+#: Of these, the page has a part for each second word; of others, one for the first.
+TWO_WORDS = ("guess.", "calibration.", "slices.", "harm.", "champion.comparable", "uncertainty.", "explanation.",
+             "robustness.", "drift.", "fairness.")  # fmt: skip
 
 Result = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Scorer:
+class FittedModel:
     """The fitted model, where it was fitted on none of the rows that are held out."""
 
     model: Any
@@ -51,7 +54,7 @@ class Evidence:
     bootstrap: Bootstrap
     objective: Objective
     #: None where there is no model, or it learnt from the rows that are held out, as under k-fold
-    scorer: Scorer | None = None
+    scorer: FittedModel | None = None
     #: what the model in use predicted for the same rows, as far as it did
     champion: pd.DataFrame | None = None
     #: a file of cases that must pass
@@ -108,8 +111,9 @@ class Analysis(Protocol):
 def finding(code: str, title: str, severity: str, verdict: bool | str, **more: Any) -> dict[str, Any]:
     """A finding with its place in the documentation. verdict: True for passed, False for failed, or in words."""
     told = {True: "passed", False: "failed"}.get(verdict, verdict) if isinstance(verdict, bool) else verdict
-    made = {"code": code, "title": title, "severity": severity, "verdict": told, **more}
-    return {**made, "docs": DOCS + ".".join(code.split(".")[:2])}
+    made = {"code": code, "title": title, "severity": severity, "verdict": told}
+    known = code if code.startswith(TWO_WORDS) else code.partition(".")[0]
+    return {**made, "docs": DOCS + "".join(known.split(".")[:2]), **more}  # an anchor has no dots
 
 
 def number(value: float, interval: tuple[float, float] | None = None, unit: str = "") -> dict[str, Any]:

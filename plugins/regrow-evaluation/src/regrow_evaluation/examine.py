@@ -16,7 +16,7 @@ from regrow_evaluation import champion_file
 from regrow_evaluation.asked import asked
 from regrow_evaluation.bootstrap import bootstrap
 from regrow_evaluation.evaluate import usable
-from regrow_evaluation.evidence import Evidence, Scorer
+from regrow_evaluation.evidence import Evidence, FittedModel
 from regrow_evaluation.predicted import read
 from regrow_evaluation.settings import ExamineSettings
 
@@ -70,7 +70,7 @@ def _evidence(predictions: pd.DataFrame, table: pd.DataFrame, metrics: Mapping[s
         if learnt is not None:
             training = X.iloc[learnt].reset_index(drop=True)
             if model is not None:
-                scorer = Scorer(model, columns, training, features[target.final_name].to_numpy()[learnt])
+                scorer = FittedModel(model, columns, training, features[target.final_name].to_numpy()[learnt])
     if columns is None:
         columns = table.drop(columns=[target.final_name, target.column], errors="ignore")
         columns = columns.iloc[predicted.row].reset_index(drop=True)

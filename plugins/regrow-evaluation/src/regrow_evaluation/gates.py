@@ -30,7 +30,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Judgement:
     """A gate's verdict, and what it stands on."""
 
     verdict: str
@@ -41,7 +41,7 @@ class Outcome:
 class Gate(Protocol):
     """What a factory of the kind `gate` makes."""
 
-    def __call__(self, case: Case) -> Outcome:
+    def __call__(self, case: Case) -> Judgement:
         """passed, failed or not enough data; and why."""
 
 
@@ -102,7 +102,7 @@ class ChampionGate(GateSettings):
 def bound(settings: Bound, context: Context) -> Gate:
     """A metric within bounds."""
 
-    def gate(case: Case) -> Outcome:
+    def gate(case: Case) -> Judgement:
         values = _part(case, settings.of)
         value = _at(values, settings.metric, settings.of)
         ends = (values.get("intervals") or {}).get(settings.metric)
@@ -111,7 +111,7 @@ def bound(settings: Bound, context: Context) -> Gate:
     return gate
 
 
-def within(name: str, value: float, ends: tuple[float, float] | None, settings: Bounds) -> Outcome:
+def within(name: str, value: float, ends: tuple[float, float] | None, settings: Bounds) -> Judgement:
     """Passed or failed where value, or the whole interval, lies on one side."""
     low, high = ends if ends and settings.sure else (value, value)
     least = -float("inf") if settings.at_least is None else settings.at_least
@@ -120,23 +120,23 @@ def within(name: str, value: float, ends: tuple[float, float] | None, settings: 
     bounds = " and ".join(f"{word} {one:g}" for word, one in said.items() if one is not None)
     numbers = {name: {"value": value, **({"interval": list(ends)} if ends else {})}}
     if least <= low and high <= most:
-        return Outcome(PASSED, f"{bounds} is asked for.", numbers)
+        return Judgement(PASSED, f"{bounds} is asked for.", numbers)
     if high < least or low > most:
-        return Outcome(FAILED, f"{bounds} is asked for.", numbers)
+        return Judgement(FAILED, f"{bounds} is asked for.", numbers)
     why = f"{bounds} is asked for, and the interval reaches beyond: hold out more rows, or set sure: false."
-    return Outcome(LITTLE, why, numbers)
+    return Judgement(LITTLE, why, numbers)
 
 
 def worst_slice(settings: Bounds, context: Context) -> Gate:
     """The leading metric of the worst slice that has enough rows. A slice's interval is wide: only one that lies
     wholly beyond the bound fails."""
 
-    def gate(case: Case) -> Outcome:
+    def gate(case: Case) -> Judgement:
         worst = _part(case, "slices").get("worst")
         if worst is None:
-            return Outcome(LITTLE, "no slice has enough rows.", {})
+            return Judgement(LITTLE, "no slice has enough rows.", {})
         made = within(case.leading, worst["value"], (worst["low"], worst["high"]), settings)
-        return Outcome(PASSED, made.seen, made.numbers) if made.verdict == LITTLE and not settings.sure else made
+        return Judgement(PASSED, made.seen, made.numbers) if made.verdict == LITTLE and not settings.sure else made
 
     return gate
 
@@ -144,10 +144,10 @@ def worst_slice(settings: Bounds, context: Context) -> Gate:
 def calibration(settings: Bounds, context: Context) -> Gate:
     """The calibration error, less what chance explains."""
 
-    def gate(case: Case) -> Outcome:
+    def gate(case: Case) -> Judgement:
         found = _part(case, "calibration")
         if "error" not in found:
-            return Outcome(LITTLE, "there is no calibration error: the model gives no probabilities.", {})
+            return Judgement(LITTLE, "there is no calibration error: the model gives no probabilities.", {})
         excess = max(0.0, found["error"] - found["chance"])
         return within("calibration error beyond chance", excess, None, settings)
 
@@ -167,13 +167,13 @@ def beats_guess(settings: GateSettings, context: Context) -> Gate:
 def findings(settings: FindingsSettings, context: Context) -> Gate:
     """No finding of a severity, or of some codes, has failed."""
 
-    def gate(case: Case) -> Outcome:
+    def gate(case: Case) -> Judgement:
         found = list(_matching(case, settings.codes, settings.without))
         worst = SEVERITIES.index(settings.least)
         failed = [one for one in found if one["verdict"] == FAILED and SEVERITIES.index(one["severity"]) <= worst]
         if failed:
-            return Outcome(FAILED, "; ".join(f"{one['code']}: {_first(one)}" for one in failed[:5]), {})
-        return Outcome(PASSED, f"{len(found)} findings were looked at, and none that is {settings.least} failed.", {})
+            return Judgement(FAILED, "; ".join(f"{one['code']}: {_first(one)}" for one in failed[:5]), {})
+        return Judgement(PASSED, f"{len(found)} findings were looked at, and none that is {settings.least} failed.", {})
 
     return gate
 
@@ -181,26 +181,26 @@ def findings(settings: FindingsSettings, context: Context) -> Gate:
 def beats_champion(settings: ChampionGate, context: Context) -> Gate:
     """The leading metric against the champion's."""
 
-    def gate(case: Case) -> Outcome:
+    def gate(case: Case) -> Judgement:
         verdict = (case.measured.get("champion", {}).get("verdict") or {}).get(case.leading)
         if verdict is None:
             why = "there is no champion to compare with, or too little data: see evaluation.champion."
-            return Outcome(LITTLE, why, {})
+            return Judgement(LITTLE, why, {})
         said = {1: "better", 0: "the same", -1: "worse"}[int(verdict)]
         enough = verdict > 0 if settings.require == "better" else verdict >= 0
-        return Outcome(PASSED if enough else FAILED, f"by {case.leading} it is {said}.", {})
+        return Judgement(PASSED if enough else FAILED, f"by {case.leading} it is {said}.", {})
 
     return gate
 
 
-def _of_findings(found: list[Mapping[str, Any]], least: str, analysis: str) -> Outcome:
+def _of_findings(found: list[Mapping[str, Any]], least: str, analysis: str) -> Judgement:
     if not found:
-        return Outcome(LITTLE, f"no analysis `{analysis}` has found anything: see evaluation.analyses.", {})
+        return Judgement(LITTLE, f"no analysis `{analysis}` has found anything: see evaluation.analyses.", {})
     found = [one for one in found if SEVERITIES.index(one["severity"]) <= SEVERITIES.index(least)]
     verdicts = {one["verdict"] for one in found}
     verdict = next(one for one in (FAILED, LITTLE, PASSED) if one in verdicts)
     decisive = next(one for one in found if one["verdict"] == verdict)
-    return Outcome(verdict, _first(decisive), decisive.get("numbers") or {})
+    return Judgement(verdict, _first(decisive), decisive.get("numbers") or {})
 
 
 def _matching(case: Case, codes: list[str], without: list[str] | None = None) -> Iterator[Mapping[str, Any]]:

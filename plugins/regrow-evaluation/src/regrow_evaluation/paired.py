@@ -14,7 +14,7 @@ WORSE, SAME, BETTER, LITTLE = "worse", "same", "better", "not enough data"
 
 
 @dataclass(frozen=True)
-class Compared:
+class Paired:
     """One metric of two models."""
 
     new: float
@@ -65,7 +65,7 @@ def _classes(one: pd.DataFrame, other: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
 
 def compare(
     asked: dict[str, Asked], new: Predicted, old: Predicted, bootstrap: Bootstrap, least: float, lacking: str
-) -> dict[str, Compared]:
+) -> dict[str, Paired]:
     """Each metric of both, by the same drawn rows.
 
     least: the smallest gain of the first metric that means anything. A model is better if the gain is beyond that, and
@@ -78,10 +78,10 @@ def compare(
     made = {}
     for place, (key, metric) in enumerate(usable.items()):
         values = [_value(metric, p) for p in (new, old)]
-        gain = metric.gain * (values[0] - values[1])
-        ends = interval(metric.gain * (drawn[0].values - drawn[1].values)[:, place], bootstrap.confidence)
+        gain = metric.gain * (values[0] - values[1]) + 0.0  # no -0
+        ends = interval(metric.gain * (drawn[0].values - drawn[1].values)[:, place] + 0.0, bootstrap.confidence)
         floor = least if not made else 0.0
-        made[key] = Compared(values[0], values[1], gain, ends, _verdict(gain, ends, floor, lacking))
+        made[key] = Paired(values[0], values[1], gain, ends, _verdict(gain, ends, floor, lacking))
     return made
 
 
@@ -101,7 +101,7 @@ def _verdict(gain: float, ends: tuple[float, float] | None, least: float, lackin
     return WORSE if ends[1] < 0 and -gain > least else SAME
 
 
-def told(compared: Compared) -> dict[str, Any]:
+def told(compared: Paired) -> dict[str, Any]:
     """As JSON."""
     ends = None if compared.interval is None else list(compared.interval)
     known = {name: None if not np.isfinite(value) else value

@@ -111,14 +111,14 @@ class Objective(Strict):
         return form.model_validate(value)
 
 
-class Ranked(Strict):
+class RankingSettings(Strict):
     """A metric that does not fit the task is refused here, before anything runs."""
 
     evaluation: Ranking
     data: Data
 
     @model_validator(mode="after")
-    def _metrics_fit(self, info: ValidationInfo) -> "Ranked":
+    def _metrics_fit(self, info: ValidationInfo) -> "RankingSettings":
         task = self.data.task
         wrong = [
             reason for key, use in self.evaluation.metrics.items() if (reason := _misfit(key, use, task)) is not None
@@ -130,13 +130,13 @@ class Ranked(Strict):
         return self
 
 
-class EvaluateSettings(Ranked):
+class EvaluateSettings(RankingSettings):
     """What stage `evaluate` sees."""
 
     evaluation: Measuring
 
 
-class ExamineSettings(Ranked):
+class ExamineSettings(RankingSettings):
     """What stage `examine` sees."""
 
     evaluation: Examining
@@ -205,7 +205,7 @@ class Gates(Strict):
         return day(value)
 
 
-class DecideSettings(Ranked):
+class DecideSettings(RankingSettings):
     """What stage `decide` sees."""
 
     gates: Gates

@@ -7,11 +7,11 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 
-from regrow_evaluation.evidence import Scorer
+from regrow_evaluation.evidence import FittedModel
 from regrow_evaluation.predicted import class_name
 
 
-def scores(scorer: Scorer, positive: str, folds: int, seed: int) -> tuple[np.ndarray, np.ndarray] | None:
+def scores(scorer: FittedModel, positive: str, folds: int, seed: int) -> tuple[np.ndarray, np.ndarray] | None:
     """(n,) score of the positive class and whether a row is of it, of the training rows; None where the model can't be
     fitted again, gives no probabilities, or the rows are too few for so many folds."""
     truth = np.array([class_name(one) == positive for one in scorer.target.tolist()])

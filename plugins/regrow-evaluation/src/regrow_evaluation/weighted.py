@@ -86,7 +86,7 @@ def area(ranked: Ranked) -> Weighted:
         other = given - found
         below = np.cumsum(other)
         pairs = found.sum() * below[-1]
-        return float((found * (below - 0.5 * other)).sum() / pairs) if pairs else np.nan
+        return float((found @ below - 0.5 * (found @ other)) / pairs) if pairs else np.nan
 
     return value
 
@@ -110,7 +110,10 @@ def average_precision(p: Predicted) -> Weighted:
         gained, found, given = ranked.from_above(weights)
         if not found[-1]:
             return np.nan
-        return float((gained * found / np.maximum(given, 1)).sum() / found[-1])
+        total = found[-1]
+        np.maximum(given, 1, out=given)
+        np.divide(found, given, out=given)
+        return float(gained @ given / total)
 
     return value
 
@@ -156,7 +159,12 @@ def mean(of_row: Callable[[Predicted], np.ndarray], after: Callable[[float], flo
 
     def prepare(p: Predicted) -> Weighted:
         each = of_row(p)
-        return lambda weights: after((weights * each).sum() / weights.sum()) if weights.any() else np.nan
+
+        def value(weights: np.ndarray) -> float:
+            total = weights.sum()
+            return after(float(weights @ each / total)) if total else np.nan
+
+        return value
 
     return prepare
 

@@ -8,7 +8,7 @@ from regrow import Context
 from regrow.artifacts import blocks
 from regrow_evaluation.analyses.settings import ChampionSettings
 from regrow_evaluation.evidence import Analysis, Evidence, Result, finding, not_enough, number
-from regrow_evaluation.paired import BETTER, LITTLE, SAME, WORSE, Compared, compare, same_rows
+from regrow_evaluation.paired import BETTER, LITTLE, SAME, WORSE, Paired, compare, same_rows
 from regrow_evaluation.predicted import Predicted, as_table
 from regrow_evaluation.resampling import Bootstrap
 from regrow_evaluation.slicing import singles
@@ -51,7 +51,7 @@ def _examined(evidence: Evidence, settings: ChampionSettings) -> Result:
             "section": section}  # fmt: skip
 
 
-def _finding(key: str, one: Compared, rows: int, least: float) -> dict[str, Any]:
+def _finding(key: str, one: Paired, rows: int, least: float) -> dict[str, Any]:
     verdict: Any = "not enough data" if one.verdict == LITTLE else one.verdict in (BETTER, SAME)
     noise = f"; differences up to {least:.4g} are noise" if least else ""
     seen = f"{one.verdict}: {one.new:.4g}, the champion {one.old:.4g}{noise}."
@@ -59,7 +59,7 @@ def _finding(key: str, one: Compared, rows: int, least: float) -> dict[str, Any]
     return finding(f"champion.{key}", f"{TITLE} by {key}", "major", verdict, seen=seen, numbers=numbers, n=rows)
 
 
-def _row(key: str, one: Compared) -> list[Any]:
+def _row(key: str, one: Paired) -> list[Any]:
     shown = [number(value) if np.isfinite(value) else None for value in (one.new, one.old)]
     return [key, *shown, number(one.gain, one.interval) if np.isfinite(one.gain) else None, one.verdict]
 

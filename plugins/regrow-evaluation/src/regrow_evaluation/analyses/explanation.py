@@ -11,7 +11,7 @@ from regrow.artifacts import blocks
 from regrow_evaluation import curve_figures, svg
 from regrow_evaluation.analyses.settings import ExplanationSettings
 from regrow_evaluation.catalogue import REGRESSION
-from regrow_evaluation.evidence import Analysis, Evidence, Result, Scorer, finding, number
+from regrow_evaluation.evidence import Analysis, Evidence, Result, FittedModel, finding, number
 from regrow_evaluation.predicted import Predicted, class_name
 from regrow_evaluation.validation import usual_row
 from regrow_evaluation.weighted import errors, log_losses
@@ -67,7 +67,7 @@ def answer(p: Predicted) -> np.ndarray:
     )
 
 
-def _importance(evidence: Evidence, scorer: Scorer, chosen: np.ndarray, repeats: int,
+def _importance(evidence: Evidence, scorer: FittedModel, chosen: np.ndarray, repeats: int,
                 rng: np.random.Generator) -> list[tuple[str, float, float]]:  # fmt: skip
     """(Column, how much the leading metric loses when its values are shuffled, the spread of that), the most first."""
     _, metric = evidence.leading
@@ -85,7 +85,7 @@ def _importance(evidence: Evidence, scorer: Scorer, chosen: np.ndarray, repeats:
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
-def _told(evidence: Evidence, scorer: Scorer, settings: ExplanationSettings, ranked: list[tuple[str, float, float]],
+def _told(evidence: Evidence, scorer: FittedModel, settings: ExplanationSettings, ranked: list[tuple[str, float, float]],
           chosen: np.ndarray) -> Result:  # fmt: skip
     key, _ = evidence.leading
     useless = [name for name, lost, spread in ranked if lost <= 2 * spread]
@@ -112,7 +112,7 @@ def _told(evidence: Evidence, scorer: Scorer, settings: ExplanationSettings, ran
     return {"metrics": metrics, "findings": [made], "section": section}
 
 
-def _partial(evidence: Evidence, scorer: Scorer, names: list[str], chosen: np.ndarray) -> list[dict[str, Any]]:
+def _partial(evidence: Evidence, scorer: FittedModel, names: list[str], chosen: np.ndarray) -> list[dict[str, Any]]:
     """The mean answer when every row has a value, over the values of a column."""
     part, rows = evidence.predicted.rows(chosen[:200]), scorer.features.iloc[chosen[:200]].reset_index(drop=True)
     made = []
@@ -131,7 +131,7 @@ def _partial(evidence: Evidence, scorer: Scorer, names: list[str], chosen: np.nd
     return made
 
 
-def _reasons(evidence: Evidence, scorer: Scorer, most: int) -> dict[str, Any]:
+def _reasons(evidence: Evidence, scorer: FittedModel, most: int) -> dict[str, Any]:
     """Of the worst errors: the columns whose usual value would change the answer most."""
     p = evidence.predicted
     loss = errors(p) if p.task == REGRESSION else log_losses(p) if p.probability is not None else (

@@ -13,7 +13,7 @@ from regrow.artifacts.blocks import SHARE
 from regrow_evaluation.analyses.explanation import answered
 from regrow_evaluation.analyses.settings import RobustnessSettings
 from regrow_evaluation.catalogue import REGRESSION
-from regrow_evaluation.evidence import Analysis, Evidence, Result, Scorer, finding
+from regrow_evaluation.evidence import Analysis, Evidence, Result, FittedModel, finding
 from regrow_evaluation.predicted import Predicted, class_name
 from regrow_evaluation.validation import usual_row
 
@@ -62,7 +62,9 @@ def disturbed(rows: pd.DataFrame, training: pd.DataFrame) -> Iterator[tuple[str,
             yield "a space too many", name, rows.assign(**{name: (values + " ").astype(values.dtype)})
 
 
-def _tried(part: Predicted, scorer: Scorer, how: str, name: str, rows: pd.DataFrame) -> tuple[str, str, float | None]:
+def _tried(
+    part: Predicted, scorer: FittedModel, how: str, name: str, rows: pd.DataFrame
+) -> tuple[str, str, float | None]:
     """How, which column, and the share of answers that turn; None where the model refuses such rows."""
     try:
         changed = answered(part, scorer.model, rows)
@@ -100,7 +102,7 @@ def _told(turned: list[tuple[str, str, float | None]], cases: list[dict[str, Any
     return {"metrics": metrics, "findings": found, "section": section}
 
 
-def _cases(file: Path, scorer: Scorer, p: Predicted) -> Iterator[dict[str, Any]]:
+def _cases(file: Path, scorer: FittedModel, p: Predicted) -> Iterator[dict[str, Any]]:
     """Raises RegrowError for a file without `expected`, and for a column that is no feature."""
     given = pd.read_csv(file)
     for name in given.columns:
