@@ -8,7 +8,7 @@ from regrow import Context, RegrowError
 from regrow.artifacts import blocks
 from regrow.artifacts.jsontext import dumps
 from regrow.base.errors import Problem
-from regrow_evaluation.gates import FAILED, LITTLE, Case, Judgement
+from regrow_evaluation.gates import FAILED, LITTLE, Case, Ruling
 from regrow_evaluation.settings import DecideSettings, GateSettings, Objective, Waiver
 
 APPROVED, REFUSED, UNDECIDED = "approved", "refused", "undecided"
@@ -68,7 +68,7 @@ def _hashes(artifacts: Mapping[str, Any]) -> dict[str, str]:
     return {name: hashlib.sha256(dumps(value).encode()).hexdigest() for name, value in artifacts.items()}
 
 
-def _told(name: str, about: str, use: str, settings: GateSettings, outcome: Judgement,
+def _told(name: str, about: str, use: str, settings: GateSettings, outcome: Ruling,
           all_settings: DecideSettings) -> dict[str, Any]:  # fmt: skip
     waiver = _waived(settings.waiver, outcome, all_settings)
     return {
@@ -84,7 +84,7 @@ def _told(name: str, about: str, use: str, settings: GateSettings, outcome: Judg
     }
 
 
-def _waived(waiver: Waiver | None, outcome: Judgement, settings: DecideSettings) -> dict[str, Any] | None:
+def _waived(waiver: Waiver | None, outcome: Ruling, settings: DecideSettings) -> dict[str, Any] | None:
     """The waiver where it is needed, and whether it is still in force."""
     if waiver is None or outcome.verdict == "passed":
         return None

@@ -30,7 +30,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Ruling:
     """A gate's verdict, and what it stands on."""
 
     verdict: str
@@ -41,7 +41,7 @@ class Judgement:
 class Gate(Protocol):
     """What a factory of the kind `gate` makes."""
 
-    def __call__(self, case: Case) -> Judgement:
+    def __call__(self, case: Case) -> Ruling:
         """passed, failed or not enough data; and why."""
 
 
@@ -102,7 +102,7 @@ class ChampionGate(GateSettings):
 def bound(settings: Bound, context: Context) -> Gate:
     """A metric within bounds."""
 
-    def gate(case: Case) -> Judgement:
+    def gate(case: Case) -> Ruling:
         values = _part(case, settings.of)
         value = _at(values, settings.metric, settings.of)
         ends = (values.get("intervals") or {}).get(settings.metric)
@@ -111,7 +111,7 @@ def bound(settings: Bound, context: Context) -> Gate:
     return gate
 
 
-def within(name: str, value: float, ends: tuple[float, float] | None, settings: Bounds) -> Judgement:
+def within(name: str, value: float, ends: tuple[float, float] | None, settings: Bounds) -> Ruling:
     """Passed or failed where value, or the whole interval, lies on one side."""
     low, high = ends if ends and settings.sure else (value, value)
     least = -float("inf") if settings.at_least is None else settings.at_least
@@ -120,23 +120,23 @@ def within(name: str, value: float, ends: tuple[float, float] | None, settings: 
     bounds = " and ".join(f"{word} {one:g}" for word, one in said.items() if one is not None)
     numbers = {name: {"value": value, **({"interval": list(ends)} if ends else {})}}
     if least <= low and high <= most:
-        return Judgement(PASSED, f"{bounds} is asked for.", numbers)
+        return Ruling(PASSED, f"{bounds} is asked for.", numbers)
     if high < least or low > most:
-        return Judgement(FAILED, f"{bounds} is asked for.", numbers)
+        return Ruling(FAILED, f"{bounds} is asked for.", numbers)
     why = f"{bounds} is asked for, and the interval reaches beyond: hold out more rows, or set sure: false."
-    return Judgement(LITTLE, why, numbers)
+    return Ruling(LITTLE, why, numbers)
 
 
 def worst_slice(settings: Bounds, context: Context) -> Gate:
     """The leading metric of the worst slice that has enough rows. A slice's interval is wide: only one that lies
     wholly beyond the bound fails."""
 
-    def gate(case: Case) -> Judgement:
+    def gate(case: Case) -> Ruling:
         worst = _part(case, "slices").get("worst")
         if worst is None:
-            return Judgement(LITTLE, "no slice has enough rows.", {})
+            return Ruling(LITTLE, "no slice has enough rows.", {})
         made = within(case.leading, worst["value"], (worst["low"], worst["high"]), settings)
-        return Judgement(PASSED, made.seen, made.numbers) if made.verdict == LITTLE and not settings.sure else made
+        return Ruling(PASSED, made.seen, made.numbers) if made.verdict == LITTLE and not settings.sure else made
 
     return gate
 
@@ -144,10 +144,10 @@ def worst_slice(settings: Bounds, context: Context) -> Gate:
 def calibration(settings: Bounds, context: Context) -> Gate:
     """The calibration error, less what chance explains."""
 
-    def gate(case: Case) -> Judgement:
+    def gate(case: Case) -> Ruling:
         found = _part(case, "calibration")
         if "error" not in found:
-            return Judgement(LITTLE, "there is no calibration error: the model gives no probabilities.", {})
+            return Ruling(LITTLE, "there is no calibration error: the model gives no probabilities.", {})
         excess = max(0.0, found["error"] - found["chance"])
         return within("calibration error beyond chance", excess, None, settings)
 
@@ -167,13 +167,13 @@ def beats_guess(settings: GateSettings, context: Context) -> Gate:
 def findings(settings: FindingsSettings, context: Context) -> Gate:
     """No finding of a severity, or of some codes, has failed."""
 
-    def gate(case: Case) -> Judgement:
+    def gate(case: Case) -> Ruling:
         found = list(_matching(case, settings.codes, settings.without))
         worst = SEVERITIES.index(settings.least)
         failed = [one for one in found if one["verdict"] == FAILED and SEVERITIES.index(one["severity"]) <= worst]
         if failed:
-            return Judgement(FAILED, "; ".join(f"{one['code']}: {_first(one)}" for one in failed[:5]), {})
-        return Judgement(PASSED, f"{len(found)} findings were looked at, and none that is {settings.least} failed.", {})
+            return Ruling(FAILED, "; ".join(f"{one['code']}: {_first(one)}" for one in failed[:5]), {})
+        return Ruling(PASSED, f"{len(found)} findings were looked at, and none that is {settings.least} failed.", {})
 
     return gate
 
@@ -181,26 +181,26 @@ def findings(settings: FindingsSettings, context: Context) -> Gate:
 def beats_champion(settings: ChampionGate, context: Context) -> Gate:
     """The leading metric against the champion's."""
 
-    def gate(case: Case) -> Judgement:
+    def gate(case: Case) -> Ruling:
         verdict = (case.measured.get("champion", {}).get("verdict") or {}).get(case.leading)
         if verdict is None:
             why = "there is no champion to compare with, or too little data: see evaluation.champion."
-            return Judgement(LITTLE, why, {})
+            return Ruling(LITTLE, why, {})
         said = {1: "better", 0: "the same", -1: "worse"}[int(verdict)]
         enough = verdict > 0 if settings.require == "better" else verdict >= 0
-        return Judgement(PASSED if enough else FAILED, f"by {case.leading} it is {said}.", {})
+        return Ruling(PASSED if enough else FAILED, f"by {case.leading} it is {said}.", {})
 
     return gate
 
 
-def _of_findings(found: list[Mapping[str, Any]], least: str, analysis: str) -> Judgement:
+def _of_findings(found: list[Mapping[str, Any]], least: str, analysis: str) -> Ruling:
     if not found:
-        return Judgement(LITTLE, f"no analysis `{analysis}` has found anything: see evaluation.analyses.", {})
+        return Ruling(LITTLE, f"no analysis `{analysis}` has found anything: see evaluation.analyses.", {})
     found = [one for one in found if SEVERITIES.index(one["severity"]) <= SEVERITIES.index(least)]
     verdicts = {one["verdict"] for one in found}
     verdict = next(one for one in (FAILED, LITTLE, PASSED) if one in verdicts)
     decisive = next(one for one in found if one["verdict"] == verdict)
-    return Judgement(verdict, _first(decisive), decisive.get("numbers") or {})
+    return Ruling(verdict, _first(decisive), decisive.get("numbers") or {})
 
 
 def _matching(case: Case, codes: list[str], without: list[str] | None = None) -> Iterator[Mapping[str, Any]]:

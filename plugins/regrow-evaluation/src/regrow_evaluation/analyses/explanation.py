@@ -11,12 +11,13 @@ from regrow.artifacts import blocks
 from regrow_evaluation import curve_figures, svg
 from regrow_evaluation.analyses.settings import ExplanationSettings
 from regrow_evaluation.catalogue import REGRESSION
-from regrow_evaluation.evidence import Analysis, Evidence, Result, FittedModel, finding, number
+from regrow_evaluation.evidence import Analysis, Evidence, FittedModel, Result, finding, number
 from regrow_evaluation.predicted import Predicted, class_name
 from regrow_evaluation.validation import usual_row
 from regrow_evaluation.weighted import errors, log_losses
 
 PARTIAL, AT, REASONS = 3, 9, 3
+Lost = list[tuple[str, float, float]]  # a column, how much is lost without it, the spread of that
 
 
 def explanation(settings: ExplanationSettings, context: Context) -> Analysis:
@@ -68,7 +69,7 @@ def answer(p: Predicted) -> np.ndarray:
 
 
 def _importance(evidence: Evidence, scorer: FittedModel, chosen: np.ndarray, repeats: int,
-                rng: np.random.Generator) -> list[tuple[str, float, float]]:  # fmt: skip
+                rng: np.random.Generator) -> Lost:  # fmt: skip
     """(Column, how much the leading metric loses when its values are shuffled, the spread of that), the most first."""
     _, metric = evidence.leading
     part, rows = evidence.predicted.rows(chosen), scorer.features.iloc[chosen].reset_index(drop=True)
@@ -85,7 +86,7 @@ def _importance(evidence: Evidence, scorer: FittedModel, chosen: np.ndarray, rep
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
-def _told(evidence: Evidence, scorer: FittedModel, settings: ExplanationSettings, ranked: list[tuple[str, float, float]],
+def _told(evidence: Evidence, scorer: FittedModel, settings: ExplanationSettings, ranked: Lost,
           chosen: np.ndarray) -> Result:  # fmt: skip
     key, _ = evidence.leading
     useless = [name for name, lost, spread in ranked if lost <= 2 * spread]

@@ -13,7 +13,7 @@ from regrow.artifacts.blocks import SHARE
 from regrow_evaluation.analyses.explanation import answered
 from regrow_evaluation.analyses.settings import RobustnessSettings
 from regrow_evaluation.catalogue import REGRESSION
-from regrow_evaluation.evidence import Analysis, Evidence, Result, FittedModel, finding
+from regrow_evaluation.evidence import Analysis, Evidence, FittedModel, Result, finding
 from regrow_evaluation.predicted import Predicted, class_name
 from regrow_evaluation.validation import usual_row
 
