@@ -40,7 +40,18 @@ def keep(rows: list[dict[str, object]], target: str) -> list[dict[str, object]]:
 
 def run(folder, environment, **answers) -> Tree:
     tree = generate(folder / "project", environment, project_name="Own data", **answers)
-    assert tree.repro() == ["compile", "ingest", "validate", "split", "features", "train", "evaluate", "examine", "decide", "report"]
+    assert tree.repro() == [
+        "compile",
+        "ingest",
+        "validate",
+        "split",
+        "features",
+        "train",
+        "evaluate",
+        "examine",
+        "decide",
+        "report",
+    ]
     assert "<!doctype html" in tree.read("report.html").lower()
     tree.commit()
     assert tree.repro() == []
