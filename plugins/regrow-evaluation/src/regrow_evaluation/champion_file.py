@@ -35,7 +35,8 @@ def pin(project: Project, revision: str) -> Iterator[str]:
     if SOURCE not in project.sources:
         _name(project.root / layout.PYPROJECT)
         yield f"pyproject.toml: {SOURCES} {SOURCE} = {path!r}"
-    yield "next: an analysis `champion` in evaluation.analyses, if there is none; regrow compile; regrow run; commit"
+    yield f"next: git add {path}.dvc pyproject.toml && regrow compile && regrow run, and commit it"
+    yield "evaluation.analyses needs an analysis `champion`"
 
 
 def _name(file: Path) -> None:
