@@ -20,7 +20,7 @@ def looked_at(table, predictions):
     ("effects", "name"), [({"bias": 1.0}, "sex is b"), ({"weak": 1.0}, "region is south")], ids=["bias", "weak"]
 )
 def test_an_injected_effect_is_named_in_19_of_20_seeds(effects, name):
-    named = [any(one.startswith(name) for one in looked_at(*lent(seed, **effects))[:1]) for seed in SEEDS]
+    named = [any(name in one for one in looked_at(*lent(seed, **effects))[:1]) for seed in SEEDS]
     assert sum(named) >= 19
 
 
