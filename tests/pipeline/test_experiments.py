@@ -13,7 +13,14 @@ def experiment(project, *settings: str, only: tuple[str, ...] = ()) -> list[str]
 
 
 def test_a_group_choice_and_a_deep_key(project):
-    assert experiment(project, "model=boosting", "model.max_iter=20") == ["compile", "train", "evaluate", "report"]
+    assert experiment(project, "model=boosting", "model.max_iter=20") == [
+        "compile",
+        "train",
+        "evaluate",
+        "examine",
+        "decide",
+        "report",
+    ]
     params = project.read("params.yaml")
     assert "use: boosting" in params
     assert "max_iter: 20" in params

@@ -40,7 +40,18 @@ def keep(rows: list[dict[str, object]], target: str) -> list[dict[str, object]]:
 
 def run(folder, environment, **answers) -> Tree:
     tree = generate(folder / "project", environment, project_name="Own data", **answers)
-    assert tree.repro() == ["compile", "ingest", "validate", "split", "features", "train", "evaluate", "report"]
+    assert tree.repro() == [
+        "compile",
+        "ingest",
+        "validate",
+        "split",
+        "features",
+        "train",
+        "evaluate",
+        "examine",
+        "decide",
+        "report",
+    ]
     assert "<!doctype html" in tree.read("report.html").lower()
     tree.commit()
     assert tree.repro() == []
@@ -57,7 +68,7 @@ def test_csv_with_a_target_of_two_strings(tmp_path, environment):
     assert tree.metrics()["roc_auc"] > 0.75
     tree.run("regrow", "compile", "--check")
     output = tree.run("dvc", "exp", "run", "-S", "model=boosting", "-S", "split=k_fold").stdout
-    assert stages_run(output) == ["compile", "split", "train", "evaluate", "report"]
+    assert stages_run(output) == ["compile", "split", "train", "evaluate", "examine", "decide", "report"]
     assert "folds" in tree.metrics()
     tree.edit("conf/data/own.yaml", 'column: "left"', 'column: "lefd"')
     assert "did you mean 'left'" in tree.fails("dvc", "repro")

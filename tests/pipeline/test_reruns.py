@@ -13,7 +13,7 @@ def test_nothing_has_changed_so_nothing_runs(project):
 def test_a_model_setting_reruns_training_and_what_follows(project):
     project.edit("conf/model/linear.yaml", "C: 1.0", "C: 0.1")
     before = project.metrics()
-    assert project.repro() == ["compile", "train", "evaluate", "report"]
+    assert project.repro() == ["compile", "train", "evaluate", "examine", "decide", "report"]
     assert project.metrics() != before
     assert "C: 0.1" in project.read("params.yaml")
 
@@ -28,7 +28,7 @@ def test_an_earlier_value_is_free(project):
 
 def test_a_metric_reruns_evaluation_and_report(project):
     project.edit("conf/evaluation/binary.yaml", "metrics:\n", "metrics:\n  accuracy: {use: accuracy}\n")
-    assert project.repro() == ["compile", "evaluate", "report"]
+    assert project.repro() == ["compile", "evaluate", "examine", "decide", "report"]
     assert "accuracy" in project.metrics()
 
 
@@ -66,7 +66,7 @@ def test_a_helper_reruns_the_one_stage_that_reaches_it(project):
     assert project.repro() == ["compile"], "unused() is reached by no stage"
     project.edit("src/late_flights/helper.py", "* 1", "* 2")
     assert "code: late_flights.helper:turn: " in project.run("regrow", "explain", "features").stdout
-    assert project.repro() == ["compile", "features", "train", "evaluate", "report"]
+    assert project.repro() == ["compile", "features", "train", "evaluate", "examine", "decide", "report"]
     assert "code late_flights.helper:turn" in project.run("git", "diff", "-U0", "fingerprints/features.lock").stdout
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from regrow_evaluation.catalogue import fitting
 from regrow_evaluation.plugin import regrow_components
-from regrow_evaluation.settings import EvaluateSettings
+from regrow_evaluation.settings import DecideSettings, EvaluateSettings, ExamineSettings
 
 REGISTRY = {(component.kind, component.name): component for component in regrow_components()}
 
@@ -81,5 +81,39 @@ def settings() -> Callable[..., EvaluateSettings]:
             "data": {"task": task, "target": {"column": "outcome", **target}},
         }
         return EvaluateSettings.model_validate(composed, context={"components": REGISTRY})
+
+    return make
+
+
+@pytest.fixture
+def examining() -> Callable[..., ExamineSettings]:
+    """Settings of stage examine: the first metric of the task, and the analyses given."""
+
+    def make(task: str, analyses: dict[str, Any], objective: dict[str, Any] | None = None, **evaluation: Any) -> Any:
+        first = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression": "mae"}[task]
+        metrics = {first: {"use": first}}
+        composed = {
+            "evaluation": {"metrics": metrics, "intervals": {"rounds": 100}, "analyses": analyses, **evaluation},
+            "data": {"task": task, "target": {"column": "outcome"}},
+            "objective": objective or {},
+            "seed": 1,
+        }
+        return ExamineSettings.model_validate(composed, context={"components": REGISTRY})
+
+    return make
+
+
+@pytest.fixture
+def deciding() -> Callable[..., DecideSettings]:
+    """Settings of stage decide, with the rules given."""
+
+    def make(rules: dict[str, Any], task: str = "binary", as_of: str | None = None, **objective: Any) -> Any:
+        composed = {
+            "evaluation": {"metrics": {"roc_auc": {"use": "roc_auc"}} if task == "binary" else {"mae": {"use": "mae"}}},
+            "data": {"task": task, "target": {"column": "outcome"}},
+            "objective": objective,
+            "gates": {"rules": rules, "as_of": as_of},
+        }
+        return DecideSettings.model_validate(composed, context={"components": REGISTRY})
 
     return make

@@ -79,7 +79,7 @@ def test_what_evaluate_says_is_on_the_page(task, request, make):
     assert page.tags["svg"] == (4 if task == "regression" else 3)
     assert page.tags["h1"] == 1
     assert page.tags["title"] == 1 + page.tags["svg"]  # the page's own, and one a figure
-    for said in ("Predicting late", "rows held out", "600", "Baseline", "By fold", "is better"):
+    for said in ("The result", "rows held out", "600", "Baseline", "By fold", "is better"):
         assert said in page.text
     assert all(value for tag, name, value in page.attributes if name in ("alt", "aria-label", "aria-labelledby"))
 

@@ -42,7 +42,7 @@ SOUND = {
         "tasks=['binary', 'multiclass'], tags=['random']",
     ),
     "search": ("lambda build, X, y: build().fit(X, y)", ""),
-    "gate": ("'whatever nobody checks yet'", ""),
+    "exporter": ("'whatever nobody checks yet'", ""),
 }
 
 

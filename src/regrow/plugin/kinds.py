@@ -88,20 +88,6 @@ class Measure(Protocol):
         """The number for these rows. NaN or ValueError: it is undefined on them."""
 
 
-class Analysis(Protocol):
-    """Looks at a model or at data: `analysis(**artifacts)` -> metrics, findings, a section."""
-
-    def __call__(self, **artifacts: Any) -> Mapping[str, Any]:
-        """By name: "metrics", "findings", "section"; what it does not make is left out."""
-
-
-class Gate(Protocol):
-    """A rule over findings and metrics."""
-
-    def __call__(self, findings: list[Mapping[str, Any]], metrics: Mapping[str, Any]) -> Mapping[str, Any]:
-        """One finding: the verdict, with what it stands on."""
-
-
 class Exporter(Protocol):
     """Writes a bundle in another dress."""
 
@@ -138,8 +124,6 @@ KINDS: Mapping[str, Kind] = {
             "finds a model's settings and fits it, for train; context: as estimator, and workers, rows",
         ),
         _kind("metric", Measure, "says how good predictions are, for evaluate; context: task, target, columns, rows"),
-        _kind("analysis", Analysis, "looks at a model or at data, and says what it found", checked=False),
-        _kind("gate", Gate, "a rule over findings and metrics", checked=False),
         _kind("exporter", Exporter, "writes a bundle in another dress", checked=False),
     )
 }

@@ -1,7 +1,7 @@
-"""What a run ends with: the headline metric, what a guess would reach, and where the report is."""
+"""What a run ends with: the headline metric, what a guess would reach, the decision, and where the report is."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from regrow import layout
 from regrow.base.yaml_files import read_yaml
@@ -13,7 +13,8 @@ BASELINE = "baseline"  # below it, in a file of metrics, those of a constant gue
 
 
 def lines(project: Project) -> list[str]:
-    """A line for the first metric that settings name, beside its baseline, and one for each report that is there."""
+    """A line for the first metric that settings name, beside its baseline; one for each file at the project's top that
+    has a sentence to say; and one for each report that is there."""
 
     def text(path: str) -> str:
         file = project.path(path)
@@ -25,12 +26,16 @@ def lines(project: Project) -> list[str]:
     better = recorded.better_of(text(layout.hashes(stage)) for stage in files.values() if stage)
     found = recorded.leading([*metrics], better)
     told = [_headline(found, metrics, better.get(found, ""))] if found else []
-    return [*told, *(f"report: {path}" for path in _pages(dvc_yaml) if project.path(path).is_file())]
+    outs = list(_outs(dvc_yaml))
+    told += [f"{path.removesuffix('.json')}: {said}" for path in outs if (said := _sentence(path, text))]
+    return [*told, *(f"report: {path}" for path in outs if path.endswith(".html") and project.path(path).is_file())]
 
 
 def _headline(name: str, metrics: dict[str, float], better: str) -> str:
     spread = metrics.get(f"folds.{name}.std")
     shown = json.dumps(round(metrics[name], 4)) + (f" ± {spread:.2g} over folds" if spread is not None else "")
+    ends = [metrics.get(f"intervals.{name}.{end}") for end in ("low", "high")]
+    shown += f", {ends[0]:.4g} to {ends[1]:.4g}" if None not in ends else ""
     guess = metrics.get(f"{BASELINE}.{name}")
     if guess is None:
         return f"{name}: {shown}{f' ({better} is better)' if better else ''}"
@@ -39,11 +44,20 @@ def _headline(name: str, metrics: dict[str, float], better: str) -> str:
     return f"{name}: {shown} ({beside}{'; this is no better than guessing' if better and gain <= 0 else ''})"
 
 
-def _pages(dvc_yaml: str) -> Iterable[str]:
-    """The pages that stages make."""
+def _sentence(path: str, text: Callable[[str], str]) -> str:
+    """What a file at the project's top has to say in a `sentence`, such as a decision."""
+    if "/" in path or not path.endswith(".json"):
+        return ""
+    try:
+        said = json.loads(text(path) or "null")
+    except ValueError:
+        return ""
+    return str(said.get("sentence", "")) if isinstance(said, dict) else ""
+
+
+def _outs(dvc_yaml: str) -> Iterable[str]:
+    """What stages make, metrics and plots aside."""
     stages = (read_yaml(dvc_yaml, layout.DVC_YAML) or {}).get("stages") or {}
     for stage in stages.values():
         for out in (stage or {}).get("outs") or ():
-            path = str(next(iter(out)) if isinstance(out, dict) else out)
-            if path.endswith(".html"):
-                yield path
+            yield str(next(iter(out)) if isinstance(out, dict) else out)

@@ -1,9 +1,11 @@
 """What each metric is, in one table that imports nothing: the settings are checked against it before any stage runs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 BINARY, MULTICLASS, REGRESSION = TASKS = ("binary", "multiclass", "regression")
 CLASSIFIERS = (BINARY, MULTICLASS)
+THRESHOLD, AT = "ThresholdSettings", {"threshold": 0.4}
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,9 @@ class Facts:
     better: str = "higher"
     source: str = ""
     needs_probability: bool = False
-    takes_threshold: bool = False
+    #: the model of its settings, in `regrow_evaluation.metric_settings`; "" for none
+    settings: str = ""
+    example: Mapping[str, float] = field(default_factory=dict)
 
 
 METRICS: dict[str, Facts] = {
@@ -33,39 +37,72 @@ METRICS: dict[str, Facts] = {
         needs_probability=True,
     ),
     "brier": Facts(
-        (BINARY,),
-        "mean squared error of the probability",
+        CLASSIFIERS,
+        "mean squared error of the probability; of several classes, summed over them",
         better="lower",
         source="Brier, Monthly Weather Review 78, 1950",
         needs_probability=True,
     ),
-    "accuracy": Facts(CLASSIFIERS, "share of rows classified right", takes_threshold=True),
+    "accuracy": Facts(CLASSIFIERS, "share of rows classified right", settings=THRESHOLD, example=AT),
     "balanced_accuracy": Facts(
-        CLASSIFIERS, "recall averaged over classes", source="Brodersen et al., ICPR 2010", takes_threshold=True
+        CLASSIFIERS,
+        "recall averaged over classes",
+        source="Brodersen et al., ICPR 2010",
+        settings=THRESHOLD,
+        example=AT,
     ),
     "f1": Facts(
         (BINARY,),
         "harmonic mean of precision and recall",
         source="van Rijsbergen, Information Retrieval, 1979",
-        takes_threshold=True,
+        settings=THRESHOLD,
+        example=AT,
     ),
     "precision": Facts(
         (BINARY,),
         "share of true positives among predicted positives",
         source="van Rijsbergen, Information Retrieval, 1979",
-        takes_threshold=True,
+        settings=THRESHOLD,
+        example=AT,
     ),
     "recall": Facts(
         (BINARY,),
         "share of positives that were found",
         source="van Rijsbergen, Information Retrieval, 1979",
-        takes_threshold=True,
+        settings=THRESHOLD,
+        example=AT,
     ),
     "matthews": Facts(
-        (BINARY,),
+        CLASSIFIERS,
         "correlation of target and prediction",
         source="Matthews, Biochimica et Biophysica Acta 405, 1975",
-        takes_threshold=True,
+        settings=THRESHOLD,
+        example=AT,
+    ),
+    "recall_at_precision": Facts(
+        (BINARY,),
+        "largest share of positives found by a threshold with at least this precision",
+        source="Davis and Goadrich, ICML 2006",
+        needs_probability=True,
+        settings="PrecisionSettings",
+        example={"precision": 0.5},
+    ),
+    "lift": Facts(
+        (BINARY,),
+        "how many times more positives the highest scores hold than as many rows at random",
+        source="Ling and Li, Data Mining for Direct Marketing, KDD 1998",
+        needs_probability=True,
+        settings="ShareSettings",
+        example={"share": 0.2},
+    ),
+    "calibration_error": Facts(
+        CLASSIFIERS,
+        "mean distance of predicted and observed share, over groups of equally many rows",
+        better="lower",
+        source="Guo et al., On Calibration of Modern Neural Networks, ICML 2017",
+        needs_probability=True,
+        settings="BinsSettings",
+        example={"bins": 5},
     ),
     "f1_macro": Facts(
         (MULTICLASS,),
@@ -99,6 +136,34 @@ METRICS: dict[str, Facts] = {
         better="lower",
         source="Rousseeuw, JASA 79, 1984",
     ),
+    "quantile_absolute_error": Facts(
+        (REGRESSION,),
+        "this share of the rows is closer than this, in the target's unit",
+        better="lower",
+        source="Hyndman and Fan, The American Statistician 50, 1996",
+        settings="QuantileSettings",
+        example={"quantile": 0.9},
+    ),
+    "pinball": Facts(
+        (REGRESSION,),
+        "mean pinball loss: errors below and above weigh as a quantile of the target wants it",
+        better="lower",
+        source="Koenker and Bassett, Econometrica 46, 1978",
+        settings="QuantileSettings",
+        example={"quantile": 0.9},
+    ),
+    "relative_error": Facts(
+        (REGRESSION,),
+        "sum of absolute errors over the sum of absolute targets",
+        better="lower",
+        source="Kolassa and Schuetz, Foresight 6, 2007",
+    ),
+    "percentage_error": Facts(
+        (REGRESSION,),
+        "mean absolute error as a share of each row's target; undefined where one is 0",
+        better="lower",
+        source="de Myttenaere et al., Neurocomputing 192, 2016",
+    ),
 }
 
 RESERVED = (
@@ -106,6 +171,7 @@ RESERVED = (
     "base_rate",
     "baseline",
     "folds",
+    "intervals",
     "linear",
 )  # other keys of metrics.json, so no metric may be called so
 

@@ -2,37 +2,23 @@
 
 import logging
 import warnings
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from regrow import Context, RegrowError, Use
+from regrow import RegrowError
 from regrow.base.errors import Problem
-from regrow.plugin.context import column_types
 from regrow_evaluation import curves, sections
+from regrow_evaluation.asked import Asked, asked
+from regrow_evaluation.bootstrap import bootstrap
 from regrow_evaluation.catalogue import BINARY, REGRESSION
 from regrow_evaluation.metrics import Metric
-from regrow_evaluation.predicted import Predicted, read
+from regrow_evaluation.predicted import Predicted, constant, read
 from regrow_evaluation.settings import EvaluateSettings
 
 log = logging.getLogger("regrow")
 LINEAR = "linear"  # below `baseline` in metrics.json
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A metric that the settings name."""
-
-    use: Use
-    #: `rows` are of the whole table.
-    context: Context
-
-    def of(self, part: Predicted) -> Metric:
-        """The metric for some held-out rows."""
-        rows = self.context.rows
-        return self.use.make(replace(self.context, rows=None if rows is None else rows.iloc[part.row]))
 
 
 def evaluate(
@@ -51,12 +37,15 @@ def evaluate(
     task, target = settings.data.task, settings.data.target
     predicted = read(predictions, task, target.positive)
     table = pd.DataFrame() if table is None else table
-    context = Context(task=task, target=target.final_name, columns=column_types(table))
-    uses = settings.evaluation.metrics.items()
-    metrics = _usable({key: Asked(use, replace(context, rows=use.rows(table))) for key, use in uses}, task, predicted)
+    metrics = usable(asked(settings.evaluation.metrics, task, target.final_name, table), task, predicted)
     measured = measure(metrics, predicted)
     if beside is not None and not beside.equals(predictions):
         measured["baseline"][LINEAR] = _means(metrics, read(beside, task, target.positive))
+    drawn = bootstrap(settings.evaluation.intervals, table, predicted).of_metrics(list(metrics.values()), predicted)
+    ends = {key: drawn.interval(place) for place, key in enumerate(metrics)}
+    measured["intervals"] = {key: {"low": one[0], "high": one[1]} for key, one in ends.items() if one is not None}
+    if not measured["intervals"]:
+        del measured["intervals"]
     points = {
         "performance_curve": curves.performance(predicted),
         "calibration_curve": curves.calibration(predicted, settings.evaluation.bins),
@@ -104,23 +93,13 @@ def _means(metrics: dict[str, Asked], predicted: Predicted) -> dict[str, float]:
     return {key: float(np.mean(list(row.values()))) for key, row in values.items() if _where(key) not in unknown}
 
 
-def constant(predicted: Predicted) -> Predicted:
-    """A guess from these rows' targets alone: the most frequent class with every class' share, or the mean."""
-    rows = len(predicted.target)
-    if predicted.task == REGRESSION:
-        return replace(predicted, prediction=np.full(rows, predicted.target.mean()))
-    share = np.bincount(predicted.target, minlength=len(predicted.classes)) / rows
-    probability = None if predicted.probability is None else np.tile(share, (rows, 1))
-    return replace(predicted, prediction=np.full(rows, share.argmax()), probability=probability)
-
-
 def _base_rate(predicted: Predicted) -> float:
     if predicted.task == BINARY:
         return float(predicted.is_positive.mean())
     return float(np.bincount(predicted.target).max() / len(predicted.target))
 
 
-def _usable(metrics: dict[str, Asked], task: str, predicted: Predicted) -> dict[str, Asked]:
+def usable(metrics: dict[str, Asked], task: str, predicted: Predicted) -> dict[str, Asked]:
     """Without the metrics that this model cannot have, named in the log. Raises RegrowError if none is left."""
     if task == REGRESSION or predicted.probability is not None:
         return metrics

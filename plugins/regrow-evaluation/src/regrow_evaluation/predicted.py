@@ -1,5 +1,7 @@
 """The table of predictions as arrays that metrics and curves take, checked once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -84,3 +86,24 @@ def _finite(columns: pd.DataFrame) -> np.ndarray:
             fix = "the model overflowed or was fitted on missing values; look at its settings and at features.steps"
             raise RegrowError(f"{bad} rows are not finite", where=f"predictions, column {name}", fix=fix)
     return values
+
+
+def constant(predicted: Predicted) -> Predicted:
+    """A guess from these rows' targets alone: the most frequent class with every class' share, or the mean."""
+    rows = len(predicted.target)
+    if predicted.task == REGRESSION:
+        return replace(predicted, prediction=np.full(rows, predicted.target.mean()))
+    share = np.bincount(predicted.target, minlength=len(predicted.classes)) / rows
+    probability = None if predicted.probability is None else np.tile(share, (rows, 1))
+    return replace(predicted, prediction=np.full(rows, share.argmax()), probability=probability)
+
+
+def as_table(p: Predicted) -> pd.DataFrame:
+    """The table that `read` reads, classes as text."""
+    made = {"row": p.row, "fold": p.fold, "target": p.target, "prediction": p.prediction}
+    if p.task == REGRESSION:
+        return pd.DataFrame(made)
+    names = np.array(p.classes, dtype=object)
+    made |= {"target": names[p.target], "prediction": names[p.prediction]}
+    shares = {} if p.probability is None else {PREFIX + name: p.probability[:, k] for k, name in enumerate(p.classes)}
+    return pd.DataFrame({**made, **shares})

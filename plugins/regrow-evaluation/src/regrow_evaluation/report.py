@@ -9,10 +9,12 @@ from markupsafe import Markup
 
 from regrow.artifacts.findings import SEVERITIES, VERDICTS
 from regrow.artifacts.section import LEVELS
+from regrow_evaluation.card import card
 from regrow_evaluation.embedded import clean, embedded
 from regrow_evaluation.shown import Shown, number, shown
 
 View = Callable[[str, Any, Any, str], dict[str, Any]]  # of where it is told, a block, the facts, an id
+NO_ANALYSES: Mapping[str, Any] = {}
 NOTHING = "", ""  # a cell without a value
 FOLDED = 15  # rows of a table from which on it is folded away
 LEVELS_TOLD = {
@@ -28,14 +30,17 @@ def report(
     metrics: Mapping[str, Any],
     records: Mapping[str, Any],
     settings: Any,
+    analyses: Mapping[str, Any] = NO_ANALYSES,
 ) -> dict[str, str]:
-    """The page, {"report": HTML}. It asks for nothing outside itself and holds no clock, host or path.
+    """The page (`report`, HTML), and the same without figures as `card`, Markdown. It asks for nothing outside itself
+    and holds no clock, host or path. analyses: artifact -> analysis -> what it returned, a section among it.
 
     Sections come by level, order and name; the first one to decide on opens the page. A number that a section refers to
     is looked up in `metrics` and `records`. Raises RegrowError where it is not there, or the section says another one.
     """
     facts = {**records, **metrics}
-    views = [_section(name, sections[name], facts) for name in sorted(sections)]
+    every = {**sections, **_of_analyses(analyses)}
+    views = [_section(name, every[name], facts) for name in sorted(every)]
     views.sort(key=lambda view: view["order"])
     opening = next((view for view in views if view["level"] == "decide"), None)
     judged = [_finding(f"findings {name}", one, facts) for name in sorted(findings) for one in findings[name]]
@@ -47,7 +52,17 @@ def report(
         or (level == "decide" and judged)
     ]
     page = _environment().get_template("page.html")
-    return {"report": page.render(opening=opening, parts=parts, findings=judged, folded=FOLDED)}
+    html = page.render(opening=opening, parts=parts, findings=judged, folded=FOLDED)
+    return {"report": html, "card": card([*filter(None, [opening]), *(v for v in views if v is not opening)], judged)}
+
+
+def _of_analyses(analyses: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        f"{artifact}-{name}": made["section"]
+        for artifact, each in analyses.items()
+        for name, made in each.items()
+        if made.get("section")
+    }
 
 
 def _section(name: str, section: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:

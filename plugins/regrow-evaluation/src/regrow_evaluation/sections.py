@@ -69,8 +69,7 @@ def result(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateS
         for key in shown[:1]
         if key in linear
     ]
-    title = f"Predicting {settings.data.target.final_name}"
-    return {"title": title, "level": "decide", "order": 0, "blocks": [*said, *rows, *against]}
+    return {"title": "The result", "level": "decide", "order": 0, "blocks": [*said, *rows, *against]}
 
 
 def _lead(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateSettings) -> str:

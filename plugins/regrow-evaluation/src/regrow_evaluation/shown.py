@@ -33,13 +33,20 @@ def shown(where: str, told: Mapping[str, Any], facts: Mapping[str, Any]) -> Show
         if told.get("value") not in (None, value):
             wrong = f"says {told['value']}, but {place['artifact']} holds {value} at {place['place']}"
             raise RegrowError(wrong, where=where, fix="leave the value out: the page takes it from there")
-    ends = told.get("interval")
+    ends = told.get("interval") or (_interval(place, facts) if place else None)
     return Shown(
         text=_with_unit(value, unit),
         interval=" to ".join(_with_unit(end, unit) for end in ends) if ends else "",
         share=min(max(float(value), 0.0), 1.0) if unit == SHARE and value is not None else None,
         source=f"{place['artifact']}: {place['place']}" if place else "",
     )
+
+
+def _interval(place: Mapping[str, Any], facts: Mapping[str, Any]) -> list[Any] | None:
+    """How sure a metric is, where its artifact says that under `intervals`."""
+    known = facts[place["artifact"]].get("intervals") if isinstance(facts[place["artifact"]], Mapping) else None
+    ends = known.get(place["place"]) if isinstance(known, Mapping) else None
+    return [ends["low"], ends["high"]] if isinstance(ends, Mapping) and {"low", "high"} <= ends.keys() else None
 
 
 def _found(where: str, artifact: str, place: str, facts: Mapping[str, Any]) -> Any:

@@ -19,7 +19,7 @@ from regrow_history.experiments.cache import ExperimentCache, Values
 EXPERIMENTS, FAILED = "refs/exps", "failed"
 REFERENCE = re.compile(rf"({EXPERIMENTS}|{layout.FAILURES})/([0-9a-f]{{2}})/([0-9a-f]{{38}})/(.+)")
 CONDITION = re.compile(r"\s*(.+?)\s*(==|!=|>=|<=|=|>|<|~)\s*(.*?)\s*")
-INNER = re.compile(r"(?:^|\.)(folds|baseline)\.")  # a metric of a part, or of something else
+INNER = re.compile(r"(?:^|\.)(folds|baseline|intervals)\.")  # a metric of a part, or of something else
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": lambda one, other: bool(one == other),
     "=": lambda one, other: bool(one == other),

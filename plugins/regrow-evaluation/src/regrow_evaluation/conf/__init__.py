@@ -1,0 +1,1 @@
+"""What a project without gates and an objective of its own gets."""
