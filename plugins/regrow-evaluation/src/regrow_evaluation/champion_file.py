@@ -19,7 +19,7 @@ SOURCES = "[tool.regrow.sources]"
 
 def pin(project: Project, revision: str) -> Iterator[str]:
     """Raises RegrowError where the commit recorded no predictions, or they are nowhere to be had."""
-    from regrow.experiments.opened import OpenProject
+    from regrow_history.experiments.opened import OpenProject
 
     at = OpenProject(project).at(revision)
     predictions = at["predictions"]

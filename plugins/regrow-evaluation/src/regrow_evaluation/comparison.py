@@ -6,8 +6,6 @@ from html import escape
 from typing import Any
 
 from regrow import RegrowError
-from regrow.experiments.opened import OpenCommit, OpenProject
-from regrow.experiments.summary import record
 from regrow.plugin.manager import load_plugins
 from regrow.plugin.project import Project
 from regrow_evaluation.asked import asked
@@ -18,6 +16,8 @@ from regrow_evaluation.paired import compare as paired
 from regrow_evaluation.paired import same_rows, told
 from regrow_evaluation.predicted import Predicted
 from regrow_evaluation.settings import EvaluateSettings
+from regrow_history.experiments.opened import OpenCommit, OpenProject
+from regrow_history.experiments.summary import record
 
 SIDES = "old", "new"
 MOST = 40  # lines of one part

@@ -19,7 +19,7 @@ LEADING = {"binary": "balanced_accuracy", "multiclass": "f1_macro", "regression"
 
 
 def evidence(kit: Any) -> Evidence:
-    """Predictions that are wrong in every fifth row of the kit's table. kit: a `regrow.testing.by_kind.Kit`."""
+    """Predictions that are wrong in every fifth row of the kit's table. kit: a `regrow_testing.by_kind.Kit`."""
     task, features = kit.context.task, kit.features.reset_index(drop=True)
     classes, codes = np.unique(kit.y, return_inverse=True)
     numeric = task == "regression"

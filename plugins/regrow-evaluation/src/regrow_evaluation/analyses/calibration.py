@@ -1,4 +1,4 @@
-"""Do predicted probabilities come true, and are numbers right on average?"""
+"""Whether predicted probabilities come true, and numbers are right on average."""
 
 from typing import Any
 

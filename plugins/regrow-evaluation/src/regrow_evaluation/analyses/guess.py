@@ -1,4 +1,4 @@
-"""Is the model better than a guess that looks at no feature, and would always saying the same be praised as much?"""
+"""Whether the model is better than a guess that looks at no feature, and always saying the same praised as much."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
