@@ -63,11 +63,11 @@ def typed(
         elif untyped:
             made = read(column.astype(TEXT), decimal)
             columns[name], kinds[name], said = made.values.rename(name), made.kind, made.said
-        elif (made := usable(column)) is None:
+        elif (whole := usable(column)) is None:
             say(name, f"holds values of type {_type_name(column)}, which no table of regrow can hold: left out")
             continue
         else:
-            columns[name], kinds[name], said = _finite(*made)
+            columns[name], kinds[name], said = _finite(*whole)
         if said:
             say(name, said)
     if problems:

@@ -26,7 +26,9 @@ def data(record: Mapping[str, Any], odd: Mapping[str, Mapping[str, str]]) -> dic
     ]
     if record.get("cleaning"):
         places = [at(RECORD, f"cleaning.{number}.rows_dropped") for number in range(len(record["cleaning"]))]
-        rows = [[f"{one['name']}\n{one['use']}", place] for one, place in zip(record["cleaning"], places, strict=True)]
+        rows: list[list[Any]] = [
+            [f"{one['name']}\n{one['use']}", place] for one, place in zip(record["cleaning"], places, strict=True)
+        ]
         said.append(blocks.table("Rows that were left out", ["Step", "Rows"], rows))
     if record.get("read"):
         rows = [[one["column"], one["said"]] for one in record["read"]]

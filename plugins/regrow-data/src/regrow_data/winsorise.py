@@ -11,7 +11,7 @@ from regrow import Context
 from regrow_data.clean_settings import Winsorise
 
 
-class Winsoriser(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Winsoriser(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """columns: names, or "numeric". share: of the training rows, at either end."""
 
     def __init__(self, columns: Any = "numeric", share: float = 0.01) -> None:

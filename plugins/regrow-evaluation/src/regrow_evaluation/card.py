@@ -1,7 +1,7 @@
 """The model card in Markdown: the views of the report's sections, without figures."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from regrow_evaluation.embedded import clean
@@ -10,7 +10,7 @@ from regrow_evaluation.shown import Shown
 MOST_ROWS = 30
 
 
-def card(views: list[Mapping[str, Any]], findings: list[Mapping[str, Any]]) -> str:
+def card(views: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]) -> str:
     """views: sections as the page shows them, in order; findings: likewise. Text of the data stays text."""
     title = views[0]["title"] if views else "Model card"
     lines = [f"# {_plain(title)}", ""]

@@ -96,7 +96,7 @@ def stacked(parts: list[Predicted]) -> Predicted:
     first = parts[0]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in
               ("target", "prediction", "fold", "row")}  # fmt: skip
-    shares = None if first.probability is None else np.concatenate([part.probability for part in parts])  # type: ignore[misc]
+    shares = None if first.probability is None else np.concatenate([part.probability for part in parts])
     return Predicted(first.task, joined["target"], joined["prediction"], shares, first.classes, first.positive,
                      joined["fold"], joined["row"])  # fmt: skip
 

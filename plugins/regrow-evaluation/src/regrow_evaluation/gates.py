@@ -1,6 +1,6 @@
 """Rules over what was measured and found. Each factory is `make(settings, context)`; a gate takes a `Case`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal, Protocol
@@ -22,7 +22,7 @@ class Case:
     #: artifact -> metrics, and analysis -> its metrics
     measured: Mapping[str, Mapping[str, Any]]
     #: of all stages and analyses
-    findings: list[Mapping[str, Any]]
+    findings: Sequence[Mapping[str, Any]]
     #: the metric that ranks
     leading: str
     #: metric -> higher or lower
@@ -49,9 +49,16 @@ def check(gate: Gate, kit: Any) -> Any:
     """The contract kit's try: of a case in which all is well, an outcome."""
     ends = {"low": 0.7, "high": 0.9}
     worst = {"value": 0.8, "rows": 50, **ends}
-    well = {"slices": {"worst": worst, "tried": 9}, "calibration": {"error": 0.01, "chance": 0.02}}
-    measured = {"metrics": {"roc_auc": 0.8, "rows": 99, "intervals": {"roc_auc": ends}}, **well,
-                "harm": {"value": 5.0}, "champion": {"verdict": {"roc_auc": 1}}}  # fmt: skip
+    well: dict[str, dict[str, Any]] = {
+        "slices": {"worst": worst, "tried": 9},
+        "calibration": {"error": 0.01, "chance": 0.02},
+    }
+    measured = {
+        "metrics": {"roc_auc": 0.8, "rows": 99, "intervals": {"roc_auc": ends}},
+        **well,
+        "harm": {"value": 5.0},
+        "champion": {"verdict": {"roc_auc": 1}},
+    }
     found = [{"code": code, "title": code, "severity": "critical", "verdict": PASSED}
              for code in ("guess.beaten", "harm.value", "champion.roc_auc")]  # fmt: skip
     outcome = gate(Case(measured, found, "roc_auc", {"roc_auc": "higher"}))

@@ -75,7 +75,7 @@ def compare(
         key: one for key, one in asked.items() if old.probability is not None or not one.of(old).needs_probability
     }
     drawn = [bootstrap.of_metrics(list(usable.values()), p) for p in (new, old)]
-    made = {}
+    made: dict[str, Paired] = {}
     for place, (key, metric) in enumerate(usable.items()):
         values = [_value(metric, p) for p in (new, old)]
         gain = metric.gain * (values[0] - values[1]) + 0.0  # no -0

@@ -122,7 +122,7 @@ def _against_the_baseline(metrics: Mapping[str, Any], predicted: Predicted, sett
             gone = "left out: it needs probabilities, and this model gives none"
             rows.append([f"{name}\n{gone}", *[None] * (len(columns) - 1)])
             continue
-        spread = [at(METRICS, f"folds.{key}.std")] if folds else []
+        spread: list[Any] = [at(METRICS, f"folds.{key}.std")] if folds else []
         baseline = at(METRICS, f"baseline.{key}") if key in metrics["baseline"] else "undefined"
         if linear:
             spread.append(at(METRICS, f"baseline.linear.{key}") if key in linear else "undefined")

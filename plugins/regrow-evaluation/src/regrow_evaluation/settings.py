@@ -148,8 +148,8 @@ class ExamineSettings(RankingSettings):
         task, value = self.data.task, self.objective.value
         form = {"binary": Costs, "regression": PerUnit, "multiclass": dict}[task]
         if value is not None and not isinstance(value, form):
-            known = {"binary": Costs, "regression": PerUnit}.get(task)
-            names = ", ".join(known.model_fields) if known else "true class -> predicted class -> value"
+            known: dict[str, type[Strict]] = {"binary": Costs, "regression": PerUnit}
+            names = ", ".join(known[task].model_fields) if task in known else "true class -> predicted class -> value"
             raise ValueError(f"objective.value: for data.task={task} it has {names}")
         if self.objective.capacity is not None and task != BINARY:
             raise ValueError(f"objective.capacity: is of a binary target, but data.task is {task}")

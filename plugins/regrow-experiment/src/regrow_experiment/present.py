@@ -17,7 +17,7 @@ class DropEmpty(Strict):
     """`drop_empty` has no parameters."""
 
 
-class PresentColumns(SelectorMixin, BaseEstimator):  # type: ignore[misc]
+class PresentColumns(SelectorMixin, BaseEstimator):
     """Keeps the columns with a value in some training row; all of them, where none has one."""
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> "PresentColumns":

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.preprocessing import OneHotEncoder
 
 
-class DistinctOneHotEncoder(OneHotEncoder):  # type: ignore[misc]  # it ships no types
+class DistinctOneHotEncoder(OneHotEncoder):
     """scikit-learn's, with names that differ: also where a=b_c stands beside a_b=c, or missing cells beside nan."""
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:

@@ -76,8 +76,8 @@ def _instead(bundle: Bundle, row: Row, why: str, judged: Answer, earlier: Answer
     if bundle.last and earlier and earlier.source == MODEL and earlier.prediction is not None:
         given = (earlier.prediction, earlier.probabilities, earlier.decision)
         if earlier.decision is None and earlier.probabilities:  # it has no threshold of its own
-            shares = np.array([list(earlier.probabilities.values())])
-            given = _given(bundle, np.array([earlier.prediction]), shares)[0]
+            known = np.array([list(earlier.probabilities.values())])
+            given = _given(bundle, np.array([earlier.prediction]), known)[0]
         by = f"{why}; the bundle {bundle.last.digest[:12]} answers"
     else:
         said = fallback.answer(bundle.fallback, row, bundle.classes)

@@ -1,5 +1,6 @@
 """The model against the one that is in use, on the same rows."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -71,9 +72,8 @@ def _by_slice(evidence: Evidence, settings: ChampionSettings, new: Predicted, ol
     rows = []
     for one in singles(frame, 4, 30):
         drawn = Bootstrap(200, evidence.bootstrap.confidence, evidence.bootstrap.seed)
-        parts = [Predicted(p.task, p.target, p.prediction, p.probability, p.classes, p.positive, p.fold * 0, p.row)
-                 .rows(one.rows) for p in (new, old)]  # fmt: skip
-        rows.append([one.name, *_row(key, compare({key: metric}, *parts, drawn, settings.least, "")[key])[1:]])
+        mine, theirs = (replace(p, fold=p.fold * 0).rows(one.rows) for p in (new, old))
+        rows.append([one.name, *_row(key, compare({key: metric}, mine, theirs, drawn, settings.least, "")[key])[1:]])
     return blocks.table(f"{key} by slice", ["Rows where", "This model", "Champion", "Better by", "Verdict"], rows)
 
 

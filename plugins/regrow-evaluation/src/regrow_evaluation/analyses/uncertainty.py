@@ -71,11 +71,11 @@ def _told(evidence: Evidence, settings: UncertaintySettings, held: np.ndarray, s
     parts = sorted(_parts(frame.reset_index(drop=True), held, level), key=lambda one: one[3])
     chance = min(1.0, parts[0][3] * len(parts)) if parts else 1.0
     if parts:
-        name, rows, share, _ = parts[0]
-        seen = f"Least where {name}, {rows} rows: {share:.1%}; chance would show as much in {chance:.1%} of tries."
-        found.append(finding(*SLICE, chance > 0.05, seen=seen, n=rows))
+        name, count, share, _ = parts[0]
+        seen = f"Least where {name}, {count} rows: {share:.1%}; chance would show as much in {chance:.1%} of tries."
+        found.append(finding(*SLICE, chance > 0.05, seen=seen, n=count))
     what = "mean width" if p.probability is None else "mean number of classes"
-    rows = [["held", number(held.mean(), (ends.low, ends.high), SHARE)], [what, float(size.mean())]]
+    rows: list[list[Any]] = [["held", number(held.mean(), (ends.low, ends.high), SHARE)], [what, float(size.mean())]]
     said = [blocks.table(f"{kind.capitalize()} for {level:.0%} of rows", ["", ""], rows)]
     body = [[name, n, {"value": share, "unit": SHARE}] for name, n, share, _ in parts[:10]]
     said.append(blocks.table("Where they hold least", ["Rows where", "Rows", "Held"], body))
