@@ -4,5 +4,3 @@ plugin     what regrow is told: the derive step `holidays`
 settings   what may stand in conf/ for it
 days       whether a day is one, and how far the next ones are
 """
-
-__version__ = "0.1.0"

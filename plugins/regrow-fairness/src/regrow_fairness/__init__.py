@@ -3,5 +3,3 @@
 settings  which columns say the group, which rates are compared, and how far apart they may be
 groups    the analysis `fairness`: fairlearn's rates by group and intersection, gaps with intervals
 """
-
-__version__ = "0.1.0"

@@ -5,5 +5,3 @@ settings   what may stand in conf/ for them
 files      a folder of files as rows
 pictures   a picture as numbers: its pixels, or what an ONNX model says
 """
-
-__version__ = "0.1.0"

@@ -6,5 +6,3 @@ stage       the stage: a row for each feature, as a table and as a section of th
 importance  what a model loses on held-out rows when a column is shuffled
 prices      columns, memory, drift, privacy
 """
-
-__version__ = "0.1.0"

@@ -7,5 +7,3 @@ online       a SQLite file with the values of every entity at one snapshot
 stage        the stage: both agree to the bit
 commands     regrow store materialise, get, check
 """
-
-__version__ = "0.1.0"

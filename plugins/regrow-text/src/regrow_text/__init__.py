@@ -6,5 +6,3 @@ terms       words that learn from training rows, or are hashed
 vectors     static vectors of words, looked up row by row
 pieces      a text cut into the tokens of a vocabulary
 """
-
-__version__ = "0.1.0"
