@@ -15,7 +15,7 @@ from typing import Any
 
 from regrow_serve.bundle import Bundle
 
-REQUESTS, DEADLINE, READY = 20, 5.0, 120.0
+REQUESTS, DEADLINE, READY = 20, 5.0, 600.0
 FLOOD = [
     b"",
     b"{",
