@@ -1,6 +1,7 @@
 """The commands of this plugin: `regrow canary` and `regrow ablate`."""
 
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ def canary(as_json: bool) -> None:
     from regrow_experiment.canary import culprits, sing
     from regrow_experiment.in_memory import InMemory
 
+    logging.getLogger("regrow").setLevel(logging.ERROR)  # what stages warn of was told when they ran
     project = InMemory()
     data, seed = project.settings["data"], int(project.settings["seed"])
     target = data["target"].get("name") or data["target"]["column"]
