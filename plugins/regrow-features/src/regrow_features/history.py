@@ -198,7 +198,7 @@ def lag(settings: Lag, context: Context) -> Derive:
         past = look_back(table, lookups)
         last = past.last(settings.delay or 0.0)
         first = np.append(past.lookup.first, NEVER)[last]
-        new = {}
+        new: dict[str, pd.Series] = {}
         for step in settings.steps:
             place = np.where((last != NEVER) & (last - step + 1 >= first), last - step + 1, NEVER)
             new |= {
@@ -243,7 +243,7 @@ class Sums(NamedTuple):
     of their distance to `base`, the entity's first value, so that squares stay small. begins: where one does."""
 
     values: np.ndarray
-    count: np.ndarray
+    known: np.ndarray
     total: np.ndarray
     away: np.ndarray
     squares: np.ndarray
@@ -258,7 +258,8 @@ def _summed(column: pd.Series, first: np.ndarray) -> Sums:
     away = np.where(there, values - base, 0.0)
     parts = (there.astype("float64"), np.where(there, values, 0.0), away, away * away)
     running = (pd.Series(part).groupby(groups).cumsum().to_numpy() for part in parts)
-    return Sums(values, *running, base, np.append(first == np.arange(len(first)), True))
+    known, total, away, squares = running
+    return Sums(values, known, total, away, squares, base, np.append(first == np.arange(len(first)), True))
 
 
 def _statistic(name: str, sums: Sums, start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -271,9 +272,9 @@ def _statistic(name: str, sums: Sums, start: np.ndarray, end: np.ndarray) -> np.
         return np.where(end > start, padded[end - 1] - np.where(sums.begins[start], 0.0, padded[start - 1]), 0.0)
 
     if name in ("count", "sum"):
-        return gained(sums.count if name == "count" else sums.total)
+        return gained(sums.known if name == "count" else sums.total)
     with np.errstate(invalid="ignore", divide="ignore"):
-        count = gained(sums.count)
+        count = gained(sums.known)
         away = gained(sums.away) / count
         if name == "mean":
             return away + np.append(sums.base, np.nan)[end - 1]
