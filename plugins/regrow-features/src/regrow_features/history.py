@@ -6,7 +6,7 @@ result depends on it and the lookup alone, and new rows are scored by the same c
 """
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -196,7 +196,7 @@ def lag(settings: Lag, context: Context) -> Derive:
         past = look_back(table, lookups)
         last = past.last(settings.delay or 0.0)
         first = np.append(past.lookup.first, NEVER)[last]
-        new: dict[str, Any] = {}
+        new: dict[str, pd.Series] = {}
         for step in settings.steps:
             place = np.where((last != NEVER) & (last - step + 1 >= first), last - step + 1, NEVER)
             new |= {
