@@ -57,7 +57,8 @@ class ClusterTrials(Trials):
         if not self._running:
             return {}
         try:
-            wait([one.future for one in self._running.values()], timeout=WAKES, return_when="FIRST_COMPLETED")
+            with self.client.as_current():
+                wait([one.future for one in self._running.values()], timeout=WAKES, return_when="FIRST_COMPLETED")
         except TimeoutError:
             pass
         except Exception as error:  # how Dask says that the scheduler is gone differs by where it notices
