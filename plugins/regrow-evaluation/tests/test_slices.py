@@ -17,9 +17,10 @@ def looked_at(table, predictions):
 
 
 @pytest.mark.parametrize(
-    ("effects", "name"), [({"bias": 1.0}, "sex is b"), ({"weak": 1.0}, "region is south")], ids=["bias", "weak"]
+    ("effects", "name"), [({"bias": 1.0}, "sex is "), ({"weak": 1.0}, "region is south")], ids=["bias", "weak"]
 )
 def test_an_injected_effect_is_named_in_19_of_20_seeds(effects, name):
+    """Which of two sexes is named first is a matter of the draw: one is judged too high where the other is too low."""
     named = [any(name in one for one in looked_at(*lent(seed, **effects))[:1]) for seed in SEEDS]
     assert sum(named) >= 19
 
