@@ -8,7 +8,6 @@ from pathlib import Path
 
 from regrow.plugin import describe
 from regrow.plugin.declare import Component
-from regrow.plugin.kinds import KINDS
 from regrow.plugin.manager import installed_plugins, load_modules
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,13 +24,13 @@ def page() -> str:
     """The text of the page."""
     ours = {path.name for path in (ROOT / "plugins").iterdir()}
     entries = [entry.value for entry in installed_plugins() if entry.dist and entry.dist.name in ours]
-    every = describe.found(load_modules(entries))
-    return "\n".join([HEAD, *(line for kind, group in groupby(every, lambda pair: pair[1].kind)
-                              for line in _kind(kind, list(group)))])  # fmt: skip
+    plugins = load_modules(entries)
+    abouts = {name: kind.about for name, kind in plugins.kinds.items()}
+    return "\n".join([HEAD, *(line for kind, group in groupby(describe.found(plugins), lambda pair: pair[1].kind)
+                              for line in _kind(kind, abouts[kind], list(group)))])  # fmt: skip
 
 
-def _kind(kind: str, group: list[tuple[str, Component]]) -> Iterator[str]:
-    about = KINDS[kind].about
+def _kind(kind: str, about: str, group: list[tuple[str, Component]]) -> Iterator[str]:
     yield f"## {kind}\n\n{about[0].upper()}{about[1:]}.\n"
     for plugin, component in group:
         yield f"### {kind} {component.name}\n"
