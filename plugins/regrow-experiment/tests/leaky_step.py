@@ -14,6 +14,7 @@ class Remembers(TransformerMixin, BaseEstimator):
 
     def fit(self, X: pd.DataFrame, y: np.ndarray) -> "Remembers":
         """Remember every row's target, for good."""
+        self.names_, self.n_features_in_ = list(X.columns), X.shape[1]
         type(self).seen.update(zip(X["number"], y, strict=True))
         return self
 
@@ -23,7 +24,7 @@ class Remembers(TransformerMixin, BaseEstimator):
 
     def get_feature_names_out(self, names: Any = None) -> np.ndarray:
         """One more than come in."""
-        return np.array([*(names if names is not None else []), "seen"], dtype=object)
+        return np.array([*self.names_, "seen"], dtype=object)
 
 
 def remembers(settings: Any, context: Any) -> Remembers:
