@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from joblib import parallel_config
+from threadpoolctl import threadpool_limits
 
 from regrow.base import die_with_parent
 
@@ -218,7 +219,8 @@ def _child(work: Work, job: Any, pipe: Connection, memory_mb: int | None) -> Non
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked for the trial decides
     if memory_mb:
         _limit_memory(memory_mb * MEGABYTE)
-    found = done(work, job)
+    with threadpool_limits(1):  # a pool of threads that the parent used is not there after the fork, and OpenMP crashes
+        found = done(work, job)
     pipe.send({**asdict(found), "cpu": processor()})
     pipe.close()
 
