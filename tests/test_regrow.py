@@ -34,7 +34,7 @@ def test_there_is_no_other():
 def test_nothing_of_it_is_imported_before():
     script = "import sys, regrow.run.nothing_to_do; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    needed = ["regrow", "regrow.base", "regrow.base.file_stamp", "regrow.layout", "regrow.run"]
+    needed = ["regrow", "regrow.base", "regrow.base.file_stamp", "regrow.base.version", "regrow.layout", "regrow.run"]
     ours = [name for name in done.stdout.split() if name.partition(".")[0] == "regrow"]
     assert ours == [
         *needed, "regrow.run.nothing_to_do", "regrow.tools", "regrow.tools.git_variables"

@@ -158,9 +158,14 @@ def test_values_survive_the_family():
 
 
 @pytest.mark.parametrize("values", [[1, "a"], [{"a": 1}, None], [b"x", b"y"], [1j, 2j], [[1], [2]]])
-def test_columns_that_no_table_can_hold_are_named(values):
-    with pytest.raises(RegrowError, match="column 'odd' holds values of type"):
-        typed(pd.DataFrame({"odd": pd.Series(values, dtype=object)}), {}, "the data")
+def test_columns_that_no_table_can_hold_are_left_out_with_a_word(values):
+    said = []
+    table = pd.DataFrame({"odd": pd.Series(values, dtype=object), "n": [1.0, 2.0]})
+    kept, kinds = typed(table, {}, "the data", say=lambda name, words: said.append((name, words)))
+    assert [*kept] == [*kinds] == ["n"]
+    ((name, words),) = said
+    assert name == "odd"
+    assert words.startswith("holds values of type")
 
 
 def test_odd_text_never_breaks_and_never_loses_a_cell():

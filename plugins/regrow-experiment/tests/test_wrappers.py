@@ -68,7 +68,7 @@ def test_inside_takes_what_it_takes(settings_of):
     with pytest.raises(ValueError, match="model.of: Ridge is for regression"):
         settings_of({"use": "calibrated", "of": {"use": "Ridge"}})
     steps = settings_of({"use": "calibrated", "of": {"use": "boosting"}}, steps="auto").features.steps
-    assert [*steps] == ["texts"]  # the steps suit what is inside
+    assert [*steps] == ["texts", "present"]  # the steps suit what is inside
 
 
 def test_baselines_say_what_they_are_called(run, features, holdout):

@@ -80,6 +80,7 @@ def test_selection_keeps_what_goes_with_the_target(task):
     assert "noise" not in kept("select_recursive", columns=NUMBERS, most=1)
 
 
+@pytest.mark.filterwarnings("ignore:k=10:UserWarning", "ignore:Found n_features_to_select:UserWarning")
 @pytest.mark.parametrize("use", LEARNING)
 def test_they_are_stored_and_read(use, tmp_path):
     fitted = step(use, columns=["city"] if use in ("encode_target", "impute_mode") else NUMBERS).fit(TABLE, Y)

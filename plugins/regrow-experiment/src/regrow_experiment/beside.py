@@ -61,7 +61,7 @@ def _answers(
     with warnings.catch_warnings(), parallel_config("threading", n_jobs=1):
         warnings.simplefilter("ignore")
         fitted = linear(task).fit(X.iloc[rows], y[rows])
-    prediction, probability = score(fitted, X[held_out])
+        prediction, probability = score(fitted, X[held_out])
     if probability is None:
         return prediction, {}
     labels = fitted.classes_.tolist()
