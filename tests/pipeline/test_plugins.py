@@ -53,7 +53,7 @@ def drifted(pristine, installed, tmp_path_factory) -> Tree:
     tree = Tree(root, {**pristine.environment, "PYTHONPATH": str(installed)})
     tree.edit("pyproject.toml", LISTED, 'plugins = ["drift", "data", ')
     tree.run("regrow", "compile")
-    assert tree.repro() == ["compile", "drift", "report"], "the report shows all metrics"
+    assert tree.repro() == ["compile", "drift", "decide", "report"], "gates and report see all metrics"
     tree.commit("drift")
     return tree
 

@@ -125,8 +125,7 @@ def test_settings_of_the_editor_with_comments_are_left_as_they_are(small):
 def test_the_template_s_editor_settings_are_what_it_writes(small, made):
     (small.root / ".vscode").mkdir()
     for group in made:
-        if (CONF / group).is_dir():  # others are the plugins' own
-            (small.root / "conf" / group).mkdir(exist_ok=True)
+        (small.root / "conf" / group).mkdir(exist_ok=True)
     project = small.project
     json_schemas.write(project, PLUGINS)
     template = CONF.parent / ".vscode/settings.json"
