@@ -12,7 +12,7 @@ import yaml
 from omegaconf import OmegaConf
 from template_projects import ROOT, good, run, tree
 
-GROUPS = ("compute", "data", "evaluation", "experiment", "features", "model", "search", "split")
+GROUPS = ("compute", "data", "evaluation", "experiment", "features", "gates", "model", "search", "split")
 
 
 def test_it_is_a_repository_with_one_commit_and_nothing_left_over(flights):
