@@ -5,9 +5,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-# End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs. Single faults and
+# End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs; or fits many models.
+# Single faults and
 # failed runs stay in `make test`.
 SLOW = (
+    "plugins/regrow-evaluation/tests/test_slices.py",
+    "plugins/regrow-experiment/tests/test_canary.py",
+    "plugins/regrow-experiment/tests/test_cluster.py",
+    "plugins/regrow-experiment/tests/test_killed.py",
+    "plugins/regrow-experiment/tests/test_rounds.py",
+    "plugins/regrow-experiment/tests/test_suited.py",
+    "plugins/regrow-history/tests/replay/test_undeclared.py",
     "plugins/regrow-history/tests/sweep",
     "tests/artifacts/test_families.py",
     "tests/faults/test_bad_places.py",
@@ -23,6 +31,7 @@ SLOW = (
     "tests/benchmarks",
     "tests/test_below_the_top.py",
     "tests/test_templates.py",
+    "tests/tools/test_run_cache.py",
     "tests/warm/test_warm.py",
 )
 
