@@ -6,8 +6,7 @@ import pytest
 
 ROOT = Path(__file__).parent
 # End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs; or fits many models.
-# Single faults and
-# failed runs stay in `make test`.
+# Single faults and failed runs stay in `make test`.
 SLOW = (
     "plugins/regrow-evaluation/tests/test_slices.py",
     "plugins/regrow-experiment/tests/test_canary.py",
