@@ -29,7 +29,7 @@ def verdict(tree: ast.expr, columns: dict[str, str], table: pd.DataFrame) -> pd.
         result = _condition(tree, columns, table)
     except (TypeError, ValueError, ArithmeticError) as error:
         raise RegrowError(f"the rule {ast.unparse(tree)!r} cannot be computed: {error}") from None
-    return result.fillna(True).astype(bool)
+    return result.astype(object).where(result.notna(), True).astype(bool)
 
 
 def value(tree: ast.expr, columns: dict[str, str], table: pd.DataFrame) -> pd.Series:
