@@ -36,7 +36,7 @@ def _settled(column: Column, made: pd.Series, missing: np.ndarray, odd: np.ndarr
     """In the dtype of training: a filler where that has no missing values."""
     wrong = {int(row): written.iloc[row] for row in np.flatnonzero(odd)}
     if column.dtype in FILLERS and made.dtype.name != column.dtype:
-        made = made.astype("float64").fillna(FILLERS[column.dtype]).astype(column.dtype)
+        made = made.astype("float64").fillna(float(FILLERS[column.dtype])).astype(column.dtype)
     elif made.dtype.name != column.dtype:
         made = made.astype(TEXT if column.kind == "text" else column.dtype)
     return made, missing, wrong
