@@ -104,54 +104,45 @@ def roc_auc_ovr(p: Predicted) -> Weighted:
 
 def average_precision(p: Predicted) -> Weighted:
     """Precision at each score, weighed by the recall that it adds."""
-    ranked = of_positive(p)
 
-    def value(weights: np.ndarray) -> float:
-        gained, found, given = ranked.from_above(weights)
-        if not found[-1]:
-            return np.nan
+    def value(gained: np.ndarray, found: np.ndarray, given: np.ndarray) -> float:
         total = found[-1]
         np.maximum(given, 1, out=given)
         np.divide(found, given, out=given)
         return float(gained @ given / total)
 
-    return value
+    return _from_above(p, value)
 
 
 def recall_at(precision: float) -> Prepare:
     """The largest recall of a threshold with at least this precision; 0 where none has it."""
 
-    def prepare(p: Predicted) -> Weighted:
-        ranked = of_positive(p)
+    def value(gained: np.ndarray, found: np.ndarray, given: np.ndarray) -> float:
+        right = found >= precision * np.maximum(given, 1)
+        return float(found[right].max() / found[-1]) if right.any() else 0.0
 
-        def value(weights: np.ndarray) -> float:
-            _, found, given = ranked.from_above(weights)
-            if not found[-1]:
-                return np.nan
-            right = found >= precision * np.maximum(given, 1)
-            return float(found[right].max() / found[-1]) if right.any() else 0.0
-
-        return value
-
-    return prepare
+    return lambda p: _from_above(p, value)
 
 
 def lift(share: float) -> Prepare:
     """Rows of one score are taken in part, so that their order plays no role."""
 
-    def prepare(p: Predicted) -> Weighted:
-        ranked = of_positive(p)
+    def value(gained: np.ndarray, found: np.ndarray, given: np.ndarray) -> float:
+        taken = np.interp(share * given[-1], np.append(0, given), np.append(0, found))
+        return float(taken / found[-1] / share)
 
-        def value(weights: np.ndarray) -> float:
-            _, found, given = ranked.from_above(weights)
-            if not found[-1]:
-                return np.nan
-            taken = np.interp(share * given[-1], np.append(0, given), np.append(0, found))
-            return float(taken / found[-1] / share)
+    return lambda p: _from_above(p, value)
 
-        return value
 
-    return prepare
+def _from_above(p: Predicted, value: Callable[[np.ndarray, np.ndarray, np.ndarray], float]) -> Weighted:
+    """`value` of what `Ranked.from_above` gives; NaN where no row is positive."""
+    ranked = of_positive(p)
+
+    def weighted(weights: np.ndarray) -> float:
+        gained, found, given = ranked.from_above(weights)
+        return value(gained, found, given) if found[-1] else np.nan
+
+    return weighted
 
 
 def mean(of_row: Callable[[Predicted], np.ndarray], after: Callable[[float], float] = float) -> Prepare:
