@@ -1,4 +1,4 @@
-"""Which tests are slow: `make test` leaves them to `make check`."""
+"""Which tests are slow: `make test` leaves them to `make check`, but for a few of each kind."""
 
 from pathlib import Path
 
@@ -6,42 +6,89 @@ import pytest
 
 ROOT = Path(__file__).parent
 # End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs; or fits many models.
-# Single faults and failed runs stay in `make test`.
-SLOW = (
-    "plugins/regrow-evaluation/tests/test_slices.py",
-    "plugins/regrow-experiment/tests/test_canary.py",
-    "plugins/regrow-experiment/tests/test_cluster.py",
-    "plugins/regrow-experiment/tests/test_killed.py",
-    "plugins/regrow-experiment/tests/test_rounds.py",
-    "plugins/regrow-experiment/tests/test_suited.py",
-    "plugins/regrow-history/tests/replay/test_undeclared.py",
-    "plugins/regrow-history/tests/sweep",
-    "tests/artifacts/test_families.py",
-    "tests/faults/test_bad_places.py",
-    "tests/faults/test_elsewhere.py",
-    "tests/faults/test_gc.py",
-    "tests/faults/test_killed_replays.py",
-    "tests/faults/test_killed_runs.py",
-    "tests/faults/test_two_at_once.py",
-    "tests/pipeline",
-    "tests/repo/test_docs.py",
-    "tests/repo/test_site.py",
-    "tests/template",
-    "tests/benchmarks",
-    "tests/test_below_the_top.py",
-    "tests/test_templates.py",
-    "tests/tools/test_run_cache.py",
-    "tests/warm/test_warm.py",
-)
+# A file, a folder, or one test -> parts of the names of those that stay in `make test`, as a smoke case of the rest.
+SLOW: dict[str, tuple[str, ...]] = {
+    "plugins/regrow-evaluation/tests/test_contract.py": (),
+    "plugins/regrow-evaluation/tests/test_examine.py::test_a_challenger_better_by_less": (),
+    "plugins/regrow-evaluation/tests/test_report.py": ("binary", "without", "findings", "stands", "forged", "picture"),
+    "plugins/regrow-evaluation/tests/test_slices.py": (),
+    "plugins/regrow-experiment/tests/test_canary.py": (),
+    "plugins/regrow-experiment/tests/test_cluster.py": (),
+    "plugins/regrow-experiment/tests/test_contract.py": (),
+    "plugins/regrow-experiment/tests/test_grouped.py": ("each_group", "not_there", "words"),
+    "plugins/regrow-experiment/tests/test_killed.py": (),
+    "plugins/regrow-experiment/tests/test_rounds.py": (),
+    "plugins/regrow-experiment/tests/test_search.py": (
+        "best_trial",
+        "what_scikit_learn_finds",
+        "space",
+        "needs_an_end",
+        "ranges",
+        "nothing_is_searched",
+    ),
+    "plugins/regrow-experiment/tests/test_stored.py": ("linear", "workers"),
+    "plugins/regrow-experiment/tests/test_suited.py": (),
+    "plugins/regrow-experiment/tests/test_train.py": ("linear", "pipeline", "folds_the_model", "rolling"),
+    "plugins/regrow-experiment/tests/test_wrappers.py": ("words", "inside", "baselines"),
+    "plugins/regrow-features/tests/test_contract.py": (),
+    "plugins/regrow-history/tests/environment/test_build.py": ("built_once", "damaged", "wheel", "lock", "folder"),
+    "plugins/regrow-history/tests/environment/test_running.py": ("refused_by_name",),
+    "plugins/regrow-history/tests/replay/test_replay.py": ("honest", "no_commit", "options", "leads_out"),
+    "plugins/regrow-history/tests/replay/test_undeclared.py": (),
+    "plugins/regrow-history/tests/replay/test_warm_replay.py": ("by_itself_but", "jobs"),
+    "plugins/regrow-history/tests/replay/test_workflow.py::test_a_": (),
+    "plugins/regrow-history/tests/sweep": (),
+    "plugins/regrow-ledger/tests/test_ledger.py::test_the_plugin_keeps_its_contract": (),
+    "plugins/regrow-serve/tests/test_bits.py": ("linear", "padding"),
+    "plugins/regrow-serve/tests/test_hostile.py": (),
+    "plugins/regrow-testing/tests/test_contract.py": ("sound", "declarations", "config_options", "all_that_is_wrong"),
+    "tests/artifacts/test_families.py": (),
+    "tests/faults/test_bad_places.py": (),
+    "tests/faults/test_elsewhere.py": (),
+    "tests/faults/test_failed_runs.py": ("out of range", "raises", "staged_stays"),
+    "tests/faults/test_gc.py": (),
+    "tests/faults/test_killed_replays.py": (),
+    "tests/faults/test_killed_runs.py": (),
+    "tests/faults/test_two_at_once.py": (),
+    "tests/pipeline": (),
+    "tests/repo/test_docs.py": (),
+    "tests/repo/test_site.py": (),
+    "tests/run/test_nothing_to_do.py::test_a_change_is_never_nothing": ("setting", "code", "output", "lock"),
+    "tests/run/test_reproduce.py": (
+        "up_to_date",
+        "other_settings",
+        "-start + 2 * n",
+        "no_commit_could",
+        "older_commit",
+    ),
+    "tests/template": (),
+    "tests/benchmarks": (),
+    "tests/test_below_the_top.py": (),
+    "tests/test_templates.py": (),
+    "tests/tools/test_declared_paths.py": ("what_would", "links", "inside"),
+    "tests/tools/test_hydra.py::test_many_are_composed": (),
+    "tests/tools/test_run_cache.py": (),
+    "tests/warm/test_warm.py": (),
+}
 
 SLOW_TIMEOUT = 1800  # seconds: a whole page of the docs, or a project with its environment, on a busy machine
+
+
+def slow(test: str) -> bool:
+    """Whether this one, PATH::NAME below the repository, is among those above."""
+    name = test.partition("::")[2]
+    return any(
+        test == one or test.startswith((f"{one}/", f"{one}::") if "::" not in one else one)
+        for one, kept in SLOW.items()
+        if not any(part in name for part in kept)
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark those above, which get more time, too."""
     for item in items:
         path = item.path.relative_to(ROOT).as_posix() if item.path.is_relative_to(ROOT) else ""
-        if any(path == one or path.startswith(f"{one}/") for one in SLOW):
+        if slow(f"{path}::{item.name}"):
             item.add_marker(pytest.mark.slow)
             if not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT))
