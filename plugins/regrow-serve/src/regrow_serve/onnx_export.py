@@ -3,8 +3,10 @@
 The row-wise steps and the guard are no part of it: it takes what these make, in the columns of schema.json's features.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from regrow_serve.bundle import Bundle, records
 from regrow_serve.schema import frame
 
 CLOSEST = 1e-6  # of a probability; of a prediction of a number, relative to it
+WHEEL = "use a wheel, `regrow export`, which is the pipeline itself"
 EXTRA = "pip install 'regrow-serve[onnx]'"
 
 
@@ -35,13 +38,7 @@ def write(bundle: Path, out: Path) -> Parity:
     """
     loaded = Bundle.load(bundle)
     X, recorded = _reference(loaded)
-    data = _converted(loaded, X)
-    found = _run(data, X, loaded)
-    differ, furthest = _apart(found, recorded, loaded)
-    if differ or not furthest <= CLOSEST:
-        wrong = f"{differ} of {len(X)} reference rows get another prediction, and the furthest is {furthest:.2g} off"
-        fix = f"at most {CLOSEST:g} is let through: ONNX has no such missing values, types or kernels; use a wheel"
-        raise RegrowError(wrong, where="--onnx", fix=fix)
+    data, furthest = _converted(loaded, X, recorded)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(data)
     return Parity(len(X), furthest)
@@ -56,28 +53,30 @@ def _reference(loaded: Bundle) -> tuple[pd.DataFrame, pd.DataFrame]:
     return X, pd.concat([loaded.table(loaded.answer(*one)) for one in parts], ignore_index=True)
 
 
-def _converted(loaded: Bundle, X: pd.DataFrame) -> bytes:
-    try:
-        from skl2onnx import convert_sklearn
-        from skl2onnx.common import data_types
-    except ImportError:
-        raise RegrowError("needs skl2onnx and onnxruntime", where="--onnx", fix=EXTRA) from None
-    kinds = {
-        "float64": data_types.DoubleTensorType,
-        "int64": data_types.Int64TensorType,
-        "bool": data_types.BooleanTensorType,
-        "str": data_types.StringTensorType,
-    }
-    if odd := [name for name in X if X[name].dtype.name not in kinds]:
-        raise RegrowError(f"the feature {odd[0]!r} is {X[odd[0]].dtype}, which ONNX has not", where="--onnx")
-    inputs = [(name, kinds[X[name].dtype.name]([None, 1])) for name in X]
-    options = {id(loaded.model): {"zipmap": False}} if loaded.about["probabilities"] else None
-    try:
-        made = convert_sklearn(loaded.model, "model", inputs, options=options)
-    except Exception as error:  # whatever a converter says of what it has no counterpart for
-        said = str(error).strip().splitlines()[0][:300]
-        raise RegrowError(f"can't be said in ONNX: {type(error).__name__}: {said}", where="--onnx") from None
-    return bytes(made.SerializeToString())
+def _converted(loaded: Bundle, X: pd.DataFrame, recorded: pd.DataFrame) -> tuple[bytes, float]:
+    """The first form that answers alike: numbers as doubles, or as floats, which scikit-learn's trees make of them."""
+    if not all(map(find_spec, ("onnx", "onnxruntime", "skl2onnx"))):
+        raise RegrowError("needs skl2onnx and onnxruntime", where="--onnx", fix=EXTRA)
+    from regrow_serve import onnx_graph
+
+    kinds = {name: X[name].dtype.name for name in X}
+    if odd := [name for name, kind in kinds.items() if kind not in onnx_graph.INPUTS]:
+        raise RegrowError(f"the feature {odd[0]!r} is {kinds[odd[0]]}, which ONNX has not", where="--onnx")
+    failed: list[str] = []
+    for form in onnx_graph.FORMS:
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                data = onnx_graph.graph_of(loaded.model, kinds, bool(loaded.about["probabilities"]), form)
+            differ, furthest = _apart(_run(data, X, loaded), recorded, loaded)
+        except Exception as error:  # whatever a converter says of what it has no counterpart for
+            failed.append(f"{type(error).__name__}: {str(error).strip().splitlines()[0][:300]}")
+            continue
+        if not differ and furthest <= CLOSEST:
+            return data, furthest
+        others = f"{differ} of {len(X)} reference rows get another prediction, and the furthest is {furthest:.2g} off"
+        failed.append(f"{others} (at most {CLOSEST:g} is let through)")
+    raise RegrowError(f"no form of the pipeline in ONNX answers as it does: {failed[-1]}", where="--onnx", fix=WHEEL)
 
 
 def _run(data: bytes, X: pd.DataFrame, loaded: Bundle) -> Mapping[str, np.ndarray]:
@@ -86,11 +85,7 @@ def _run(data: bytes, X: pd.DataFrame, loaded: Bundle) -> Mapping[str, np.ndarra
 
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     given = {name: _tensor(X[name]) for name in X}
-    try:
-        outputs = session.run(None, {one.name: given[one.name] for one in session.get_inputs()})
-    except Exception as error:
-        said = str(error).strip().splitlines()[0][:300]
-        raise RegrowError(f"ONNX does not run the reference rows: {said}", where="--onnx") from None
+    outputs = session.run(None, {one.name: given[one.name] for one in session.get_inputs()})
     names = ("prediction", "probabilities") if loaded.about["probabilities"] else ("prediction",)
     return dict(zip(names, outputs, strict=False))
 
