@@ -79,8 +79,10 @@ class Tree:
         return json.loads(self.read("metrics.json"))
 
     def changed(self) -> list[str]:
-        """Paths that differ from the last commit, untracked ones included."""
-        return sorted(line[3:].strip('"') for line in self.run("git", "status", "--porcelain").stdout.splitlines())
+        """Paths below the project that differ from the last commit, untracked ones included."""
+        top = self.run("git", "rev-parse", "--show-prefix").stdout.strip()
+        lines = self.run("git", "status", "--porcelain", ".").stdout.splitlines()
+        return sorted(line[3:].strip('"').removeprefix(top) for line in lines)
 
 
 def stages_run(output: str) -> list[str]:

@@ -14,9 +14,14 @@ def git(root: Path, *arguments: str, given: bytes = b"") -> str:
     return done.stdout.decode("utf-8", "surrogateescape").strip()
 
 
+def objects(root: Path) -> Path:
+    """Git's folder of objects, wherever the top of the repository is."""
+    return root / git(root, "rev-parse", "--git-path", "objects")
+
+
 def loose(root: Path, name: str) -> Path:
     """The file of an object that is in no pack."""
-    return root / ".git/objects" / name[:2] / name[2:]
+    return objects(root) / name[:2] / name[2:]
 
 
 def unpacked(root: Path, name: str) -> tuple[bytes, bytes]:
@@ -35,13 +40,13 @@ def repack(root: Path) -> Path:
     """Put all objects into one pack; its file."""
     git(root, "repack", "-adq")
     git(root, "prune-packed")
-    (pack,) = (root / ".git/objects/pack").glob("*.pack")
+    (pack,) = (objects(root) / "pack").glob("*.pack")
     return pack
 
 
 def swap_packed(root: Path, one: str, two: str) -> None:
     """Let each of two names in the pack's index lead to the other's object."""
-    index = next((root / ".git/objects/pack").glob("*.idx"))
+    index = next((objects(root) / "pack").glob("*.idx"))
     data = bytearray(index.read_bytes())
     width = len(one) // 2
     count = int.from_bytes(data[8 + 255 * 4 : 8 + 256 * 4], "big")
@@ -56,6 +61,6 @@ def swap_packed(root: Path, one: str, two: str) -> None:
 
 def offset_in_pack(root: Path, name: str) -> int:
     """Where an object begins."""
-    index = next((root / ".git/objects/pack").glob("*.idx"))
+    index = next((objects(root) / "pack").glob("*.idx"))
     lines = (line.split() for line in git(root, "verify-pack", "-v", str(index)).splitlines())
     return next(int(line[4]) for line in lines if line[0] == name)

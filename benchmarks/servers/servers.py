@@ -17,7 +17,7 @@ FASTAPI, MLFLOW, BENTOML = "FastAPI", "MLflow", "BentoML"
 #: name -> the packages of its environment beside numpy, pandas, scikit-learn, skops
 PEERS = {
     FASTAPI: ("fastapi", "uvicorn[standard]", "skops"),
-    MLFLOW: ("mlflow", "uvicorn", "skops"),
+    MLFLOW: ("mlflow", "protobuf<7", "uvicorn", "skops"),  # its generated code asks for protobuf 6
     BENTOML: ("bentoml", "skops"),
 }
 PROGRAMS = Path(__file__).parent / "programs"

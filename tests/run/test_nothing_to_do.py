@@ -21,7 +21,7 @@ def armed(made, tmp_path_factory) -> Repository:
     """A project with a plugin outside it, up to date, whose tests put back what they change."""
     base = tmp_path_factory.mktemp("armed")
     project = Repository(copied(made.root, base), made.package, made.environment)
-    (base / "target.txt").write_text("3\n")
+    (project.root.parent / "target.txt").write_text("3\n")
     project.run("regrow", "run")
     return project
 

@@ -478,7 +478,7 @@ def test_claims_are_counted_by_kind(tiny):
 
 def test_a_file_whose_object_is_gone_is_missing_and_named(tiny):
     name = tiny.run("git", "rev-parse", "HEAD:./metrics.json").stdout.strip()
-    (tiny.root / ".git/objects" / name[:2] / name[2:]).unlink()
+    git_harm.loose(tiny.root, name).unlink()
     report = verify(tiny.root)
     assert wrong(report) == {("missing", "Git", "metrics.json")}
     assert name in report.findings[0].wrong

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sys
 
 import pytest
@@ -165,11 +166,12 @@ def test_it_is_printed_within_80_columns(recorded):
 
 def test_a_hook_of_git_sees_the_project(recorded):
     """With GIT_DIR and GIT_INDEX_FILE as a commit of some files sets them."""
-    hook = recorded.root / ".git/hooks/pre-commit"
+    hook = recorded.root / recorded.run("git", "rev-parse", "--git-path", "hooks/pre-commit").stdout.strip()
     regrow = f"'{sys.executable}' -m regrow"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(
-        f"#!/bin/sh\nset -e\nexport GIT_DIR GIT_WORK_TREE=/nowhere\n{regrow} compile --check\n{regrow} verify\n"
+        f"#!/bin/sh\nset -e\nexport GIT_DIR GIT_WORK_TREE=/nowhere\ncd {shlex.quote(str(recorded.root))}\n"
+        f"{regrow} compile --check\n{regrow} verify\n"
     )
     hook.chmod(0o755)
     recorded.write("notes.txt", "mine")

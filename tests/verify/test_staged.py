@@ -1,6 +1,9 @@
 """What a commit made now would hold: an edit and what came of it, or half of it."""
 
+from dataclasses import replace
+
 import pytest
+from tests.shared import copied
 
 from regrow.base.errors import Exit
 from regrow.verify.check import verify_staged
@@ -9,12 +12,7 @@ from regrow.verify.check import verify_staged
 @pytest.fixture(scope="module")
 def edited(made, warm, tmp_path_factory):
     """A run on an edit of settings and one of code, nothing staged yet."""
-    import shutil
-    from dataclasses import replace
-
-    root = tmp_path_factory.mktemp("staged") / made.root.name
-    shutil.copytree(made.root, root, symlinks=True)
-    tree = replace(made, root=root)
+    tree = replace(made, root=copied(made.root, tmp_path_factory.mktemp("staged")))
     tree.edit("conf/config.yaml", "rows: 5", "rows: 6")
     tree.edit("src/smallreplay/work.py", "start + n", "start + 2 * n")
     tree.run("regrow", "run")
