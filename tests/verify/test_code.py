@@ -177,4 +177,4 @@ def test_a_hook_of_git_sees_the_project(recorded):
     recorded.write("notes.txt", "mine")
     recorded.run("git", "add", "notes.txt")
     recorded.run("git", "commit", "--quiet", "--message", "from a hook", "notes.txt")
-    assert recorded.run("git", "show", "HEAD:notes.txt").stdout == "mine"
+    assert recorded.run("git", "show", "HEAD:./notes.txt").stdout == "mine"
