@@ -8,6 +8,7 @@ from regrow import RegrowError
 from regrow_evaluation.asked import asked
 from regrow_evaluation.catalogue import fitting
 from regrow_evaluation.evaluate import evaluate
+from regrow_evaluation.paired import compare
 from regrow_evaluation.predicted import read
 from regrow_evaluation.resampling import Bootstrap, groups
 
@@ -47,6 +48,20 @@ def test_the_interval_of_a_mean_is_that_of_theory():
     low, high = drawn.interval(0)
     assert high - low == pytest.approx(2 * 1.96 * values.std() / np.sqrt(2000), rel=0.1)
     assert low < values.mean() < high
+
+
+def test_two_models_are_compared_on_the_same_drawn_rows(binary, settings):
+    table = binary(600)
+    near = (table["probability_yes"] + np.random.default_rng(2).normal(scale=0.01, size=600)).clip(0.001, 0.999)
+    new, old = (
+        read(table.assign(probability_yes=yes, probability_no=1 - yes), "binary")
+        for yes in (near, table["probability_yes"])
+    )
+    metrics = asked(settings("binary", {"brier": {"use": "brier"}}).evaluation.metrics, "binary", "outcome", table)
+    bootstrap = Bootstrap(400, 0.95, 1)
+    gain = compare(metrics, new, old, bootstrap, 0.0, "")["brier"].interval
+    alone = bootstrap.of_metrics(list(metrics.values()), new).interval(0)
+    assert gain[1] - gain[0] < (alone[1] - alone[0]) / 5
 
 
 def test_rows_that_belong_together_widen_it(regression, settings):

@@ -74,7 +74,7 @@ def compare(
     usable = {
         key: one for key, one in asked.items() if old.probability is not None or not one.of(old).needs_probability
     }
-    drawn = [bootstrap.of_metrics(list(usable.values()), p) for p in (new, old)]
+    drawn = [bootstrap.of_metrics(list(usable.values()), p, like=new) for p in (new, old)]
     made: dict[str, Paired] = {}
     for place, (key, metric) in enumerate(usable.items()):
         values = [_value(metric, p) for p in (new, old)]

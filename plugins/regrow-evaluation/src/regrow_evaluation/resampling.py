@@ -85,9 +85,13 @@ class Bootstrap:
         values = np.array([[one(weights) for one in functions] for weights in draws]).reshape(-1, len(functions))
         return Replicates(values, self.confidence)
 
-    def of_metrics(self, metrics: Sequence[Asked], predicted: Predicted) -> Replicates:
-        """Of metrics, each the mean over the folds of `predicted`."""
-        ordered, group = _ordered(predicted, self.group)
+    def of_metrics(self, metrics: Sequence[Asked], predicted: Predicted, like: Predicted | None = None) -> Replicates:
+        """Of metrics, each the mean over the folds of `predicted`.
+
+        like: what another model predicts for the same rows in the same order; every round then draws the same rows as
+        for that one, so that the differences of both belong together.
+        """
+        ordered, group = _ordered(predicted, self.group, like or predicted)
         folds = [np.flatnonzero(ordered.fold == fold) for fold in np.unique(ordered.fold)]
         parts = [ordered.rows(fold) for fold in folds] if len(folds) > 1 else [ordered]
         functions = [_over_folds(metric, parts, folds) for metric in metrics]
@@ -120,10 +124,10 @@ def groups(values: pd.Series, blocks: int | None) -> np.ndarray:
     return pd.factorize(place * blocks // len(codes))[0].astype("int64")
 
 
-def _ordered(p: Predicted, group: np.ndarray | None) -> tuple[Predicted, np.ndarray | None]:
-    """In the order in which most metrics want the rows, so that they need not gather weights in every round."""
-    by = p.score if p.task == BINARY else np.arange(len(p.target))
-    order = np.lexsort((by, p.fold))
+def _ordered(p: Predicted, group: np.ndarray | None, like: Predicted) -> tuple[Predicted, np.ndarray | None]:
+    """In the order in which most metrics want the rows of `like`, so that they need not gather weights in each round."""
+    by = like.score if like.task == BINARY else np.arange(len(like.target))
+    order = np.lexsort((by, like.fold))
     return p.rows(order), None if group is None else group[order]
 
 

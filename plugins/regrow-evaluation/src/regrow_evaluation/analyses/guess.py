@@ -51,7 +51,8 @@ class Gained:
 def gains(evidence: Evidence) -> dict[str, Gained]:
     """Of every metric, by the same drawn rows."""
     asked = evidence.asked
-    own, other = (evidence.bootstrap.of_metrics(list(asked.values()), p) for p in (evidence.predicted, evidence.guess))
+    model, guess, metrics = evidence.predicted, evidence.guess, list(asked.values())
+    own, other = (evidence.bootstrap.of_metrics(metrics, p, like=model) for p in (model, guess))
     made = {}
     for place, (key, metric) in enumerate(asked.items()):
         had = evidence.metrics["baseline"].get(key, np.nan)
