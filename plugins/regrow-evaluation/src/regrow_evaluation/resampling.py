@@ -125,7 +125,7 @@ def groups(values: pd.Series, blocks: int | None) -> np.ndarray:
 
 
 def _ordered(p: Predicted, group: np.ndarray | None, like: Predicted) -> tuple[Predicted, np.ndarray | None]:
-    """In the order in which most metrics want the rows of `like`, so that they need not gather weights in each round."""
+    """In the order in which most metrics want the rows of `like`: so they need not gather weights in every round."""
     by = like.score if like.task == BINARY else np.arange(len(like.target))
     order = np.lexsort((by, like.fold))
     return p.rows(order), None if group is None else group[order]
