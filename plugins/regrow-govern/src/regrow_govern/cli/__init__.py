@@ -1,0 +1,1 @@
+"""One module a command; each calls one function of the library."""
