@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import shutil
+import socket
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -41,8 +42,28 @@ def main(argv: Sequence[str]) -> int:
         app, host=options.host, port=options.port, log_level="warning", access_log=False, lifespan="on", ws="none",
         timeout_graceful_shutdown=int(options.deadline) + 5, limit_max_requests=None, server_header=False,
     )  # fmt: skip
-    Draining(config, app).run()
+    server = Draining(config, app)
+    if options.follow:
+        _follow(server, config, options, list(argv))
+    else:
+        server.run()
     return 0
+
+
+def _follow(server: Any, config: Any, options: argparse.Namespace, argv: list[str]) -> None:
+    """Run; and where what is to be served can't share this process, go on in another with the same socket."""
+    listening = socket.socket(fileno=options.fd) if options.fd is not None else config.bind_socket()
+    kept = os.dup(listening.fileno())
+    server.run(sockets=[listening])
+    if not config.app.successor:
+        return
+    from regrow_serve.following import source
+
+    os.set_inheritable(kept, True)
+    file = source(options.follow).file(config.app.successor)
+    environment = {name: value for name, value in os.environ.items() if name != SET}  # regrow: harmless machine
+    more = [str(file), *argv[1:], "--digest", config.app.successor, "--fd", str(kept)]
+    os.execve(sys.executable, [sys.executable, "-m", "regrow_serve.server", *more], environment)  # noqa: S606
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--switch", type=Path, help="while this file is there, the fallback answers")
     parser.add_argument("--last", type=Path, help="where the last bundle that came out right is kept, to stand in")
     parser.add_argument("--digest", default="", help="the sha256 that the bundle has to have")
+    parser.add_argument("--follow", default="", help="module:class:what, which names the bundle that is served")
+    parser.add_argument("--fd", type=int, help="a socket that listens already")
     return parser
 
 
@@ -79,7 +102,13 @@ def application(options: argparse.Namespace) -> Any:
     if not why and options.last is not None:
         _keep(bundle, options)
     limits = Limits(options.body, options.rows, options.queue, 2048, options.deadline)
-    return App(bundle, limits, options.switch, os.environ.get(TOKEN, ""), why)  # regrow: harmless machine
+    token = os.environ.get(TOKEN, "")  # regrow: harmless machine
+    app = App(bundle, limits, options.switch, token, why)
+    if not options.follow:
+        return app
+    from regrow_serve.following import Following, source
+
+    return Following(app, source(options.follow), lambda other: App(other, limits, options.switch, token))
 
 
 def _keep(bundle: "Bundle", options: argparse.Namespace) -> None:
