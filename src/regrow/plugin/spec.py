@@ -48,7 +48,7 @@ def regrow_commands() -> list[Command]:  # type: ignore[empty-body]
 
 @hookspec
 def regrow_doctor(project: "Project") -> Iterable[Any]:  # type: ignore[empty-body]
-    """What `regrow doctor` finds beside its own: `regrow.run.doctor.Diagnosis`. The generated CI fails where one does."""
+    """What `regrow doctor` finds beside its own: `regrow.run.doctor.Diagnosis`; the generated CI fails by it."""
 
 
 @hookspec

@@ -66,7 +66,9 @@ def sign(project: Project, revision: str, role: str, decision: str, note: str, k
     statement = {"_type": TYPE, "subject": subjects(evidence), "predicateType": PREDICATE, "predicate": said}
     payload = json.dumps(statement, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     signature = ssh_signature.sign(payload.encode(), key, NAMESPACE)
-    git_write.add_note(project.root, commit, json.dumps({"payload": payload, "signature": signature}, ensure_ascii=False))
+    git_write.add_note(
+        project.root, commit, json.dumps({"payload": payload, "signature": signature}, ensure_ascii=False)
+    )
     return _approval(statement, name, "")
 
 
@@ -92,7 +94,9 @@ def _checked(root: Path, commit: str, line: str, roles: Roles, expected: Sequenc
         envelope = json.loads(line)
         payload, signature = str(envelope["payload"]), str(envelope["signature"])
         statement = json.loads(payload)
-        said = {key: str(statement["predicate"][key]) for key in ("role", "person", "decision", "note", "expires", "signed")}
+        said = {
+            key: str(statement["predicate"][key]) for key in ("role", "person", "decision", "note", "expires", "signed")
+        }
     except (ValueError, KeyError, TypeError):
         empty = dict.fromkeys(("role", "person", "decision", "note", "expires", "signed"), "")
         return _approval({"predicate": empty}, "", "the statement can't be read: it was changed after signing")

@@ -11,7 +11,13 @@ NOTES = "refs/notes/regrow-approvals"
 
 def _call(root: Path, *arguments: str, given: str = "") -> str:
     done = subprocess.run(
-        [*git.PREFIX, *arguments], cwd=root, env=git.environment(), input=given, text=True, capture_output=True, check=False
+        [*git.PREFIX, *arguments],
+        cwd=root,
+        env=git.environment(),
+        input=given,
+        text=True,
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         said = done.stderr.strip().splitlines()
@@ -56,7 +62,7 @@ def configured(root: Path, key: str) -> str:
 
 
 def authors(root: Path, commit: str, path: str) -> set[str]:
-    """The e-mails, in small letters, of who wrote or committed a commit, and the one that last changed `path` before."""
+    """The e-mails, in small letters, of who wrote or committed a commit, and the one before it that changed `path`."""
     found: set[str] = set()
     for last in (("-1", commit), ("-1", commit, "--", path)):
         found |= {line.lower() for line in git.lines(root, "log", "--format=%ae%n%ce", *last) if line}

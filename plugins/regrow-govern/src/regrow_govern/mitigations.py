@@ -73,7 +73,13 @@ def _check(name: str, evidence: Evidence, today: datetime.date) -> str:
     if name not in found:
         return _none(name, sorted(found), "finding with that code")
     finding, changed = found[name]
-    return f"is stale: {changed}" if changed else "" if finding["verdict"] == "passed" else f"does not pass: {finding['verdict']}"
+    return (
+        f"is stale: {changed}"
+        if changed
+        else ""
+        if finding["verdict"] == "passed"
+        else f"does not pass: {finding['verdict']}"
+    )
 
 
 def _drill(name: str, evidence: Evidence, today: datetime.date) -> str:
@@ -83,7 +89,9 @@ def _drill(name: str, evidence: Evidence, today: datetime.date) -> str:
     if name not in passed:
         how = f"regrow drill -o {governance.DRILL}, and commit it"
         return f"{_none(name, sorted(passed), 'drill')} ({how})"
-    return stale_drill(table, evidence, today, DAYS) or ("" if passed[name] else "does not pass: requests got no answer")
+    return stale_drill(table, evidence, today, DAYS) or (
+        "" if passed[name] else "does not pass: requests got no answer"
+    )
 
 
 def stale_drill(table: object, evidence: Evidence, today: datetime.date, days: int) -> str:

@@ -77,7 +77,9 @@ def moves(root: Path, stage: str = "", model: str = "") -> list[Move]:
         match = STAGE.fullmatch(tag)
         if match and stage in ("", match["stage"]) and model in ("", match["name"]):
             said, signed = _evidence(message), "-----BEGIN SSH SIGNATURE-----" in message
-            found.append(Move(tag, match["name"], match["stage"], int(match["count"]), commit, by, email, since, said, signed))
+            found.append(
+                Move(tag, match["name"], match["stage"], int(match["count"]), commit, by, email, since, said, signed)
+            )
     return sorted(found, key=lambda one: (one.model, one.count))
 
 
@@ -129,7 +131,9 @@ def register(root: Path, model: str, version: str, commit: str, evidence: Mappin
     return name
 
 
-def move(root: Path, model: str, stage: str, commit: str, line: str, evidence: Mapping[str, Any], key: Path | None) -> str:
+def move(
+    root: Path, model: str, stage: str, commit: str, line: str, evidence: Mapping[str, Any], key: Path | None
+) -> str:
     """Tag a commit as where a stage stands from now on."""
     count = max((one.count for one in moves(root, model=model)), default=0) + 1
     name = f"{model}#{stage}#{count}"

@@ -71,7 +71,9 @@ def _decision(case: Case) -> Iterator[Problem]:
     if made["decision"] != "approved":
         failed = [one for one in made.get("gates", ()) if one["verdict"] != "passed"]
         for gate in failed:
-            yield Problem(f"gate failed: {gate['verdict']}: {gate['seen']}", f"gate {gate['name']}", f"owner: {gate['owner']}")
+            yield Problem(
+                f"gate failed: {gate['verdict']}: {gate['seen']}", f"gate {gate['name']}", f"owner: {gate['owner']}"
+            )
         if not failed:
             yield Problem(f"the decision is {made['decision']}: {made['sentence']}", "decision.json")
 
@@ -134,14 +136,18 @@ def _evidence(case: Case) -> dict[str, Any]:
         "decision": case.evidence.decision,
         "commit": case.commit,
         "tier": case.register.tier,
-        "approvals": [{"role": one.role, "name": one.name, "signed": one.signed, "expires": one.expires} for one in signed],
+        "approvals": [
+            {"role": one.role, "name": one.name, "signed": one.signed, "expires": one.expires} for one in signed
+        ],
         "drill": str(table.get("date", "")),
         "replay": str(replay.get("commit", "")),
         "rules": governance.protected(case.project.root)[1],
     }
 
 
-def roll_back(project: Project, stage: str, to: str, reason: str, key: Path | None, by: str) -> tuple[model_tags.Move, str]:
+def roll_back(
+    project: Project, stage: str, to: str, reason: str, key: Path | None, by: str
+) -> tuple[model_tags.Move, str]:
     """Move a stage back to what it stood at before, or to a version. Returns where it stands now, and the tag.
 
     Looks at nothing but the tags, so that it is quick: what it goes back to was promoted by all the rules once.
@@ -156,7 +162,11 @@ def roll_back(project: Project, stage: str, to: str, reason: str, key: Path | No
         before = [one for one in before if one.bundle not in bad]
     if not before:
         told = ", ".join(dict.fromkeys(one.version for one in past)) or "none"
-        wrong = f"{to or 'nothing before it'} was never promoted to {stage}" if to else f"there is nothing else in {stage} to go back to"
+        wrong = (
+            f"{to or 'nothing before it'} was never promoted to {stage}"
+            if to
+            else f"there is nothing else in {stage} to go back to"
+        )
         raise RegrowError(wrong, where=model, fix=f"versions that were in {stage}: {told}", code=Exit.DATA_MISSING)
     target = before[-1]
     evidence = {**target.evidence, "action": "rollback", "reason": reason, "from": now.bundle, "by": by}

@@ -91,7 +91,9 @@ class Evidence:
     @property
     def bundle(self) -> str:
         """The sha256 of the bundle. Raises RegrowError where none is recorded."""
-        return self._required("bundle", 'plugins = [..., "serve"] in pyproject.toml, then: regrow compile && regrow run')
+        return self._required(
+            "bundle", 'plugins = [..., "serve"] in pyproject.toml, then: regrow compile && regrow run'
+        )
 
     @property
     def decision(self) -> str:
@@ -101,5 +103,7 @@ class Evidence:
     def _required(self, name: str, fix: str) -> str:
         found = self.recorded(name)
         if found is None:
-            raise RegrowError(f"records no {name}", where=self.revision or "the project", fix=fix, code=Exit.DATA_MISSING)
+            raise RegrowError(
+                f"records no {name}", where=self.revision or "the project", fix=fix, code=Exit.DATA_MISSING
+            )
         return found

@@ -1,4 +1,4 @@
-"""governance/replay/replay.json, as `regrow replay REV --report governance/replay` writes it: does it speak of this?"""
+"""governance/replay/replay.json, as `regrow replay REV --report governance/replay` writes it: is it of this record."""
 
 from collections.abc import Mapping
 

@@ -64,7 +64,7 @@ class Roles(Strict):
     @model_validator(mode="after")
     def _whole(self) -> "Roles":
         for tier in (1, 2, 3):
-            if not self.sign.get(tier):  # type: ignore[call-overload]
+            if not self.sign.get(tier):
                 raise ValueError(f"sign: tier {tier} needs at least one role")
         emails = [one for person in self.people.values() for one in sorted(person.emails)]
         keys = [one for person in self.people.values() for one in person.keys]
@@ -87,10 +87,14 @@ class Roles(Strict):
         return list(self.sign[tier])  # type: ignore[index]
 
     def allowed_signers(self) -> str:
-        """As `ssh-keygen -Y verify -f` and Git's gpg.ssh.allowedSignersFile take it. Raises RegrowError without keys."""
+        """As `ssh-keygen -Y verify -f` and Git's gpg.ssh.allowedSignersFile take it. RegrowError without any."""
         lines = [
-            f'{person.email} namespaces="{NAMESPACE},git" {key}\n' for person in self.people.values() for key in person.keys
+            f'{person.email} namespaces="{NAMESPACE},git" {key}\n'
+            for person in self.people.values()
+            for key in person.keys
         ]
         if not lines:
-            raise RegrowError("nobody has a key", where="governance/roles.yaml", fix="people.NAME.keys: [ssh-ed25519 ...]")
+            raise RegrowError(
+                "nobody has a key", where="governance/roles.yaml", fix="people.NAME.keys: [ssh-ed25519 ...]"
+            )
         return "".join(lines)

@@ -119,7 +119,9 @@ class Following:
 
 def _stands_on(bundle: Bundle) -> dict[str, Any]:
     """What a process can hold one of: code, packages, kernels."""
-    code = {name: data for name, data in bundle.members.items() if name.startswith(f"{CODE}/") or name.endswith(".lock")}
+    code = {
+        name: data for name, data in bundle.members.items() if name.startswith(f"{CODE}/") or name.endswith(".lock")
+    }
     return {**code, "recipe": bundle.about.get("recipe"), "types": bundle.about.get("types")}
 
 

@@ -10,9 +10,13 @@ def govern() -> None:
 
 @govern.command("init")
 def init() -> None:
-    """Write the files of governance/ that are not there yet; those that are stay as they are."""
+    """Write risk.yaml, roles.yaml and promotion.yaml into governance/; those that are there stay as they are."""
     from regrow.plugin.project import open_project
+    from regrow_govern.scaffold import write
 
-    folder = open_project().path("governance")
-    folder.mkdir(exist_ok=True)
-    click.echo(str(folder))
+    made, kept = write(open_project().root)
+    for path in made:
+        click.echo(f"wrote {path}")
+    for path in kept:
+        click.echo(f"{path} is there already, and stays as it is")
+    click.echo("answer the questions in governance/risk.yaml; regrow risks shows what is open")
