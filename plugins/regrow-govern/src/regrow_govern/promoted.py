@@ -33,6 +33,11 @@ class Promoted:
             self._seen = (mark, move.bundle)
         return self._seen[1]
 
+    def before(self) -> str:
+        """The sha256 of what the stage stood at before, "" where it has had one bundle only."""
+        past = [one.bundle for one in model_tags.moves(self.project.root, self.stage, self.model) if one.bundle]
+        return next((one for one in reversed(past) if one != past[-1]), "")
+
     def file(self, digest: str) -> Path:
         """The bundle of that digest, which a tag of this stage names; from DVC's cache or remote, kept by its digest.
 

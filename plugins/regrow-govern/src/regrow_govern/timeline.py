@@ -13,7 +13,7 @@ from regrow_govern import approvals, governance, model_tags
 from regrow_govern.record_files import Evidence
 from regrow_govern.roles import Roles
 
-ALARMS = ("monitor/alarms", "alarms")  # where regrow-monitor keeps them, as files
+ALARMS = "alarms"  # where regrow-monitor keeps them, a JSON file each
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ def events(project: Project, revision: str, today: datetime.date) -> list[Event]
     evidence = Evidence.of(project, revision)
     commit = git.resolve(project.root, revision) or revision
     bundle = evidence.bundle
+    moves = [*_moves(project, bundle)]
     found = [*_trained(project, commit, evidence), *_evidence_files(project, commit), *_signed(project, commit, today)]
-    found += [*_moves(project, bundle), *_alarms(project, commit)]
+    found += [*moves, *_alarms(project, moves)]
     return sorted(found, key=lambda one: _instant(one.when))
 
 
@@ -104,17 +105,21 @@ def _moves(project: Project, bundle: str) -> Iterator[Event]:
         stood[one.stage] = one.bundle
 
 
-def _alarms(project: Project, commit: str) -> Iterator[Event]:
-    """Each commit since this one that wrote a file of an alarm."""
-    head = git.resolve(project.root, "HEAD") or commit
-    for line in git.lines(project.root, "log", "--reverse", "--format=%x1e%H%x1f%ae%x1f%cI", "--name-status",
-                          f"{commit}..{head}", "--", *ALARMS):  # fmt: skip
-        if line.startswith("\x1e"):
-            name, who, when = line[1:].split("\x1f")
-        elif line.strip():
-            kind, path = line.split("\t")[0], line.split("\t")[-1]
-            what = {"A": "alarmed", "D": "alarm removed"}.get(kind[:1], "alarm changed")
-            yield Event(when, what, who, path, {"commit": name})
+def _alarms(project: Project, moves: Sequence[Event]) -> Iterator[Event]:
+    """What regrow-monitor found, as HEAD has its files, while the bundle stood somewhere; and what people did."""
+    begin = min((one.when for one in moves if one.what in ("promoted", "rolled back to")), default="")
+    last = moves[-1] if moves else None
+    end = last.when if last and last.what in ("replaced", "rolled back") else "9999"
+    for path in git.lines(project.root, "ls-tree", "-r", "--name-only", "HEAD", "--", f"{ALARMS}/"):
+        try:
+            alarm = json.loads(git.show(project.root, "HEAD", path) or "{}")
+            when, subject, history = str(alarm["opened"]), str(alarm["subject"]), alarm["history"]
+        except (ValueError, KeyError, TypeError):
+            continue
+        if begin and begin[:10] <= when <= end[:10]:
+            yield Event(when, "alarmed", str(alarm.get("owner") or "regrow-monitor"), f"{subject} ({path})")
+            for one in history:
+                yield Event(str(one["day"]), f"alarm {one['state']}", str(one["by"]), f"{subject}: {one['note']}")
 
 
 def table(found: Sequence[Event]) -> list[list[str]]:

@@ -25,6 +25,9 @@ class Source(Protocol):
     def digest(self) -> str:
         """What is to be served now. Raises RegrowError."""
 
+    def before(self) -> str:
+        """What was served before it, to be kept in memory; "" for nothing. Raises RegrowError."""
+
     def file(self, digest: str) -> Path:
         """The bundle of that digest. Raises RegrowError."""
 
@@ -86,7 +89,14 @@ class Following:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.app.stop()
 
+    async def _remember(self) -> None:
+        """Load the bundle before today's, so that going back to it is quick. One that can't be had is told then."""
+        with contextlib.suppress(Exception):
+            if (digest := await asyncio.to_thread(self._source.before)) and digest not in self._known:
+                self._known[digest] = await asyncio.to_thread(self._load, digest)
+
     async def _watch(self) -> None:
+        await self._remember()
         while not self.app.draining:
             pause = PAUSE
             try:
