@@ -19,8 +19,6 @@ import pytest
 from regrow_govern import model_tags
 from regrow_serve import archive
 
-pytestmark = pytest.mark.slow
-
 
 def sha(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()

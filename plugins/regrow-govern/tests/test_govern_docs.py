@@ -4,10 +4,8 @@ import re
 from pathlib import Path
 
 import governed
-import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-pytestmark = pytest.mark.slow
 
 
 def lines(number: int) -> list[str]:

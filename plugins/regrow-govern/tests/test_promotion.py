@@ -5,9 +5,6 @@ import shutil
 import subprocess
 
 import governed
-import pytest
-
-pytestmark = pytest.mark.slow
 
 
 def promote(project, code=1, *options: str) -> str:
