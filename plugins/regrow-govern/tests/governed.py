@@ -116,16 +116,21 @@ def make(root: Path, model: str = "linear") -> Governed:
 def govern(made: Governed) -> str:
     """Answer for it: people, risks of tier 2, a drill, a replay; returns the commit."""
     made.run("regrow", "govern", "init")
+    name_people(made)
+    answer(made)
+    made.run("regrow", "drill", "-o", "governance/drill.json")
+    made.run("regrow", "replay", "HEAD", "--env", "current", "--report", "governance/replay")
+    return made.commit("who answers for it, a drill, a replay")
+
+
+def name_people(made: Governed) -> None:
+    """Say who has which role and key."""
     roles = made.yaml("governance/roles.yaml")
     roles["people"] = {
         name: {"email": f"{name}@example.org", "keys": [made.public(name)], "roles": has}
         for name, has in PEOPLE.items()
     }
     made.put("governance/roles.yaml", roles)
-    answer(made)
-    made.run("regrow", "drill", "-o", "governance/drill.json")
-    made.run("regrow", "replay", "HEAD", "--env", "current", "--report", "governance/replay")
-    return made.commit("who answers for it, a drill, a replay")
 
 
 def answer(made: Governed) -> None:

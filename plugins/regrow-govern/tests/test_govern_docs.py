@@ -29,12 +29,7 @@ def test_from_a_run_to_a_promotion(project):
     project.commit("nobody answers for it yet")
     for line in lines(0)[:-1]:
         typed(project, line)
-    people = {
-        who: {"email": f"{who}@e.org", "keys": [project.public(who)], "roles": has}
-        for who, has in governed.PEOPLE.items()
-    }
-    roles = project.yaml("governance/roles.yaml")
-    project.put("governance/roles.yaml", roles | {"people": people})
+    governed.name_people(project)
     governed.answer(project)
     assert "tier 2" in typed(project, lines(0)[-1])
     for line in [*lines(1), *lines(2)]:
