@@ -119,16 +119,16 @@ def serve(rev: str | None, bundle: Path | None, promoted: str | None, options: t
 
     project = open_project()
     if promoted is not None:
-        sys.exit(main(_promoted(f"{project.root}#{promoted}", project.path(SWITCH), options)))
+        sys.exit(_serve_promoted(f"{project.root}#{promoted}", project.path(SWITCH), options))
     file = bundle_file(None, rev, project.path(STATE))
     kept = ["--switch", str(project.path(SWITCH)), "--last", str(project.path(LAST))]
     click.echo(f"bundle {file}; Ctrl-C ends it", err=True)
     sys.exit(main([str(file), *kept, *options]))
 
 
-def _promoted(where: str, switch: Path, options: tuple[str, ...]) -> list[str]:
-    """The server's arguments. No bundle stands in for another: what a tag names is served, and nothing else."""
-    from regrow_serve.following import source
+def _serve_promoted(where: str, switch: Path, options: tuple[str, ...]) -> int:
+    """No bundle stands in for another: what a tag names is served, and nothing else."""
+    from regrow_serve.following_server import main, source
 
     follow = f"{PROMOTED}:{where}"
     try:
@@ -139,7 +139,7 @@ def _promoted(where: str, switch: Path, options: tuple[str, ...]) -> list[str]:
     digest = names.digest()
     file = names.file(digest)
     click.echo(f"bundle {digest[:12]}, and what is promoted after it; Ctrl-C ends it", err=True)
-    return [str(file), "--digest", digest, "--follow", follow, "--switch", str(switch), *options]
+    return main([str(file), "--digest", digest, "--follow", follow, "--switch", str(switch), *options])
 
 
 @click.command("switch")

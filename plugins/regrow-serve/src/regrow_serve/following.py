@@ -7,8 +7,6 @@ a signal, and is started again on the same socket, in whose queue those who conn
 
 import asyncio
 import contextlib
-import importlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,18 +30,11 @@ class Source(Protocol):
         """The bundle of that digest. Raises RegrowError."""
 
 
-def source(text: str) -> Source:
-    """The source that "module:class:what" names: class(what)."""
-    module, name, what = text.split(":", 2)
-    made: Source = getattr(importlib.import_module(module), name)(what)
-    return made
-
-
 class Following:
-    """An ASGI application around that of today's bundle. make: the application of a bundle."""
+    """An ASGI application around that of today's bundle."""
 
-    def __init__(self, app: App, follows: Source, make: Callable[[Bundle], App]) -> None:
-        self.app, self._source, self._make = app, follows, make
+    def __init__(self, app: App, follows: Source) -> None:
+        self.app, self._source = app, follows
         self._known = {app.bundle.digest: app.bundle}
         self._tasks: set[asyncio.Task[None]] = set()
         self.successor = ""  # the digest for which the server has to be started again
@@ -113,7 +104,8 @@ class Following:
         if _stands_on(bundle) != _stands_on(self.app.bundle):
             self.successor, self.app.draining = digest, True
             return
-        app, old = self._make(bundle), self.app
+        old = self.app
+        app = App(bundle, old.limits, old.switch, old.token)
         app.metrics, app.failing = old.metrics, []
         await app.start()
         self._known = {old.bundle.digest: old.bundle, digest: bundle}

@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -26,14 +25,20 @@ def main(argv: Sequence[str]) -> int:
     """Serve the bundle argv[0] until a signal. Ends in 5 for a bundle that is refused and has no stand-in."""
     from regrow.base.errors import RegrowError
 
-    options = _parser().parse_args(argv)
+    options = parser().parse_args(argv)
     if SET not in os.environ:  # regrow: harmless machine
-        _start_again(options.bundle, list(argv))
+        start_again(options.bundle, list(argv), "regrow_serve.server")
     try:
         app = application(options)
     except RegrowError as error:
         sys.stderr.write(f"regrow: {error}\n")
         return int(error.code)
+    draining(app, options).run()
+    return 0
+
+
+def draining(app: Any, options: argparse.Namespace) -> Any:
+    """The server of an application: uvicorn's, which ends once it has answered."""
     import uvicorn
 
     from regrow_serve.drain import Draining
@@ -42,31 +47,11 @@ def main(argv: Sequence[str]) -> int:
         app, host=options.host, port=options.port, log_level="warning", access_log=False, lifespan="on", ws="none",
         timeout_graceful_shutdown=int(options.deadline) + 5, limit_max_requests=None, server_header=False,
     )  # fmt: skip
-    server = Draining(config, app)
-    if options.follow:
-        _follow(server, config, options, list(argv))
-    else:
-        server.run()
-    return 0
+    return Draining(config, app)
 
 
-def _follow(server: Any, config: Any, options: argparse.Namespace, argv: list[str]) -> None:
-    """Run; and where what is to be served can't share this process, go on in another with the same socket."""
-    listening = socket.socket(fileno=options.fd) if options.fd is not None else config.bind_socket()
-    kept = os.dup(listening.fileno())
-    server.run(sockets=[listening])
-    if not config.app.successor:
-        return
-    from regrow_serve.following import source
-
-    os.set_inheritable(kept, True)
-    file = source(options.follow).file(config.app.successor)
-    environment = {name: value for name, value in os.environ.items() if name != SET}  # regrow: harmless machine
-    more = [str(file), *argv[1:], "--digest", config.app.successor, "--fd", str(kept)]
-    os.execve(sys.executable, [sys.executable, "-m", "regrow_serve.server", *more], environment)  # noqa: S606
-
-
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Of the command line."""
     parser = argparse.ArgumentParser(prog="serve", description="Answer over HTTP with a bundle.")
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--host", default="127.0.0.1")
@@ -78,8 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--switch", type=Path, help="while this file is there, the fallback answers")
     parser.add_argument("--last", type=Path, help="where the last bundle that came out right is kept, to stand in")
     parser.add_argument("--digest", default="", help="the sha256 that the bundle has to have")
-    parser.add_argument("--follow", default="", help="module:class:what, which names the bundle that is served")
-    parser.add_argument("--fd", type=int, help="a socket that listens already")
     return parser
 
 
@@ -102,13 +85,7 @@ def application(options: argparse.Namespace) -> Any:
     if not why and options.last is not None:
         _keep(bundle, options)
     limits = Limits(options.body, options.rows, options.queue, 2048, options.deadline)
-    token = os.environ.get(TOKEN, "")  # regrow: harmless machine
-    app = App(bundle, limits, options.switch, token, why)
-    if not options.follow:
-        return app
-    from regrow_serve.following import Following, source
-
-    return Following(app, source(options.follow), lambda other: App(other, limits, options.switch, token))
+    return App(bundle, limits, options.switch, os.environ.get(TOKEN, ""), why)  # regrow: harmless machine
 
 
 def _keep(bundle: "Bundle", options: argparse.Namespace) -> None:
@@ -121,8 +98,8 @@ def _keep(bundle: "Bundle", options: argparse.Namespace) -> None:
             part.replace(options.last)
 
 
-def _start_again(bundle: Path, argv: list[str]) -> None:
-    """Replace this process by one in the bundle's environment."""
+def start_again(bundle: Path, argv: list[str], module: str) -> None:
+    """Replace this process by one in the bundle's environment, which runs a module with the same arguments."""
     recipe: dict[str, str] = {}
     with suppress(OSError, KeyError, ValueError, zipfile.BadZipFile), zipfile.ZipFile(bundle) as archive:
         recipe = {str(name): str(value) for name, value in json.loads(archive.read("bundle.json"))["recipe"].items()}
@@ -130,7 +107,7 @@ def _start_again(bundle: Path, argv: list[str]) -> None:
         name: value for name, value in recipe.items() if name.endswith(("_THREADS", "_CORETYPE", "_FEATURES", "_CBWR"))
     }
     by_itself = sys.argv[0] == argv[0]  # python some.bundle
-    command = [sys.executable, *argv] if by_itself else [sys.executable, "-m", "regrow_serve.server", *argv]
+    command = [sys.executable, *argv] if by_itself else [sys.executable, "-m", module, *argv]
     os.execve(sys.executable, command, {**os.environ, **known, SET: "1", "PYTHONHASHSEED": "0"})  # noqa: S606  # regrow: harmless machine
 
 
