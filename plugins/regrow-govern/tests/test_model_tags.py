@@ -4,9 +4,10 @@ import json
 import subprocess
 
 import pytest
+import yaml
 
 from regrow import RegrowError
-from regrow_govern import git_write, model_tags
+from regrow_govern import git_write, governance, model_tags, scaffold, trusted_tags
 
 
 @pytest.fixture
@@ -63,3 +64,29 @@ def test_a_signed_tag_is_verified_by_its_key_alone(root, tmp_path):
     assert not git_write.verified(root, "late#prod#1", allowed["b"])
     assert model_tags.moves(root)[0].bundle == "c" * 64
     assert model_tags.moves(root)[0].signed
+
+
+def test_where_signed_tags_are_asked_for_another_tag_does_not_count(root, tmp_path):
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    for name in ("dev", "stranger"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys / name)], check=True)
+    written = scaffold.files()
+    person = {"email": "dev@example.org", "keys": [(keys / "dev.pub").read_text()], "roles": ["devops"]}
+    written[governance.ROLES] = yaml.safe_dump(yaml.safe_load(written[governance.ROLES]) | {"people": {"dev": person}})
+    written[governance.PROMOTION] = written[governance.PROMOTION].replace("signed_tags: false", "signed_tags: true")
+    for path, text in written.items():
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text(text)
+    for command in (["add", "governance"], ["commit", "-q", "-m", "rules"]):
+        subprocess.run(["git", *command], cwd=root, check=True)
+    for key in (None, keys / "stranger", keys / "dev"):
+        model_tags.move(root, "late", "prod", "HEAD", "Promote", {"bundle": "a" * 64}, key)
+    told = [trusted_tags.distrust(root, one) for one in model_tags.moves(root)]
+    assert told == [
+        "late#prod#1 is signed by nobody of governance/roles.yaml",
+        "late#prod#2 is signed by nobody of governance/roles.yaml",
+        "",
+    ]
+    with pytest.raises(RegrowError, match="asks for signed tags, and no key was named"):
+        trusted_tags.require_key(root, None)

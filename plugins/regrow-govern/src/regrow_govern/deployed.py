@@ -46,7 +46,7 @@ def of_image(folder: Path) -> Found:
     from regrow_serve.archive import unpack
 
     index = _json(folder, (folder / "index.json").read_bytes())
-    manifests = index.get("manifests") or ()
+    manifests: list[Any] = index.get("manifests") or []
     if len(manifests) != 1:
         raise RegrowError(f"holds {len(manifests)} images", where=str(folder), fix="name the folder of one image")
     manifest = _json(folder, _blob(folder, manifests[0]["digest"]))

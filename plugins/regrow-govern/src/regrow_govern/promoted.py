@@ -7,7 +7,7 @@ from regrow import RegrowError
 from regrow.base.errors import Exit
 from regrow.plugin.project import Project, open_project
 from regrow.tools import git
-from regrow_govern import model_tags
+from regrow_govern import model_tags, trusted_tags
 
 FOLDER = ".dvc/tmp/regrow/promoted"  # ignored by Git through DVC's own .gitignore
 
@@ -28,6 +28,8 @@ class Promoted:
         mark = self._mark()
         if self._seen[0] != mark or not self._seen[1]:
             move = model_tags.the_current(self.project.root, self.stage, self.model)
+            if wrong := trusted_tags.distrust(self.project.root, move):
+                raise RegrowError(wrong, where=self.stage, fix="regrow promote --key FILE", code=Exit.UNSAFE)
             if not move.bundle:
                 raise RegrowError("names no bundle", where=move.tag, fix="regrow promote", code=Exit.UNSAFE)
             self._seen = (mark, move.bundle)

@@ -11,7 +11,7 @@ from regrow import RegrowError
 from regrow.base.errors import Exit, Problem
 from regrow.plugin.project import Project
 from regrow.tools import git
-from regrow_govern import approvals, governance, mitigations, model_tags, replay_certificate
+from regrow_govern import approvals, governance, mitigations, model_tags, replay_certificate, trusted_tags
 from regrow_govern.promotion_settings import Promotion
 from regrow_govern.record_files import Evidence
 from regrow_govern.risk_register import Register
@@ -118,6 +118,7 @@ def promote(case: Case, stage: str, version: str, key: Path | None, by: str) -> 
     if found := [*refusals(case)]:
         raise RegrowError.of(found)
     root, model = case.project.root, model_tags.name_of(case.project)
+    trusted_tags.require_key(root, key)
     known = model_tags.versions(root, model)
     there = next((one for one, (commit, _) in known.items() if commit == case.commit), "")
     chosen = there or version or model_tags.next_version(list(known))
@@ -154,6 +155,7 @@ def roll_back(
     Raises RegrowError where there is nothing to go back to.
     """
     root, model = project.root, model_tags.name_of(project)
+    trusted_tags.require_key(root, key)
     past = model_tags.moves(root, stage, model)
     now = model_tags.the_current(root, stage, model)
     before = [one for one in past if one.bundle != now.bundle and to in ("", one.version)]

@@ -36,5 +36,7 @@ class Promotion(Strict):
     #: whether the commit has to be replayed, identical, before
     replay: bool = True
     licences: Licences = Licences()
+    #: whether a tag counts only if somebody of roles.yaml has signed it
+    signed_tags: bool = False
     #: stages that a model can be promoted to
     stages: list[str] = ["staging", "prod"]

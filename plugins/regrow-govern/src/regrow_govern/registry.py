@@ -7,7 +7,7 @@ from typing import Any
 
 from regrow.base.errors import Exit
 from regrow.plugin.project import Project
-from regrow_govern import model_tags
+from regrow_govern import model_tags, trusted_tags
 from regrow_govern.model_tags import Move
 
 
@@ -16,7 +16,10 @@ def rows(project: Project, history: bool = False) -> list[dict[str, Any]]:
     root, model = project.root, model_tags.name_of(project)
     now = {one.tag for one in model_tags.current(root, model=model)}
     found = model_tags.moves(root, model=model)
-    return [row(one, one.tag in now) for one in (found if history else [one for one in found if one.tag in now])]
+    return [
+        row(one, one.tag in now) | {"distrust": trusted_tags.distrust(root, one)}
+        for one in (found if history else [one for one in found if one.tag in now])
+    ]
 
 
 def row(move: Move, now: bool = True) -> dict[str, Any]:
@@ -67,7 +70,9 @@ def known(project: Project, digest: str) -> Known:
     root, model = project.root, model_tags.name_of(project)
     versions = [one for one, (_, said) in model_tags.versions(root, model).items() if said.get("bundle") == digest]
     moves = [one for one in rows(project, history=True) if one["bundle"] == digest]
-    return Known(digest, versions, [one for one in moves if one["now"]], [one for one in moves if not one["now"]])
+    counts = [one["now"] and not one["distrust"] for one in moves]
+    where = [one for one, now in zip(moves, counts, strict=True) if now]
+    return Known(digest, versions, where, [one for one, now in zip(moves, counts, strict=True) if not now])
 
 
 def bundle_of(project: Project, digest: str, folder: Path) -> bytes | None:

@@ -56,6 +56,7 @@ PROMOTION = """\
 stages: [staging, prod]
 drill_days: 90  # how old governance/drill.json may be: regrow drill -o governance/drill.json
 replay: true  # governance/replay/replay.json says that every output came out identical
+signed_tags: false  # true: a tag that nobody of roles.yaml has signed is not served, and counts for nothing
 licences:
   deny: ["*agpl*", "*proprietary*"]  # which licences of packages are not shipped; what a licence asks: ask counsel
   accepted: {}  # package: why it is shipped all the same

@@ -100,7 +100,7 @@ class Following:
             await asyncio.sleep(pause)
 
     async def _go_over(self, digest: str) -> None:
-        bundle = self._known.pop(digest, None) or await asyncio.to_thread(self._load, digest)
+        bundle = self._known[digest] if digest in self._known else await asyncio.to_thread(self._load, digest)
         if _stands_on(bundle) != _stands_on(self.app.bundle):
             self.successor, self.app.draining = digest, True
             return

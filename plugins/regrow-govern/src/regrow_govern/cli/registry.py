@@ -40,7 +40,7 @@ def _evidence(one: dict[str, object]) -> str:
     parts = [f"signed by {signed}" if signed else "", f"drill {said['drill']}" if said.get("drill") else ""]
     parts += [f"replay of {said['replay'][:10]}" if said.get("replay") else ""]
     parts += [f"rolled back: {said.get('reason') or 'no reason given'}" if one["action"] == "rollback" else ""]
-    return "; ".join(filter(None, parts))
+    return "; ".join(filter(None, [str(one["distrust"]), *parts]))
 
 
 @registry.command("check")
