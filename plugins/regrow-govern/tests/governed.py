@@ -1,6 +1,8 @@
 """A real project of flights that is governed: Git, DVC, gates, SSH keys of four people, all its evidence in order."""
 
 import datetime
+import hashlib
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -118,9 +120,19 @@ def govern(made: Governed) -> str:
     made.run("regrow", "govern", "init")
     name_people(made)
     answer(made)
-    made.run("regrow", "drill", "-o", "governance/drill.json")
+    drilled(made)
     made.run("regrow", "replay", "HEAD", "--env", "current", "--report", "governance/replay")
     return made.commit("who answers for it, a drill, a replay")
+
+
+def drilled(made: Governed) -> None:
+    """The table as `regrow drill -o` writes it, which takes a minute; test_govern_docs.py has one that was run."""
+    from regrow_serve.drill import DRILLS
+
+    bundle = hashlib.sha256((made.root / "models/bundle.bundle").read_bytes()).hexdigest()
+    passed = [{"drill": name, "seen": {"200 model": 20}, "slowest": 0.1, "passed": True} for name in DRILLS]
+    table = {"date": datetime.date.today().isoformat(), "bundle": bundle, "drills": passed}
+    made.write("governance/drill.json", json.dumps(table))
 
 
 def name_people(made: Governed) -> None:

@@ -51,6 +51,12 @@ def test_a_mitigation_names_exactly_one_thing():
         register(lambda content: content["questions"]["decay"].update(mitigation={"gate": "a", "drill": "b"}))
 
 
+@pytest.mark.parametrize("written", ["2027-06-30", datetime.date(2027, 6, 30)])
+def test_a_date_may_be_quoted(written):
+    found = register(lambda content: content["questions"]["decay"].update(review=written))
+    assert found.questions.decay.review == datetime.date(2027, 6, 30)
+
+
 def test_a_review_that_is_over_is_told():
     over = Risk(question="?", review=datetime.date(2026, 11, 28), owner="Ann")
     assert "was to be reviewed by 2026-11-28 (Ann)" in str(next(of_risk("r", over, None, TODAY)))

@@ -1,10 +1,11 @@
 """The files of governance/: where they lie, how they are read, and at which commit they count."""
 
+import datetime
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from regrow import RegrowError
 from regrow.base.errors import Exit, Problem
@@ -17,6 +18,8 @@ DRILL, REPLAY = f"{FOLDER}/drill.json", f"{FOLDER}/replay/replay.json"
 #: what a change has to get into before it counts, the first that there is: who writes a branch writes no rule for it
 PROTECTED = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main",
              "refs/heads/master", "HEAD")  # fmt: skip
+#: a date, quoted in YAML or not
+Day = Annotated[datetime.date, Field(strict=False)]
 Model = TypeVar("Model", bound=BaseModel)
 
 

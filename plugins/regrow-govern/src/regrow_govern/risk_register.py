@@ -1,12 +1,12 @@
 """governance/risk.yaml: what could happen, how bad, how likely, who owns it, and the check that stands against it."""
 
-import datetime
 from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from regrow import Strict
+from regrow_govern.governance import Day
 from regrow_govern.questions import QUESTIONS
 
 Score = Annotated[int, Field(ge=1, le=5)]
@@ -67,7 +67,7 @@ class Risk(Strict):
     #: what is left when the mitigation works
     residual: str | None = None
     #: the day until which it has to be looked at again
-    review: datetime.date | None = None
+    review: Day | None = None
 
     @property
     def tier(self) -> int | None:

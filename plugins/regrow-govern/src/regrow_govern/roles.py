@@ -1,12 +1,12 @@
 """governance/roles.yaml: who has which role and which SSH key, and who has to sign at which tier."""
 
-import datetime
 import re
 from typing import Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from regrow import RegrowError, Strict
+from regrow_govern.governance import Day
 
 Role = Literal[
     "subject-matter-expert", "data-scientist", "data-engineer", "software-engineer", "devops", "risk-manager",
@@ -28,7 +28,7 @@ class Person(Strict):
     #: other e-mails of theirs, by which Git knows them as an author
     also: list[str] = []
     #: the last day of their roles
-    until: datetime.date | None = None
+    until: Day | None = None
 
     @field_validator("email", "also")
     @classmethod
