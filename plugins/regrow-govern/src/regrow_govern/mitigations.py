@@ -46,7 +46,7 @@ def weakness(one: Mitigation, evidence: Evidence, today: datetime.date) -> str:
 
 
 def _none(name: str, there: list[str], what: str) -> str:
-    return f"names nothing real: there is no {what} of that name; {nearest(name, there) if there else 'there is none'}"
+    return f"names nothing real: there is no such {what}; {nearest(name, there) if there else 'there is none'}"
 
 
 def _gate(name: str, evidence: Evidence, today: datetime.date) -> str:
@@ -71,7 +71,7 @@ def _stale_decision(evidence: Evidence, today: datetime.date) -> str:
 def _check(name: str, evidence: Evidence, today: datetime.date) -> str:
     found = evidence.findings()
     if name not in found:
-        return _none(name, sorted(found), "finding with that code")
+        return _none(name, sorted(found), "finding")
     finding, changed = found[name]
     return (
         f"is stale: {changed}"

@@ -1,8 +1,12 @@
 """A project's files, as they lie or as a commit holds them, and what its stages recorded of them."""
 
 import hashlib
+import json
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from regrow import RegrowError, layout
@@ -18,8 +22,7 @@ MONITOR, MONITOR_LOCK = "monitor/dvc.yaml", "monitor/dvc.lock"
 
 @dataclass(frozen=True)
 class Evidence:
-    """What mitigations and promotions look at. later: the files of a later commit, where drills and replays lie that
-    were made of this one."""
+    """What mitigations and promotions look at."""
 
     files: Files
     #: None: the files as they lie
@@ -54,21 +57,29 @@ class Evidence:
         return {one["name"]: one for one in made.get("gates", ()) if one["name"] in there}
 
     def findings(self) -> dict[str, tuple[Mapping[str, Any], str]]:
-        """Code -> finding, and what keeps its file from being taken for it, or ""."""
+        """Code -> finding, and what keeps its file from being taken for it, or "". Of a commit, from Git or from DVC's
+        cache or remote; what no place has is not there."""
         made = {}
         for stage, artifact in self.files.artifacts.values():
             if artifact.type == "findings":
                 path = path_of(artifact)
-                wrong = self._changed(stage.name, path)
-                for one in self.files.json(path) or ():
+                data = self._bytes(artifact.name, path)
+                recorded = self.files.recorded(stage.name, path)
+                changed = data is not None and hashlib.sha256(data).hexdigest() != recorded
+                wrong = f"{path} is not what the stage {stage.name} made" if changed else ""
+                for one in json.loads(data or b"[]"):
                     made[str(one["code"])] = (one, wrong)
         return made
 
-    def _changed(self, stage: str, path: str) -> str:
-        data, recorded = self.files.read(path), self.files.recorded(stage, path)
-        if data is not None and hashlib.sha256(data).hexdigest() != recorded:
-            return f"{path} is not what the stage {stage} made"
-        return ""
+    def _bytes(self, name: str, path: str) -> bytes | None:
+        data = self.files.read(path)
+        if data is not None or self.revision is None:
+            return data
+        from regrow_history.experiments.opened import OpenProject
+
+        with tempfile.TemporaryDirectory(prefix="regrow-findings-") as folder, suppress(RegrowError):
+            return OpenProject(self.files.project).at(self.revision).save(name, Path(folder)).read_bytes()
+        return None
 
     def drills(self) -> tuple[Mapping[str, Any], dict[str, bool]]:
         """The table of drills, and whether each passed."""
