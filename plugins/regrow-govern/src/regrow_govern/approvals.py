@@ -45,7 +45,7 @@ class Approval:
 
 
 def sign(project: Project, revision: str, role: str, decision: str, note: str, key: Path,
-         today: datetime.date, expires: datetime.date | None = None) -> Approval:  # fmt: skip
+         now: datetime.datetime, expires: datetime.date | None = None) -> Approval:  # fmt: skip
     """Sign, and put it into the notes. Raises RegrowError where the key or the role is not in roles.yaml."""
     evidence = Evidence.of(project, revision)
     commit = git.resolve(project.root, revision) or revision
@@ -60,9 +60,9 @@ def sign(project: Project, revision: str, role: str, decision: str, note: str, k
         raise RegrowError(wrong, where=governance.ROLES, code=Exit.UNSAFE)
     if decision == APPROVE and (wrong := _is_author(project.root, commit, person)):
         raise RegrowError(wrong, where=name, fix="let another person with the role sign", code=Exit.UNSAFE)
-    until = expires or today + datetime.timedelta(days=roles.valid_days)
+    until = expires or now.date() + datetime.timedelta(days=roles.valid_days)
     said = {"role": role, "person": person.email, "decision": decision, "note": note, "commit": commit,
-            "signed": today.isoformat(), "expires": until.isoformat()}  # fmt: skip
+            "signed": now.isoformat(timespec="seconds"), "expires": until.isoformat()}  # fmt: skip
     statement = {"_type": TYPE, "subject": subjects(evidence), "predicateType": PREDICATE, "predicate": said}
     payload = json.dumps(statement, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     signature = ssh_signature.sign(payload.encode(), key, NAMESPACE)

@@ -131,7 +131,8 @@ def promote(case: Case, stage: str, version: str, key: Path | None, by: str) -> 
 def _evidence(case: Case) -> dict[str, Any]:
     table, _ = case.evidence.drills()
     replay: Mapping[str, Any] = case.evidence.files.json(governance.REPLAY) or {}
-    signed = [one for one in case.approvals() if one.counts and one.decision == approvals.APPROVE]
+    found = [one for one in case.approvals() if one.counts and one.decision == approvals.APPROVE]
+    signed = {(one.role, one.email): one for one in found}.values()
     return {
         "bundle": case.evidence.bundle,
         "decision": case.evidence.decision,

@@ -13,9 +13,14 @@ KEY = click.option(
 )
 
 
+def now() -> datetime.datetime:
+    """By this machine's clock."""
+    return datetime.datetime.now(datetime.UTC)  # regrow: harmless clock
+
+
 def today() -> datetime.date:
     """By this machine's clock."""
-    return datetime.datetime.now(datetime.UTC).date()  # regrow: harmless clock
+    return now().date()
 
 
 def echo_table(rows: Sequence[Sequence[str]], *columns: str, wide: str = "") -> None:

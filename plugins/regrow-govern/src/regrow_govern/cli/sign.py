@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from regrow.base.errors import Exit, RegrowError
-from regrow_govern.cli import KEY, echo_table, signing_key, today
+from regrow_govern.cli import KEY, echo_table, now, signing_key, today
 from regrow_govern.roles import ROLE_NAMES
 
 
@@ -31,7 +31,7 @@ def sign(
         fix = "--key ~/.ssh/id_ed25519, or: git config gpg.format ssh && git config user.signingkey ~/.ssh/id_ed25519"
         raise RegrowError("no key was named", where="sign", fix=fix)
     until = expires.date() if expires else None
-    made = library.sign(project, revision, role, decision, note, found, today(), until)
+    made = library.sign(project, revision, role, decision, note, found, now(), until)
     click.echo(f"{made.name} ({made.email}) has signed as {role}: {decision}, until {made.expires}")
     for one in made.statement["subject"]:
         click.echo(f"  {one['name']}  sha256 {one['digest']['sha256']}")
@@ -56,7 +56,7 @@ def approvals(revision: str, as_json: bool) -> None:
             json.dumps({"tier": case.register.tier, "approvals": told, "missing": [vars(one) for one in missing]})
         )
         raise SystemExit(int(Exit.FAILURE if missing else Exit.OK))
-    rows = [[one.role, one.name, one.decision, one.signed, one.expires, one.wrong or "counts"] for one in found]
+    rows = [[one.role, one.name, one.decision, one.signed[:10], one.expires, one.wrong or "counts"] for one in found]
     echo_table(rows, "role", "who", "decision", "signed", "until", "state", wide="state")
     if missing:
         raise RegrowError.of(missing)
