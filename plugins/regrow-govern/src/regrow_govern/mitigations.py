@@ -46,7 +46,7 @@ def weakness(one: Mitigation, evidence: Evidence, today: datetime.date) -> str:
 
 
 def _none(name: str, there: list[str], what: str) -> str:
-    return f"names nothing real: there is no such {what}; {nearest(name, there) if there else 'there is none'}"
+    return f"names nothing real: there is no such {what}" + (f"; {nearest(name, there)}" if there else ", and no other")
 
 
 def _gate(name: str, evidence: Evidence, today: datetime.date) -> str:
