@@ -13,14 +13,15 @@ from regrow.plugin.project import open_project
 @click.option(
     "--environment", is_flag=True, help="Only hold each file of this environment against its package's record."
 )
-def command(environment: bool) -> None:
+@click.option("--plugins", is_flag=True, help="Only what the project's plugins look at.")
+def command(environment: bool, plugins: bool) -> None:
     """Check what the project needs here; exit 1 if something is missing. Each finding says how to get it."""
     if environment:
         _require_unedited()
         return
     from regrow.run import doctor
 
-    findings = doctor.examine(open_project())
+    findings = list(doctor.of_plugins(open_project())) if plugins else doctor.examine(open_project())
     for finding in findings:
         indented = finding.found.replace("\n", f"\n{'':10}")
         mark, colour = ("ok", "green") if finding.ok else ("warn", "yellow") if finding.warning else ("FIX", "red")

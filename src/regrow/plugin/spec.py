@@ -3,12 +3,15 @@
 No decorator is needed.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from regrow.plugin.declare import ArtifactType, Command, Component, Kind, Stage
+
+if TYPE_CHECKING:
+    from regrow.plugin.project import Project
 
 hookspec = pluggy.HookspecMarker("regrow")
 
@@ -41,6 +44,11 @@ def regrow_stages() -> list[Stage]:  # type: ignore[empty-body]
 @hookspec
 def regrow_commands() -> list[Command]:  # type: ignore[empty-body]
     """The subcommands of `regrow` in projects that use the plugin."""
+
+
+@hookspec
+def regrow_doctor(project: "Project") -> Iterable[Any]:  # type: ignore[empty-body]
+    """What `regrow doctor` finds beside its own: `regrow.run.doctor.Diagnosis`; the generated CI fails by it."""
 
 
 @hookspec

@@ -20,7 +20,7 @@ from regrow.base.user_cache import cache_home
 from regrow.base.yaml_files import read_text
 from regrow.environment import files, problems, records
 from regrow.environment.requirements import read_lock
-from regrow.plugin.manager import load_plugins
+from regrow.plugin.manager import hook_of, load_plugins
 from regrow.plugin.project import Project
 from regrow.run import refusals, uncommitted
 from regrow.tools import declared_paths, git, stores
@@ -59,6 +59,7 @@ def examine(project: Project) -> list[Diagnosis]:
         _files,
         _plugins,
         _compiled,
+        of_plugins,
     )
     return [finding for look in looks for finding in look(project)]
 
@@ -228,3 +229,16 @@ def _compiled(project: Project) -> Iterable[Diagnosis]:
         yield Diagnosis(f"compiled, {problem.where}", problem.wrong, problem.fix)
     if not problems:
         yield Diagnosis("compiled", "yes")
+
+
+def of_plugins(project: Project) -> Iterable[Diagnosis]:
+    """What the project's plugins look at, by the hook `regrow_doctor`."""
+    manager = load_plugins(project).manager
+    for name, module in sorted(manager.list_name_plugin(), key=lambda one: one[0]):
+        try:
+            found = [one for each in hook_of(manager, module, "regrow_doctor")(project=project) for one in each]
+        except RegrowError as error:
+            found = [Diagnosis(one.where, one.wrong, one.fix or "mend it") for one in error.problems]
+        except Exception as error:
+            found = [Diagnosis(f"plugin {name}", f"its checks failed: {type(error).__name__}: {error}", "mend it")]
+        yield from found

@@ -57,6 +57,7 @@ class App:
         self.metrics = Metrics()
         self.failing: list[int] | None = None  # examples that fail; None while that is not known
         self.waiting = Waiting(self._score, self.limits.queue, self.limits.batch)
+        self.off = ""  # why the model is not to answer, where that is known
         self.draining = False  # it will end, and answers what is on its way
         self._tasks: set[asyncio.Task[Any]] = set()
         self._prefix = f"/v2/models/{bundle.about.get('name') or 'model'}"
@@ -227,6 +228,8 @@ class App:
 
     def _switched_off(self) -> str:
         """Why the model is not to answer, "" if it is. A file that can't be read counts: somebody put it there."""
+        if self.off:
+            return self.off
         if self.switch is None or not os.path.exists(self.switch):  # noqa: PTH110 - for each request
             return ""
         with contextlib.suppress(OSError, ValueError, AttributeError):

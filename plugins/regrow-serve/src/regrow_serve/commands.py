@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STATE = ".dvc/tmp/regrow/serving"  # ignored by Git through DVC's own .gitignore
 SWITCH, LAST = f"{STATE}/off.json", f"{STATE}/last.bundle"
+PROMOTED = "regrow_govern.promoted:Promoted"  # what names a bundle by the tag of a stage
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -103,21 +104,42 @@ def _progress(rows: int) -> None:
 @click.command("serve", context_settings={"ignore_unknown_options": True})
 @click.option("--rev", help="The commit whose bundle is taken; by default, the one that lies in the project.")
 @click.option("--bundle", type=FILE, help="The bundle, as a file: no project is needed.")
+@click.option("--promoted", metavar="STAGE", help="What is promoted to a stage, and what will be; nothing else.")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
-def serve(rev: str | None, bundle: Path | None, options: tuple[str, ...]) -> None:
+def serve(rev: str | None, bundle: Path | None, promoted: str | None, options: tuple[str, ...]) -> None:
     """Answer over HTTP, at 127.0.0.1:8000. OPTIONS: --host, --port, --deadline (s), --body (bytes), --rows, --queue,
     --digest. A token that clients have to show: the variable REGROW_SERVE_TOKEN."""
     from regrow_serve.server import main
 
+    if sum(one is not None for one in (rev, bundle, promoted)) > 1:
+        raise RegrowError("--rev, --bundle and --promoted each say which bundle: name one of them", where="serve")
     if bundle is not None:
         sys.exit(main([str(bundle), *options]))
     from regrow.plugin.project import open_project
 
     project = open_project()
+    if promoted is not None:
+        sys.exit(_serve_promoted(f"{project.root}#{promoted}", project.path(SWITCH), options))
     file = bundle_file(None, rev, project.path(STATE))
     kept = ["--switch", str(project.path(SWITCH)), "--last", str(project.path(LAST))]
     click.echo(f"bundle {file}; Ctrl-C ends it", err=True)
     sys.exit(main([str(file), *kept, *options]))
+
+
+def _serve_promoted(where: str, switch: Path, options: tuple[str, ...]) -> int:
+    """No bundle stands in for another: what a tag names is served, and nothing else."""
+    from regrow_serve.following_server import main, source
+
+    follow = f"{PROMOTED}:{where}"
+    try:
+        names = source(follow)
+    except ModuleNotFoundError:
+        fix = "put its wheel into vendor/ and regrow-govern into requirements.in: make lock && make setup"
+        raise RegrowError("comes with the package regrow-govern", where="serve --promoted", fix=fix) from None
+    digest = names.digest()
+    file = names.file(digest)
+    click.echo(f"bundle {digest[:12]}, and what is promoted after it; Ctrl-C ends it", err=True)
+    return main([str(file), "--digest", digest, "--follow", follow, "--switch", str(switch), *options])
 
 
 @click.command("switch")

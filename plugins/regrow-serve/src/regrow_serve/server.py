@@ -25,14 +25,20 @@ def main(argv: Sequence[str]) -> int:
     """Serve the bundle argv[0] until a signal. Ends in 5 for a bundle that is refused and has no stand-in."""
     from regrow.base.errors import RegrowError
 
-    options = _parser().parse_args(argv)
+    options = parser().parse_args(argv)
     if SET not in os.environ:  # regrow: harmless machine
-        _start_again(options.bundle, list(argv))
+        start_again(options.bundle, list(argv), "regrow_serve.server")
     try:
         app = application(options)
     except RegrowError as error:
         sys.stderr.write(f"regrow: {error}\n")
         return int(error.code)
+    draining(app, options).run()
+    return 0
+
+
+def draining(app: Any, options: argparse.Namespace) -> Any:
+    """The server of an application: uvicorn's, which ends once it has answered."""
     import uvicorn
 
     from regrow_serve.drain import Draining
@@ -41,11 +47,11 @@ def main(argv: Sequence[str]) -> int:
         app, host=options.host, port=options.port, log_level="warning", access_log=False, lifespan="on", ws="none",
         timeout_graceful_shutdown=int(options.deadline) + 5, limit_max_requests=None, server_header=False,
     )  # fmt: skip
-    Draining(config, app).run()
-    return 0
+    return Draining(config, app)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Of the command line."""
     parser = argparse.ArgumentParser(prog="serve", description="Answer over HTTP with a bundle.")
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--host", default="127.0.0.1")
@@ -92,8 +98,8 @@ def _keep(bundle: "Bundle", options: argparse.Namespace) -> None:
             part.replace(options.last)
 
 
-def _start_again(bundle: Path, argv: list[str]) -> None:
-    """Replace this process by one in the bundle's environment."""
+def start_again(bundle: Path, argv: list[str], module: str) -> None:
+    """Replace this process by one in the bundle's environment, which runs a module with the same arguments."""
     recipe: dict[str, str] = {}
     with suppress(OSError, KeyError, ValueError, zipfile.BadZipFile), zipfile.ZipFile(bundle) as archive:
         recipe = {str(name): str(value) for name, value in json.loads(archive.read("bundle.json"))["recipe"].items()}
@@ -101,7 +107,7 @@ def _start_again(bundle: Path, argv: list[str]) -> None:
         name: value for name, value in recipe.items() if name.endswith(("_THREADS", "_CORETYPE", "_FEATURES", "_CBWR"))
     }
     by_itself = sys.argv[0] == argv[0]  # python some.bundle
-    command = [sys.executable, *argv] if by_itself else [sys.executable, "-m", "regrow_serve.server", *argv]
+    command = [sys.executable, *argv] if by_itself else [sys.executable, "-m", module, *argv]
     os.execve(sys.executable, command, {**os.environ, **known, SET: "1", "PYTHONHASHSEED": "0"})  # noqa: S606  # regrow: harmless machine
 
 
