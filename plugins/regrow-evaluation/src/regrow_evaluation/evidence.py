@@ -65,6 +65,8 @@ class Evidence:
     cases: Path | None = None
     #: rows that were learnt from, for what compares; None where that is not known
     training: pd.DataFrame | None = None
+    #: (n,) their places in the table
+    learnt: np.ndarray | None = None
 
     @property
     def leading(self) -> tuple[str, Asked]:

@@ -1,0 +1,1 @@
+"""Hydra groups that a project can choose from."""
