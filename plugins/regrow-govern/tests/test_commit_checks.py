@@ -77,6 +77,13 @@ def test_relabelled_rows_are_told_from_new_and_removed_ones():
     assert same["rows"]["added"] == same["rows"]["removed"] == same["rows"]["relabelled"] == 0
 
 
+def test_the_column_that_the_target_is_made_of_changes_with_it():
+    old = pd.DataFrame({"a": [1, 2], "delay": [5, 70], "late": [0, 1]})
+    new = pd.DataFrame({"a": [1, 2], "delay": [99, 70], "late": [1, 1]})
+    assert training_data.differences(old, new, "late", "delay")["rows"]["relabelled"] == 1
+    assert training_data.differences(old, new, "late")["rows"]["relabelled"] == 0
+
+
 def test_columns_that_came_went_or_changed_type_are_named():
     old = pd.DataFrame({"a": [1], "b": [1], "c": ["x"], "late": [0]})
     new = pd.DataFrame({"a": [1], "b": ["1"], "d": ["x"], "late": [0]})

@@ -36,9 +36,9 @@ def compare(project: Project, old: str, new: str) -> dict[str, Any]:
     not at hand."""
     opened = OpenProject(project)
     before, after = opened.at(old), opened.at(new)
-    target = _target(project)
+    target, source = _target(project)
     tables = {"old": before["table"], "new": after["table"]}
-    made = differences(tables["old"], tables["new"], target)
+    made = differences(tables["old"], tables["new"], target, source)
     changes = list(_changes(project, before.recorded.commit, after.recorded.commit))
     return {
         "old": before.recorded.commit,
@@ -50,22 +50,24 @@ def compare(project: Project, old: str, new: str) -> dict[str, Any]:
     }
 
 
-def _target(project: Project) -> str:
+def _target(project: Project) -> tuple[str, str]:
+    """The target's column, and the one that it is made of."""
     from regrow.compile.pipeline import Pipeline
 
     said = Pipeline.load(project).settings["data"]["target"]
-    return str(said.get("name") or said["column"])
+    return str(said.get("name") or said["column"]), str(said["column"])
 
 
-def differences(old: pd.DataFrame, new: pd.DataFrame, target: str) -> dict[str, Any]:
+def differences(old: pd.DataFrame, new: pd.DataFrame, target: str, source: str = "") -> dict[str, Any]:
     """Columns that came, went or changed type; rows that came and went, and of those the ones that have only another
-    target: their places in the new table, and from what to what."""
+    target: their places in the new table, and from what to what. source: the column that the target is made of, if the
+    table holds it; it changes with the target."""
     both = [name for name in old if name in new]
     types = {name: [str(old[name].dtype), str(new[name].dtype)] for name in both if old[name].dtype != new[name].dtype}
     columns = {"added": [name for name in new if name not in old], "removed": [name for name in old if name not in new],
                "types": types}  # fmt: skip
     alike = [name for name in both if name not in types]
-    rest = [name for name in alike if name != target]
+    rest = [name for name in alike if name not in (target, source)]
     gone, come = _apart(old, new, alike)
     relabelled = _relabelled(old[gone], new[come], rest, target) if target in alike else pd.DataFrame()
     moves = relabelled.groupby(["from", "to"]).size() if len(relabelled) else pd.Series(dtype=int)
