@@ -23,6 +23,11 @@ def make(folder: Path) -> project.Project:
     text = (made.root / "pyproject.toml").read_text(encoding="utf-8")
     made.write("pyproject.toml", text.replace('["data", "evaluation", "experiment", "features"]', PLUGINS))
     assert PLUGINS in (made.root / "pyproject.toml").read_text(encoding="utf-8")
+    sys.path.insert(0, str(ROOT / "hooks"))
+    import wheels
+
+    for plugin in ("govern", "serve"):
+        wheels.build(ROOT / f"plugins/regrow-{plugin}", made.root / "vendor")
     made.run("regrow", "compile")
     made.run("regrow", "run", "--allow-dirty")
     made.run("git", "add", "--all")

@@ -9,7 +9,7 @@ from regrow.artifacts import blocks
 from regrow.compile.pipeline import Pipeline
 from regrow.plugin.project import Project
 from regrow.tools import git
-from regrow_govern import governance
+from regrow_govern import governance, model_tags
 from regrow_govern.handover.people import known
 from regrow_govern.readiness.case import Case, LackingError
 from regrow_govern.risk_register import Register
@@ -32,7 +32,7 @@ TASKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Serve an earlier commit's model", ("regrow serve --rev HEAD~1 --port 8000",), "serve"),
     ("Switch the model off", ('regrow switch off --reason "..."',), "switch"),
     ("Switch it on again", ("regrow switch on",), "switch"),
-    ("Roll back what is promoted", ("regrow rollback --in prod",), "rollback"),
+    ("Roll back what is promoted", ("regrow rollback --in prod",), "rollback in prod"),
     ("See what is promoted", ("regrow registry",), "registry"),
     ("Drill: break a server on purpose", ("regrow drill -o governance/drill.json",), "drill"),
     ("Look at production", ("regrow monitor --until YYYY-MM-DD",), "monitor"),
@@ -100,12 +100,14 @@ def _what(case: Case) -> Iterator[dict[str, Any]]:
 
 
 def available(case: Case) -> set[str]:
-    """Commands that there are here; "remote" where DVC has one."""
+    """Commands that there are here; "remote" where DVC has one, "rollback in prod" where there is something before."""
     names = {*layout.COMMANDS, *case.pipeline.plugins.commands}
     names |= {name for name in layout.ELSEWHERE if _installed(layout.ELSEWHERE[name])}
     config = case.root / ".dvc/config"
     if config.is_file() and "[remote" in config.read_text(encoding="utf-8").replace("['remote", "[remote"):
         names.add("remote")
+    if len(model_tags.moves(case.root, "prod")) > 1:
+        names.add("rollback in prod")
     return names
 
 
