@@ -31,7 +31,7 @@ def test_there_are_four_times_seven_tests_and_each_says_what_to_do():
 
 
 WAYS = (
-    data.schema, data.cost, data.allowed, data.privacy, data.tested, model.staleness, model.inclusion,
+    data.schema, data.cost, data.allowed, data.privacy, data.tested, model.ageing, model.inclusion,
     infrastructure.replayed, infrastructure.refitted, infrastructure.decided, infrastructure.followed,
     infrastructure.drilled, monitoring.guarded, monitoring.no_skew, monitoring.fresh, monitoring.stable,
 )  # fmt: skip
@@ -53,7 +53,7 @@ def test_what_a_run_and_a_drill_left_is_evidence_with_the_hash_of_its_bytes(made
     [
         ("findings/assumptions.json", [data.schema]),
         ("findings/security.json", [data.privacy]),
-        ("findings/readiness.json", [model.staleness, model.inclusion, infrastructure.refitted]),
+        ("findings/readiness.json", [model.ageing, model.inclusion, infrastructure.refitted]),
         ("models/bundle.bundle", [data.cost, infrastructure.followed, infrastructure.drilled, monitoring.guarded,
                                   monitoring.no_skew, monitoring.stable]),
         ("decision.json", [infrastructure.decided]),

@@ -48,7 +48,7 @@ def test_neighbours_are_larger_and_smaller_and_whole_numbers_stay_whole():
 
 
 def test_what_getting_old_costs_is_seen_where_the_world_turns(shown):
-    still = one(learnt.looked("staleness", shown))
+    still = one(learnt.looked("ageing", shown))
     assert still["verdict"] != "failed"
     assert still["numbers"]["days"] == pytest.approx(300, abs=1)  # three of six stretches of 600 days
     table = learnt.rows(3000)
@@ -56,14 +56,14 @@ def test_what_getting_old_costs_is_seen_where_the_world_turns(shown):
     draw = np.random.default_rng(5).random(len(table))
     turned = draw < 1 / (1 + np.exp(1.5 * table["amount"] - table["age"]))
     table["bought"] = np.where(late, turned, table["bought"]).astype("int64")
-    found = one(learnt.looked("staleness", learnt.evidence(table, learnt.linear())))
+    found = one(learnt.looked("ageing", learnt.evidence(table, learnt.linear())))
     assert found["verdict"] == "failed"
     assert found["numbers"]["lost"]["value"] > 0.1
 
 
 def test_without_a_column_that_says_when_nothing_is_said_of_age():
     made = learnt.evidence(learnt.rows().drop(columns="day").assign(day=1.0), learnt.linear())
-    assert one(learnt.looked("staleness", made))["verdict"] == "not enough data"
+    assert one(learnt.looked("ageing", made))["verdict"] == "not enough data"
 
 
 def test_a_group_that_is_served_worse_is_named(shown):

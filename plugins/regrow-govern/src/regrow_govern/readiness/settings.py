@@ -28,8 +28,8 @@ class TuningSettings(Strict):
     )
 
 
-class StalenessSettings(Strict):
-    """`staleness`: what it costs when a model gets old."""
+class AgeingSettings(Strict):
+    """`ageing`: what it costs when a model gets old."""
 
     by: str | None = Field(
         default=None, description="a date or number of the table that says when; null: its first date, else year, "
@@ -53,7 +53,7 @@ class InclusionSettings(Strict):
     least_rows: int = Field(default=20, ge=5, description="rows below which a group is not judged")
 
 
-def when(settings: StalenessSettings) -> Columns:
+def when(settings: AgeingSettings) -> Columns:
     """The column that says when."""
     return Columns([Reads("by", [settings.by])] if settings.by else [])
 

@@ -13,16 +13,16 @@ from regrow_evaluation.catalogue import REGRESSION
 from regrow_evaluation.evidence import Analysis, Evidence, FittedModel, Result, number, stacked
 from regrow_evaluation.predicted import Predicted, class_name
 from regrow_evaluation.resampling import Bootstrap, interval, weigh
-from regrow_govern.readiness.settings import StalenessSettings
+from regrow_govern.readiness.settings import AgeingSettings
 from regrow_govern.security.tried import fitted, nothing, predicted, scorer_of, section, told, unable, within, worse
 
-SAID = "ready.staleness", "An older model is nearly as good", "minor"
+SAID = "ready.ageing", "An older model is nearly as good", "minor"
 LIMIT = "the past of these data; what changes for the first time is in no past."
 PARTS = ("year", "month", "day")
-NO_TIME = "the table has no date: readiness.checks.staleness.by names the column that says when"
+NO_TIME = "the table has no date: readiness.checks.ageing.by names the column that says when"
 
 
-def staleness(settings: StalenessSettings, context: Context) -> Analysis:
+def ageing(settings: AgeingSettings, context: Context) -> Analysis:
     """Rows in the order of time, cut into stretches. A model learns from each run of stretches and predicts all later
     ones; on each stretch the models that are older are held against the freshest, by the same drawn rows."""
 
@@ -62,7 +62,7 @@ def _days(times: pd.Series, periods: int) -> float | None:
     return float((known.max() - known.min()).total_seconds() / 86400 / periods)
 
 
-def _aged(evidence: Evidence, times: pd.Series, settings: StalenessSettings) -> dict[int, list[Predicted]]:
+def _aged(evidence: Evidence, times: pd.Series, settings: AgeingSettings) -> dict[int, list[Predicted]]:
     """Age in stretches -> what models of that age say of each stretch that has a fresher one, stretch by stretch."""
     scorer, X, y = scorer_of(evidence), *_all(evidence)
     order = np.argsort(times.to_numpy(), kind="stable")
@@ -97,9 +97,7 @@ def _all(evidence: Evidence) -> tuple[pd.DataFrame, np.ndarray]:
     return pd.concat([scorer.training, scorer.features], ignore_index=True), np.concatenate([scorer.target, truth])
 
 
-def _told(
-    evidence: Evidence, settings: StalenessSettings, aged: dict[int, list[Predicted]], days: float | None
-) -> Result:
+def _told(evidence: Evidence, settings: AgeingSettings, aged: dict[int, list[Predicted]], days: float | None) -> Result:
     key, metric = evidence.leading
     fresh = {tuple(p.row): p for p in aged[1]}
     curve: list[tuple[int, float, tuple[float, float] | None, int]] = []
