@@ -7,7 +7,7 @@ import pytest
 from regrow import Context, RegrowError
 from regrow_features import history
 from regrow_features.plugin import regrow_components
-from regrow_features.row_settings import AsOf, Lag, Window
+from regrow_features.row_settings import AsOf, Lag, Planned, Window
 from regrow_features.settings import Features
 from regrow_features.stage import features
 
@@ -103,3 +103,47 @@ def test_labels_of_earlier_rows_need_a_delay():
     with pytest.raises(RegrowError, match="'late' of the lookup is the target"):
         run()
     assert list(run(delay=1.0)) == ["plane", "past_late_mean_7d", "late"]
+
+
+FLOWN = pd.DataFrame(
+    {
+        "port": pd.Series(["x", "x", "x", "y", "x"], dtype="str"),
+        "hour": pd.to_datetime(["2024-01-01T06:00"] * 3 + ["2024-01-01T07:00"] * 2),
+        "minute": [0, 10, 50, 0, 30],
+        "wait": [5.0, 100.0, np.nan, 0.0, 1.0],  # minutes until it was gone; one never was
+    }
+)
+AT = {"table": "flown", "at": "hour", "plus": {"minute": "minutes"}, "by": ["port"]}
+LEFT = {"minute": "minutes", "wait": "minutes"}
+
+
+def test_a_moment_that_is_a_date_and_minutes():
+    settings = Window(**AT, known_plus=LEFT, columns=["wait"], days=["1h", "90min", 1.0], statistics=["count", "max"])
+    made = history.window(settings, Context())(FLOWN.drop(columns="wait"), {"flown": FLOWN})
+    # gone at 6:05, 7:50, never, 7:00, 7:31; asked at 6:00, 6:10, 6:50, 7:00, 7:30
+    assert made["past_wait_count_1h"].tolist() == [0, 1, 1, 0, 0]
+    assert made["past_wait_count_90min"].tolist() == [0, 1, 1, 0, 1]
+    assert made["past_wait_max_1d"].fillna(-1).tolist() == [-1, 5, 5, -1, 5]
+    late = Window(**AT, known_plus=LEFT, columns=["wait"], days=[1.0], statistics=["count"], delay="10min")
+    made = history.window(late, Context())(FLOWN, {"flown": FLOWN})
+    assert made["past_wait_count_1d"].tolist() == [0, 0, 1, 0, 1]
+
+
+def test_what_is_planned_is_counted_before_and_after():
+    asked = Planned(**AT, before="1h", after="40min", name="around")
+    made = history.planned(asked, Context())(FLOWN, {"flown": FLOWN})
+    assert made["around"].tolist() == [2, 3, 4, 1, 2]
+    alone = [history.planned(asked, Context())(FLOWN[place : place + 1], {"flown": FLOWN}) for place in range(5)]
+    assert pd.concat(alone)["around"].tolist() == made["around"].tolist()
+    other = FLOWN[:1].assign(port=pd.Series(["z"], dtype="str"))
+    assert history.planned(asked, Context())(other, {"flown": FLOWN})["around"].tolist() == [0]
+
+
+def test_a_plan_can_not_look_at_what_happened():
+    registry = {(one.kind, one.name): one for one in regrow_components()}
+    step = {"use": "planned", **AT, "known_plus": LEFT, "after": "1h", "name": "around"}
+    given = {"features": {"derive": {"crowd": step}, "exclude": ["hour"]},
+             "data": {"target": {"column": "minute"}, "leaks": ["wait"]}}  # fmt: skip
+    settings = Features.model_validate(given, context={"components": registry})
+    with pytest.raises(RegrowError, match="'minute', 'wait' of the lookup is the target"):
+        features(FLOWN, {"flown": FLOWN}, settings)

@@ -176,8 +176,16 @@ def _coerced(given: Any, made: Any, loc: tuple[str | int, ...]) -> Iterator[tupl
             yield from _coerced(value, made[position], (*loc, position))
     elif isinstance(made, bool) != isinstance(given, bool) and isinstance(made, bool | int | float):
         yield loc, f"must be {'true or false' if isinstance(made, bool) else 'a number'}", given
-    elif isinstance(made, int | float) and isinstance(given, str):
-        yield loc, "must be a number, not text", given
+    elif isinstance(made, int | float) and isinstance(given, str) and _number(given):
+        yield loc, "must be a number, not text", given  # other text, such as 2h, the model reads on purpose
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _say(model: Any, details: Any) -> str:

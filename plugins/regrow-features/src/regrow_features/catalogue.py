@@ -80,6 +80,16 @@ DERIVED: dict[str, Said] = {
         "Box and Jenkins, Time Series Analysis, 1970",
         (),
     ),
+    "planned": (
+        "history",
+        "row_settings:Planned",
+        "planned",
+        "how many rows of a timetable lie around the row's moment",
+        {"table": "shops", "at": "amount", "known": "size", "by": ["shop"], "before": 20.0, "after": 5.0, "name": "n"},
+        ROW_WISE,
+        "Kaufman et al., Leakage in data mining, ACM TKDD 6, 2012",
+        (),
+    ),
     "window": (
         "history",
         "row_settings:Window",

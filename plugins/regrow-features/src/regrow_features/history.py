@@ -1,4 +1,4 @@
-"""What came before a row, out of a second table with moments: `as_of`, `lag` and `window`.
+"""What came before a row, out of a second table with moments: `as_of`, `lag` and `window`; and what is `planned`.
 
 A row of the lookup counts for a row of the table if its moment, and the delay after which it is known, is earlier than
 the row's own: never the future, never the row itself, and where two moments are the same (ties), neither. So a row's
@@ -15,7 +15,7 @@ from regrow import Context, RegrowError
 from regrow.plugin.kinds import Derive
 from regrow_features.columns import added, kind, numbers, plain, require
 from regrow_features.join import comparable, lookup_called
-from regrow_features.row_settings import AsOf, History, Lag, Window
+from regrow_features.row_settings import AsOf, History, Lag, Moments, Planned, Unit, Window, span
 
 DAY = 86_400_000_000_000  # nanoseconds
 NEVER = -1
@@ -91,19 +91,18 @@ def _together(lookup: Ordered, at: np.ndarray, key: np.ndarray, same_moment: boo
 class Lookback:
     """From rows and lookups to the rows' past; a lookup is put in order once."""
 
-    def __init__(self, settings: History) -> None:
-        self.settings = settings
-        self.by = settings.by if isinstance(settings.by, dict) else {name: name for name in settings.by}
+    def __init__(self, settings: Moments) -> None:
+        self.settings, self.by = settings, settings.key
         self.known: list[Ordered] = []
 
     def __call__(self, table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> Past:
         """Raises RegrowError for columns that are not there, or keys and moments that can't be compared."""
         name, at = self.settings.table, self.settings.at
-        require(table, [at, *self.by])
+        require(table, [at, *self.settings.plus, *self.by])
         if not self.known or self.known[0].of is not lookups.get(name):
             self.known = [_ordered(self.settings, self.by, lookups)]
         lookup = self.known[0]
-        here, there = comparable(table[at], lookup.example, name)
+        here, there = comparable(_later(table, at, self.settings.plus), lookup.example, name)
         if len(lookup.example) and {kind(here), kind(there)} not in ({"date"}, {"number"}):
             wrong = f"{at!r} is {kind(here)}, and a moment of {name!r} is {kind(there)}"
             raise RegrowError(wrong, where=at, fix=f"data.types.{at}: date")
@@ -112,11 +111,12 @@ class Lookback:
         return Past(lookup, moments, key, (key >= 0) & ~_missing(moments))
 
 
-def _ordered(settings: History, by: dict[str, str], lookups: dict[str, pd.DataFrame]) -> Ordered:
-    lookup, known = lookup_called(settings.table, lookups), settings.known or settings.at
+def _ordered(settings: Moments, by: dict[str, str], lookups: dict[str, pd.DataFrame]) -> Ordered:
+    lookup, (known, plus) = lookup_called(settings.table, lookups), settings.moment
     where = f"the lookup {settings.table}"
-    require(lookup, [known, *by.values(), *settings.columns], where)
-    moment = plain(lookup[known])
+    columns = settings.columns if isinstance(settings, History) else []
+    require(lookup, [known, *plus, *by.values(), *columns], where)
+    moment = _later(lookup, known, plus)
     if kind(moment) not in ("date", "number") and moment.notna().any():
         fix = f"read it as a date: data.types: {{{settings.table}.{known}: date}}"
         raise RegrowError(f"{known!r} is {kind(moment)}: neither dates nor numbers", where=where, fix=fix)
@@ -132,10 +132,19 @@ def _ordered(settings: History, by: dict[str, str], lookups: dict[str, pd.DataFr
     begins = np.append(True, np.diff(entity) != 0)[: len(entity)]
     places = np.flatnonzero(begins)
     keys = keys.iloc[order[places]].reset_index(drop=True).assign(_entity_=entity[places])
-    rows = lookup[list(settings.columns)].iloc[order].reset_index(drop=True).apply(_nullable)
+    rows = lookup[list(columns)].iloc[order].reset_index(drop=True).apply(_nullable)
     first = np.maximum.accumulate(np.where(begins, np.arange(len(entity)), 0))
     example, day = moment.dropna().head(1), DAY if kind(moment) == "date" else 1
     return Ordered(lookups[settings.table], rows, keys, entity, moments[order], first, day, example)
+
+
+def _later(table: pd.DataFrame, name: str, plus: dict[str, Unit]) -> pd.Series:
+    """Column `name` and the numbers that are added to it; missing where one of them is."""
+    moment = plain(table[name])
+    for column, unit in plus.items():
+        more = pd.to_timedelta(numbers(table, column), unit=unit)
+        moment = moment + (more if kind(moment) == "date" else more / pd.Timedelta(days=1))
+    return moment.rename(name)
 
 
 def _nullable(column: pd.Series) -> pd.Series:
@@ -212,7 +221,7 @@ def lag(settings: Lag, context: Context) -> Derive:
 
 
 def window(settings: Window, context: Context) -> Derive:
-    """Adds `<column>_<statistic>_<days>d`, over the rows of the same entity in the days before the row, as far as they
+    """Adds `<column>_<statistic>_7d` (or _2h, _30min), over the rows of the same entity in the days before the row, as far as they
     were known; `_ever` over all of them. Missing values do not count; of nothing, count and sum are 0, others missing.
     """
     look_back = Lookback(settings)
@@ -225,12 +234,28 @@ def window(settings: Window, context: Context) -> Derive:
         new = {}
         for days in settings.days:
             start = first if days is None else np.maximum(past.last(days) + 1, first)
-            said = "ever" if days is None else f"{days:g}d"
+            said = "ever" if days is None else span(days)
             for name, sums in series.items():
                 for one in settings.statistics:
                     found = _statistic(one, sums, np.minimum(start, end), end)
                     new[f"{settings.prefix}{name}_{one}_{said}"] = found
         return added(table, pd.DataFrame(new, index=table.index))
+
+    return derive
+
+
+def planned(settings: Planned, context: Context) -> Derive:
+    """Adds `name`, how many rows of the lookup have their moment around the row's, both ends included, the row's own
+    among them where it stands there: a timetable is known ahead. 0 for an entity that it does not have."""
+    look_around = Lookback(settings)
+
+    def derive(table: pd.DataFrame, lookups: dict[str, pd.DataFrame]) -> pd.DataFrame:
+        past = look_around(table, lookups)
+        end = past.last(-settings.after, same_moment=True)
+        start = np.maximum(past.last(settings.before) + 1, np.append(past.lookup.first, 0)[end])
+        count = np.where(end == NEVER, 0, end + 1 - start)
+        new = np.where(past.present | (past.key < 0), count, np.nan)
+        return added(table, pd.DataFrame({settings.name: new.astype("float64")}, index=table.index))
 
     return derive
 

@@ -84,15 +84,23 @@ def days_since(settings: row_settings.DaysSince) -> Columns:
     return Columns([Reads("column", [settings.column])], [escape(made)])
 
 
+def _moments(settings: row_settings.Moments) -> list[Reads]:
+    """Key and moment on both sides."""
+    table, (known, plus) = f"lookups/{settings.table}", settings.moment
+    reads = [Reads("table", [], table), Reads("at", [settings.at]), Reads("plus", list(settings.plus))]
+    reads += [Reads("known", [known], table), Reads("known_plus", list(plus), table)]
+    return [*reads, Reads("by", list(settings.key)), Reads("by", list(settings.key.values()), table)]
+
+
 def _history(settings: row_settings.History, made: list[str]) -> Columns:
     """Key and moment on both sides, and what is taken of the lookup."""
-    by = settings.by if isinstance(settings.by, dict) else {name: name for name in settings.by}
-    table = f"lookups/{settings.table}"
-    reads = [Reads("table", [], table), Reads("at", [settings.at]), Reads("by", list(by))]
-    reads += [Reads("known", [settings.known or settings.at], table), Reads("by", list(by.values()), table)]
-    return Columns(
-        [*reads, Reads("columns", settings.columns, table)], [escape(settings.prefix + name) for name in made]
-    )
+    reads = [*_moments(settings), Reads("columns", settings.columns, f"lookups/{settings.table}")]
+    return Columns(reads, [escape(settings.prefix + name) for name in made])
+
+
+def planned(settings: row_settings.Planned) -> Columns:
+    """A count."""
+    return Columns(_moments(settings), [escape(settings.name)])
 
 
 def as_of(settings: row_settings.AsOf) -> Columns:
@@ -108,7 +116,7 @@ def lag(settings: row_settings.Lag) -> Columns:
 
 def window(settings: row_settings.Window) -> Columns:
     """A statistic of each column in each window."""
-    said = ["ever" if days is None else f"{days:g}d" for days in settings.days]
+    said = ["ever" if days is None else row_settings.span(days) for days in settings.days]
     made = [f"{name}_{one}_{days}" for days in said for name in settings.columns for one in settings.statistics]
     return _history(settings, made)
 

@@ -1,16 +1,39 @@
 """Parameters of what is computed row by row: expressions, sums, lengths, distances, and what came before a row."""
 
 import datetime
+import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from regrow.plugin.schema import Strict
 from regrow_data.expression import parse
 
 Name = Annotated[str, Field(min_length=1, description="of the new column")]
 Statistic = Literal["count", "sum", "mean", "std", "min", "max"]
-Days = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Unit = Literal["seconds", "minutes", "hours", "days"]
+SPAN = r"^([0-9]+(?:\.[0-9]+)?)(min|h|d)$"
+IN_A_DAY = {"d": 1, "h": 24, "min": 1440}
+
+
+def _in_days(value: object) -> object:
+    """`2h`, `90min`, `7d` as days; anything else as it is."""
+    found = re.match(SPAN, value) if isinstance(value, str) else None
+    return float(found[1]) / IN_A_DAY[found[2]] if found else value
+
+
+WRITTEN = WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": SPAN}]})
+Days = Annotated[float, BeforeValidator(_in_days), Field(gt=0, allow_inf_nan=False), WRITTEN]
+Wait = Annotated[float, BeforeValidator(_in_days), Field(ge=0, allow_inf_nan=False), WRITTEN]
+
+
+def span(days: float) -> str:
+    """As it stands in a column's name: 7d; under a day 2h or 15min, where that is a whole number."""
+    for unit in ("h", "min"):
+        count = days * IN_A_DAY[unit]
+        if days < 1 and abs(count - round(count)) < 1e-9:
+            return f"{round(count)}{unit}"
+    return f"{days:g}d"
 
 
 def _expression(text: str) -> str:
@@ -70,21 +93,41 @@ class DaysSince(Strict):
     name: str | None = Field(None, min_length=1, description="of the new column; by default days_since_COLUMN")
 
 
-class History(Strict):
-    """Which rows of a second table are earlier than a row, and its."""
+class Moments(Strict):
+    """A second table whose rows have a moment, and the row's own."""
 
     table: str = Field(description="a name under data.lookups: rows that each have a moment, such as all flights")
     at: str = Field(description="the row's own moment: a date column, or a number that counts days")
+    plus: dict[str, Unit] = Field(
+        {}, description="numeric column -> unit: what is added to `at`, such as {minute: minutes}"
+    )
     known: str | None = Field(None, description="the lookup's column of when it was; null: called as `at`")
+    known_plus: dict[str, Unit] | None = Field(
+        None, description="the same for `known`, such as {dep_delay: minutes}: missing is never known; null: as `plus`"
+    )
     by: list[str] | dict[str, str] = Field(
         [], description="the key of an entity, or a mapping from the table's names to the lookup's; []: one for all"
     )
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The table's names -> the lookup's."""
+        return self.by if isinstance(self.by, dict) else {name: name for name in self.by}
+
+    @property
+    def moment(self) -> tuple[str, dict[str, Unit]]:
+        """The lookup's column of moments, and what is added to it."""
+        return self.known or self.at, self.plus if self.known_plus is None else self.known_plus
+
+
+class History(Moments):
+    """Which rows of a second table are earlier than a row, and its."""
+
     columns: list[str] = Field(min_length=1, description="which of the lookup's")
-    delay: float | None = Field(
+    delay: Wait | None = Field(
         None,
-        ge=0,
-        allow_inf_nan=False,
-        description="days until a row of the lookup is known; must be said where the target or a leak is among columns",
+        description="days (or 30min, 2h) until a row of the lookup is known; must be said where the target or a leak is "
+        "among columns",
     )
     prefix: str = Field("past_", description="put before the new columns' names")
 
@@ -94,6 +137,14 @@ class AsOf(History):
 
     days: Days | None = Field(None, description="an older row counts no more; null for any age")
     same_moment: bool = Field(False, description="whether a row of the very same moment counts; else it is earlier")
+
+
+class Planned(Moments):
+    """Parameters of `planned`."""
+
+    before: Wait = Field(0.0, description="days (or 30min, 2h) before the row's moment that count")
+    after: Wait = Field(0.0, description="the same after it")
+    name: Name
 
 
 class Lag(History):
@@ -106,5 +157,5 @@ class Lag(History):
 class Window(History):
     """Parameters of `window`."""
 
-    days: list[Days | None] = Field(min_length=1, description="lengths of the windows; null for all that came before")
+    days: list[Days | None] = Field(min_length=1, description="lengths of the windows, days or 30min, 2h; null for all before")
     statistics: list[Statistic] = Field(["count", "mean"], min_length=1, description="a column each")

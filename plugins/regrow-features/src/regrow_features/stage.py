@@ -14,7 +14,7 @@ from regrow.base.errors import Problem
 from regrow.plugin.components import nearest
 from regrow_features.columns import kind, plain
 from regrow_features.derived import Lookups, apply, derive
-from regrow_features.row_settings import History
+from regrow_features.row_settings import History, Planned
 from regrow_features.settings import Features
 
 log = logging.getLogger("regrow")
@@ -96,8 +96,20 @@ def _refuse_undelayed(settings: Features, hidden: set[str]) -> None:
             wrong = f"{', '.join(map(repr, late))} of the lookup is the target, its source, or one of data.leaks"
             fix = "say how many days after its moment it is known: `delay: 1`; 0 where it is known at once"
             problems.append(Problem(wrong, f"features.derive.{name}.delay", fix))
+        if isinstance(use.settings, Planned):
+            problems += _not_ahead(name, use.settings, hidden)
     if problems:
         raise RegrowError.of(problems)
+
+
+def _not_ahead(name: str, settings: Planned, hidden: set[str]) -> list[Problem]:
+    """A plan looks ahead, so nothing that is known late may say when its rows are, or whose."""
+    moment, plus = settings.moment
+    if late := sorted(hidden.intersection([moment, *plus, *settings.key.values()])):
+        wrong = f"{', '.join(map(repr, late))} of the lookup is the target, its source, or one of data.leaks"
+        fix = "count by the moment that was planned; `window` counts what has happened"
+        return [Problem(wrong, f"features.derive.{name}", fix)]
+    return []
 
 
 def _refuse_unknown(names: Iterable[str], known: Iterable[str], where: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from regrow import OfKind, Strict, Use
-from regrow_features.row_settings import Window
+from regrow_features.row_settings import Unit, Window
 
 VIEW = "feature_view"
 
@@ -22,6 +22,13 @@ class FeatureView(Window):
     by: list[str] | dict[str, str] = Field(min_length=1, description="the entity's key, or ours to the lookup's")
     prefix: str = Field("", description="put before the new columns' names; by default ENTITY_")
 
+    @field_validator("plus", "known_plus")
+    @classmethod
+    def _plain(cls, plus: dict[str, Unit] | None) -> dict[str, Unit] | None:
+        if plus:
+            raise ValueError("a view's moments are columns as they stand")
+        return plus
+
     @field_validator("days")
     @classmethod
     def _each_once(cls, days: list[float | None]) -> list[float | None]:
@@ -33,11 +40,6 @@ class FeatureView(Window):
     def start(self) -> str:
         """Of the new columns' names."""
         return self.prefix or f"{self.entity}_"
-
-    @property
-    def key(self) -> dict[str, str]:
-        """The table's names -> the lookup's."""
-        return self.by if isinstance(self.by, dict) else {name: name for name in self.by}
 
 
 class Derived(Strict):
