@@ -10,7 +10,7 @@ from regrow.plugin.components import parse
 from regrow.plugin.manager import load_modules
 
 ROOT = Path(__file__).resolve().parents[2]
-PLUGINS = ("calendar", "data", "features", "images", "ledger", "store", "text")
+PLUGINS = ("calendar", "data", "experiment", "features", "images", "ledger", "store", "text")
 KINDS = {"derive": "derive", "steps": "transformer", "lookups": "reader"}
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/features.md").read_text(), re.MULTILINE | re.DOTALL)
 
@@ -40,7 +40,7 @@ def test_each_block_is_taken(block, components):
 
 def test_each_component_of_a_feature_is_on_the_page(components):
     shown = "\n".join(BLOCKS)
-    own = ("circle", "scale", "clock_minutes", "select_correlation", "select_l1", "select_recursive")
+    own = ("circle", "scale", "clock_minutes", "select_correlation", "select_l1", "select_recursive", "drop_empty")
     for kind, name in components:
         if kind in ("derive", "transformer") and name not in own:
             assert f"use: {name}" in shown, f"{kind} {name} is not on docs/features.md"

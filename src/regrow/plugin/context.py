@@ -40,6 +40,8 @@ class Context:
     engine: str = ""
     #: A folder that survives a kill, for what is dear to compute again; None where there is none.
     scratch: Path | None = None
+    #: A folder of models of other commits and projects, for what begins with one; None where there is none.
+    models: Path | None = None
     #: The columns that the settings of a splitter, a search or a metric name, in the order and with the index of the
     #: rows that it works on; None where they name none.
     rows: "pd.DataFrame | None" = None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from regrow import Artifact, Command, Component, Stage
+from regrow import Artifact, Command, Component, Stage, maybe
 from regrow_experiment.catalog import CLASSIFIERS, FAMILIES, REGRESSORS
 
 #: Of models that are stored with any estimator, which may be inside one of these.
@@ -13,6 +13,8 @@ TYPES = (
     "regrow_experiment.baselines:SingleFeatureRegressor",
     "regrow_experiment.grouped:GroupedClassifier",
     "regrow_experiment.grouped:GroupedRegressor",
+    "regrow_experiment.warm_start:WarmStartedClassifier",
+    "regrow_experiment.warm_start:WarmStartedRegressor",
     "regrow_experiment.wrappers:ResampledClassifier",
 )
 CLASSES = ("binary", "multiclass")
@@ -127,7 +129,7 @@ def regrow_stages() -> list[Stage]:
             name="train",
             kind="experiment",
             run="regrow_experiment.stage:train",
-            needs=("features", "split", "table"),
+            needs=("features", "split", "table", maybe("pretrained")),
             makes=(
                 Artifact("model", "model"),
                 Artifact("predictions", "table"),
@@ -168,15 +170,39 @@ def regrow_components() -> list[Component]:
             tags=("learns", "takes_missing"),
             types=("regrow_experiment.present:PresentColumns",),
         ),
+        Component(
+            "transfer",
+            "transformer",
+            "regrow_experiment.transfer:transfer",
+            "regrow_experiment.pretrained_settings:Transfer",
+            about="what a model of another commit or project has learnt to see in a row, as columns",
+            columns="regrow_experiment.transfer:columns",
+            tags=("row_wise", "takes_missing"),
+            source="Yosinski et al., How transferable are features in deep neural networks?, NeurIPS 2014",
+            types=("regrow_experiment.transfer:PretrainedRepresentation",),
+        ),
+        Component(
+            "warm_start",
+            "estimator",
+            "regrow_experiment.warm_start:warm_start",
+            "regrow_experiment.pretrained_settings:WarmStart",
+            about="an estimator that begins where a model of another commit or project ended",
+            tags=RANDOM,
+            example={"of": {"use": "mlp", "hidden_layer_sizes": [4], "max_iter": 10}},
+            source="Pan and Yang, A Survey on Transfer Learning, IEEE TKDE 22, 2010",
+            types=TYPES,
+        ),
     ]
 
 
 def regrow_commands() -> list[Command]:
     """What is asked of a project's steps and of its last search."""
+    pretrained = "Take a commit's model as one to begin with, pinned by its hash."
     trial = "Train as a trial of the last search did: an experiment of its own."
     return [
         Command("canary", "regrow_experiment.commands:canary", "Shuffle the target: whatever predicts it now, leaks."),
         Command("ablate", "regrow_experiment.commands:ablate", "What each step is worth, against the noise."),
+        Command("pretrained", "regrow_experiment.pretrained_command:command", pretrained),
         Command("trial", "regrow_experiment.trial_command:command", trial),
     ]
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ def train(
     settings: Train,
     compute: Mapping[str, Any] | None = None,
     before: Before = NOTHING,
+    pretrained: Path | None = None,
 ) -> dict[str, Any]:
     """The model, a fitted scikit-learn Pipeline unless the search makes something else, the predictions for every
     held-out row, `beside`: a linear model's for the same rows (the model's own, if it is linear), what searches tried
@@ -48,13 +50,15 @@ def train(
     predictions: row, fold, target, prediction, and for classifiers probability_<class> for each of the model's
     classes, in their order, the class as str() writes it; ordered by row. An estimator without predict_proba has none.
     table: for the columns that the search's settings name. compute: n_jobs, the number of workers; it changes no
-    result. before: what a killed run left, and what the run that is repeated decided. Raises RegrowError.
+    result. before: what a killed run left, and what the run that is repeated decided. pretrained: a folder of models
+    that steps and estimator may begin with. Raises RegrowError.
     """
     name, task = settings.data.target.final_name, settings.data.task
     fold = folds.of(split, len(features))
     X, y = _features_and_target(features, name, task)
     engine = str((compute or {}).get("engine") or "")
-    context = Context(task=task, target=name, columns=column_types(X), workers=_workers(compute), engine=engine)
+    context = Context(task, target=name, columns=column_types(X), engine=engine, models=pretrained)
+    context = replace(context, workers=_workers(compute))
     terms = _terms(settings)
     of_search = replace(_of_search(settings, context, table, len(X)), scratch=before.scratch)
     fits = Fits(builder(settings, context), settings.search, of_search, partial(ledger.chosen, before.choices, terms))

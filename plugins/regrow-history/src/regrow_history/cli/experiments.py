@@ -64,7 +64,7 @@ def command(
     if html:
         from regrow_history.experiments.page import page
 
-        html.write_text(page(table, _shown(table, columns, by)), encoding="utf-8")
+        html.write_text(page(table, _shown(table, columns, by), by or ""), encoding="utf-8")
         click.echo(f"wrote {html}")
         return
     show(table, columns, by, as_json=as_json, as_csv=as_csv)

@@ -1,81 +1,69 @@
-"""The leaderboard as one HTML page: parallel coordinates and the table. Nothing is asked of any other address."""
+"""The leaderboard as one HTML page: parallel coordinates, the table, and what differs between two. Nothing is asked of
+any other address."""
 
 import json
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Any
 
-from regrow_history.experiments.table import Row, Table
+from regrow.plugin.declare import LOWER
+from regrow_history.experiments.table import INNER, Row, Table
 
-WIDTH, HEIGHT, TOP, SIDE = 1100, 350, 64, 60
+HEIGHT, TOP, SIDE = 350, 64, 60
+LEAST, AXIS = 560, 150  # pixels that the picture has at least, and for each axis: a phone scrolls it
 MOST_AXES = 14
 LINES, LINE, LONGEST = 3, 15, 34  # names above the axes take turns on three lines, so that they have room; characters
-PAGE = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Experiments</title>
-<style>
-body { font: 14px/1.4 system-ui, sans-serif; margin: 2rem; color: #222; background: #fff }
-svg { max-width: 100%; height: auto }
-polyline { fill: none; stroke: #1565c0; stroke-opacity: .35; stroke-width: 1.5 }
-polyline:hover, polyline.on { stroke: #c62828; stroke-opacity: 1; stroke-width: 3 }
-line { stroke: #888 }
-text { font-size: 11px; fill: #333 }
-table { border-collapse: collapse; margin-top: 1.5rem }
-th, td { padding: .2rem .7rem; text-align: left; border-bottom: 1px solid #ddd; white-space: nowrap }
-td.number { text-align: right; font-variant-numeric: tabular-nums }
-tr.on, tbody tr:hover { background: #fff3e0 }
-</style>
-<h1>{{ rows|length }} experiments</h1>
-{% if axes|length > 1 -%}
-<svg viewBox="0 0 {{ width }} {{ height }}" role="img" aria-label="Parallel coordinates: a line for each experiment">
-{% for axis in axes -%}
-<line x1="{{ axis.x }}" y1="{{ axis.top }}" x2="{{ axis.x }}" y2="{{ axis.bottom }}"/>
-<text x="{{ axis.x }}" y="{{ axis.line }}" text-anchor="{{ axis.anchor }}" font-weight="bold">{{ axis.short }}\
-<title>{{ axis.name }}</title></text>
-{% for mark in axis.marks -%}
-<text x="{{ axis.x + 5 }}" y="{{ mark.y }}">{{ mark.text }}</text>
-{% endfor %}{% endfor -%}
-{% for row in rows -%}
-<polyline data-row="{{ loop.index0 }}" points="{{ row.points }}"><title>{{ row.told }}</title></polyline>
-{% endfor -%}
-</svg>
-{%- endif %}
-<table>
-<thead><tr><th>experiment</th><th>commit</th>{% for name in shown %}<th>{{ name }}</th>{% endfor %}</tr></thead>
-<tbody>
-{% for row in rows -%}
-<tr data-row="{{ loop.index0 }}"><td>{{ row.name or "-" }}</td><td><code>{{ row.commit[:7] }}</code></td>
-{%- for cell in row.cells %}<td{% if cell.number %} class="number"{% endif %}>{{ cell.text }}</td>{% endfor %}</tr>
-{% endfor -%}
-</tbody>
-</table>
-<script>
-for (const one of document.querySelectorAll("[data-row]"))
-  for (const [what, on] of [["mouseenter", true], ["mouseleave", false]])
-    one.addEventListener(what, () => {
-      const same = document.querySelectorAll(`[data-row="${one.dataset.row}"]`);
-      for (const other of same) other.classList.toggle("on", on);
-    });
-</script>
-</html>
-"""
+LONGEST_MARK = 18
 
 
-def page(table: Table, shown: Sequence[str]) -> str:
-    """The page. An axis for each of the `shown` columns in which the rows differ, at most fourteen."""
+def page(table: Table, shown: Sequence[str], by: str = "") -> str:
+    """The page. shown: columns of the table. by: the column that ranks; the best by it is highlighted.
+
+    An axis for each setting that varies, and for each metric that is shown, at most fourteen: settings first, and the
+    metric that ranks; never a metric of a fold or of a baseline.
+    """
     from jinja2 import Environment
 
-    varying = [name for name in shown if len({repr(row.values.get(name)) for row in table.rows}) > 1][:MOST_AXES]
-    axes = [_axis(table.rows, name, place, len(varying)) for place, name in enumerate(varying)]
-    rows = [_row(row, shown, axes) for row in table.rows]
-    known = {"width": WIDTH, "height": HEIGHT, "axes": axes, "rows": rows, "shown": shown}
-    return Environment(autoescape=True, trim_blocks=False).from_string(PAGE).render(known)
+    leading = table.column(by) if by else table.leading()
+    axes = _axes(table, shown, leading)
+    width = max(LEAST, 2 * SIDE + AXIS * max(len(axes) - 1, 1))
+    drawn = [_axis(table.rows, name, place, len(axes), width) for place, name in enumerate(axes)]
+    best = _best(table, leading)
+    bests = {name: _best(table, name) for name in shown if name in table.metrics and table.direction(name)}
+    rows = [_row(row, place, shown, drawn, bests, place == best) for place, row in enumerate(table.rows)]
+    columns = [{"name": name, "better": table.direction(name) if name in table.metrics else ""} for name in shown]
+    compared = [name for name in table.varying() if name in table.settings or not INNER.search(name)]
+    known = {
+        **{"width": width, "height": HEIGHT, "axes": drawn, "rows": rows, "columns": columns},
+        **{"leading": leading, "better": table.direction(leading) if leading else "", "best": best},
+        "values": [{name: _text(row.values.get(name)) for name in compared} for row in table.rows],
+    }
+    text = (files("regrow_history.experiments") / "page.html").read_text(encoding="utf-8")
+    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text).render(known)
 
 
-def _axis(rows: Sequence[Row], name: str, place: int, number: int) -> dict[str, Any]:
+def _axes(table: Table, shown: Sequence[str], leading: str) -> list[str]:
+    """The ranking metric is the last of them, where lines end."""
+    varying = table.varying()
+    settings = [name for name in varying if name in table.settings and name != leading]
+    metrics = [name for name in varying if name in table.metrics and name in shown and not INNER.search(name)]
+    others = [name for name in metrics if name != leading]
+    last = [leading] if leading in varying else []
+    return [*[*settings, *others][: MOST_AXES - len(last)], *last]
+
+
+def _best(table: Table, name: str) -> int | None:
+    """The place of the best row by a metric; None where nobody has said which way is better, or none has a value."""
+    values = {place: row.values.get(name) for place, row in enumerate(table.rows)}
+    numbers = {place: value for place, value in values.items() if isinstance(value, int | float)}
+    if len(numbers) < 2 or not table.direction(name):
+        return None
+    return (min if table.direction(name) == LOWER else max)(numbers, key=lambda place: numbers[place])
+
+
+def _axis(rows: Sequence[Row], name: str, place: int, number: int, width: int) -> dict[str, Any]:
     """An axis: of numbers from the least to the largest, of others each in its place."""
-    x = SIDE + place * (WIDTH - 2 * SIDE) / max(number - 1, 1)
+    x = SIDE + place * (width - 2 * SIDE) / max(number - 1, 1)
     bottom = HEIGHT - 16
     values = [row.values.get(name) for row in rows]
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
@@ -86,29 +74,42 @@ def _axis(rows: Sequence[Row], name: str, place: int, number: int) -> dict[str, 
     else:
         texts = sorted({_key(value) for value in values})
         heights = {text: bottom - i / max(len(texts) - 1, 1) * (bottom - TOP) for i, text in enumerate(texts)}
-        marks = [{"y": round(heights[text], 1), "text": text.strip('"')[:24]} for text in texts[:20]]
+        marks = [{"y": round(heights[text], 1), "text": _cut(text.strip('"'))} for text in texts[:20]]
     heights.setdefault(_key(None), float(bottom + 10))  # no value there
     where = {"x": round(x, 1), "top": TOP, "bottom": bottom, "line": 14 + LINE * (place % LINES)}
     short = name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"  # the end tells more
     anchor = "start" if place == 0 else "end" if place == number - 1 else "middle"
-    return {"name": name, "short": short, "anchor": anchor, **where, "marks": marks, "heights": heights}
+    aside = {"side": -5, "of": "end"} if place and place == number - 1 else {"side": 5, "of": "start"}
+    return {"name": name, "short": short, "anchor": anchor, **where, **aside, "marks": marks, "heights": heights}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_MARK else f"{text[: LONGEST_MARK - 1]}…"
 
 
 def _key(value: Any) -> str:
     return json.dumps(value, default=str, ensure_ascii=False)
 
 
-def _row(row: Row, shown: Sequence[str], axes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _row(
+    row: Row,
+    place: int,
+    shown: Sequence[str],
+    axes: Sequence[dict[str, Any]],
+    bests: dict[str, int | None],
+    best: bool,
+) -> dict[str, Any]:
     points = " ".join(f"{axis['x']},{axis['heights'][_key(row.values.get(axis['name']))]:.1f}" for axis in axes)
-    cells = [{"text": _text(value), "number": isinstance(value, int | float)} for value in map(row.values.get, shown)]
+    cells = [
+        {"text": _text(value), "number": isinstance(value, int | float) and not isinstance(value, bool),
+         "best": bests.get(name) == place}
+        for name, value in ((name, row.values.get(name)) for name in shown)
+    ]  # fmt: skip
     told = "; ".join(f"{name} {cell['text']}" for name, cell in zip(shown, cells, strict=True))
-    return {
-        "name": row.name,
-        "commit": row.commit,
-        "points": points,
-        "cells": cells,
-        "told": f"{row.name or '-'}: {told}",
-    }
+    name = row.name or f"as committed, {row.commit[:7]}"
+    why = "failed" if row.failed else f"no metrics: made by other settings ({row.stale})" if row.stale else ""
+    return {"name": name, "commit": row.commit, "points": points, "cells": cells, "told": f"{name}: {told}",
+            "best": best, "why": why}  # fmt: skip
 
 
 def _text(value: Any) -> str:
