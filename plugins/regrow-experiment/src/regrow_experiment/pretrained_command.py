@@ -20,7 +20,9 @@ SOURCES = "[tool.regrow.sources]"
 
 @click.command("pretrained")
 @click.argument("revision")
-@click.option("--project", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another project's folder.")
+@click.option(
+    "--project", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another project's folder."
+)
 @click.option("--name", default="earlier", show_default=True, help="What settings call the model.")
 def command(revision: str, project: Path | None, name: str) -> None:
     """Take the model of REVISION as one to begin with: data/pretrained/NAME.skops, which DVC keeps, and the source

@@ -1,6 +1,7 @@
 """`warm_start`: an estimator that begins where a model of another commit or project ended."""
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,6 @@ COURSE = {"t_": 0, "n_iter_": 0, "_no_improvement_count": 0, "best_loss_": np.in
 
 def warm_start(settings: WarmStart, context: Context) -> "WarmStarted":
     """See `WarmStarted`. Raises RegrowError where the model is of another class, or the class can't begin with one."""
-    from dataclasses import replace
-
     estimator = settings.of.make(replace(context, random_state=context.stream("of")))
     source = pretrained(settings, context)
     kind = type(estimator).__name__
@@ -83,7 +82,7 @@ class WarmStarted(BaseEstimator):
             made.set_params(**{TREES: parameters[TREES] + len(start.estimators_)})
 
     def predict(self, X: Any) -> np.ndarray:
-        """(n,)"""
+        """What it says of each row: (n,)."""
         return np.asarray(self.estimator_.predict(X))
 
     def __sklearn_tags__(self) -> Any:

@@ -126,8 +126,8 @@ class History(Moments):
     columns: list[str] = Field(min_length=1, description="which of the lookup's")
     delay: Wait | None = Field(
         None,
-        description="days (or 30min, 2h) until a row of the lookup is known; must be said where the target or a leak is "
-        "among columns",
+        description="days (or 30min, 2h) until a row of the lookup is known; must be said where the target or a leak "
+        "is among columns",
     )
     prefix: str = Field("past_", description="put before the new columns' names")
 
@@ -157,5 +157,7 @@ class Lag(History):
 class Window(History):
     """Parameters of `window`."""
 
-    days: list[Days | None] = Field(min_length=1, description="lengths of the windows, days or 30min, 2h; null for all before")
+    days: list[Days | None] = Field(
+        min_length=1, description="lengths of the windows, days or 30min, 2h; null for all before"
+    )
     statistics: list[Statistic] = Field(["count", "mean"], min_length=1, description="a column each")

@@ -270,11 +270,25 @@ def test_names_above_neighbouring_axes_do_not_overlap():
     rows = [leaderboard.Row(f"e{one}", "c", "b", dict.fromkeys(names, one)) for one in (1, 2)]
     text = page(leaderboard.Table(rows, names, []), names)
     told = re.findall(r'<text x="([\d.]+)" y="(\d+)" text-anchor="\w+" font-weight="bold">([^<]+)<title>([^<]+)', text)
-    assert [full for *_, full in told] == names
+    assert [full for *_, full in told] == [*names[1:], names[0]]  # what ranks comes last
     lines = [line for _, line, *_ in told]
     assert all(one != other for one, other in pairwise(lines))
     assert lines[0] != lines[2]
     assert all(len(short) <= 34 and full.endswith(short[1:]) for *_, short, full in told)
+
+
+def test_the_page_says_what_is_best_and_leaves_single_folds_out():
+    rows = [
+        leaderboard.Row("one", "c1", "b", {"mae": 3.0, "folds.mae.std": 0.1, "model.depth": 2}),
+        leaderboard.Row("two", "c2", "b", {"mae": 1.5, "folds.mae.std": 0.2, "model.depth": 8}),
+    ]
+    table = leaderboard.Table(rows, ["mae", "folds.mae.std"], ["model.depth"], {"mae": "lower"})
+    text = page(table, ["mae", "folds.mae.std", "model.depth"])
+    assert "The best by <b>mae</b> (lower is better) is <b>two</b>." in text
+    assert re.findall(r'font-weight="bold">[^<]+<title>([^<]+)', text) == ["model.depth", "mae"]
+    assert re.findall(r'<tr data-row="(\w+)" class="best">', text) == ["c2"]
+    values = json.loads(re.search(r'id="values">(.*?)</script>', text)[1])
+    assert values == [{"mae": "3", "model.depth": "2"}, {"mae": "1.5", "model.depth": "8"}]
 
 
 def test_what_was_read_once_is_not_read_again(three, monkeypatch):
