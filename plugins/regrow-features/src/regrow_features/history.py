@@ -222,7 +222,8 @@ def lag(settings: Lag, context: Context) -> Derive:
 
 def window(settings: Window, context: Context) -> Derive:
     """Adds `<column>_<statistic>_7d` (or _2h, _30min), over the rows of the same entity in the time before the row, as
-    far as they were known; `_ever` over all of them. Missing values do not count; of nothing, count and sum are 0, others missing.
+    far as they were known; `_ever` over all of them. Missing values do not count; of nothing, count and sum are 0, the
+    others missing.
     """
     look_back = Lookback(settings)
 
