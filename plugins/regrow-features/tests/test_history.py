@@ -129,6 +129,13 @@ def test_a_moment_that_is_a_date_and_minutes():
     assert made["past_wait_count_1d"].tolist() == [0, 0, 1, 0, 1]
 
 
+def test_a_row_that_was_early_does_not_see_itself():
+    early = FLOWN.assign(wait=-5.0)
+    settings = Window(**AT, known_plus=LEFT, columns=["wait"], days=[1.0], statistics=["count"])
+    made = history.window(settings, Context())(early, {"flown": early})
+    assert made["past_wait_count_1d"].tolist() == [0, 1, 2, 0, 3]
+
+
 def test_what_is_planned_is_counted_before_and_after():
     asked = Planned(**AT, before="1h", after="40min", name="around")
     made = history.planned(asked, Context())(FLOWN, {"flown": FLOWN})

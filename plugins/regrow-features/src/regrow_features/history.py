@@ -116,7 +116,9 @@ def _ordered(settings: Moments, by: dict[str, str], lookups: dict[str, pd.DataFr
     where = f"the lookup {settings.table}"
     columns = settings.columns if isinstance(settings, History) else []
     require(lookup, [known, *plus, *by.values(), *columns], where)
-    moment = _later(lookup, known, plus)
+    due = {name: unit for name, unit in plus.items() if settings.plus.get(name) == unit}
+    later = {name: unit for name, unit in plus.items() if name not in due}
+    moment = _later(lookup, known, due, later)
     if kind(moment) not in ("date", "number") and moment.notna().any():
         fix = f"read it as a date: data.types: {{{settings.table}.{known}: date}}"
         raise RegrowError(f"{known!r} is {kind(moment)}: neither dates nor numbers", where=where, fix=fix)
@@ -138,13 +140,23 @@ def _ordered(settings: Moments, by: dict[str, str], lookups: dict[str, pd.DataFr
     return Ordered(lookups[settings.table], rows, keys, entity, moments[order], first, day, example)
 
 
-def _later(table: pd.DataFrame, name: str, plus: dict[str, Unit]) -> pd.Series:
-    """Column `name` and the numbers that are added to it; missing where one of them is."""
-    moment = plain(table[name])
-    for column, unit in plus.items():
-        more = pd.to_timedelta(numbers(table, column), unit=unit)
-        moment = moment + (more if kind(moment) == "date" else more / pd.Timedelta(days=1))
+def _later(table: pd.DataFrame, name: str, plus: dict[str, Unit], later: dict[str, Unit] | None = None) -> pd.Series:
+    """Column `name` and the numbers that are added to it; missing where one of them is. later: those that together
+    count from 0 on: a plane that leaves early is known to have left when it was due, so that no row sees itself."""
+    moment, later = plain(table[name]), later or {}
+    parts = [_sum(table, plus)] if plus else []
+    parts += [_sum(table, later).clip(lower=pd.Timedelta(0))] if later else []
+    for part in parts:
+        moment = moment + (part if kind(moment) == "date" else part / pd.Timedelta(days=1))
     return moment.rename(name)
+
+
+def _sum(table: pd.DataFrame, plus: dict[str, Unit]) -> pd.Series:
+    """Times of numeric columns, added up; missing where one is."""
+    made = pd.Series(pd.Timedelta(0), index=table.index)
+    for column, unit in plus.items():
+        made = made + pd.to_timedelta(numbers(table, column), unit=unit)
+    return made
 
 
 def _nullable(column: pd.Series) -> pd.Series:

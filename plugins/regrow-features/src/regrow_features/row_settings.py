@@ -103,7 +103,9 @@ class Moments(Strict):
     )
     known: str | None = Field(None, description="the lookup's column of when it was; null: called as `at`")
     known_plus: dict[str, Unit] | None = Field(
-        None, description="the same for `known`, such as {dep_delay: minutes}: missing is never known; null: as `plus`"
+        None,
+        description="the same for `known`, such as {dep_delay: minutes}; missing is never known, and what is not in "
+        "`plus` counts from 0 on: no row is known before it was due, nor to itself. null: as `plus`",
     )
     by: list[str] | dict[str, str] = Field(
         [], description="the key of an entity, or a mapping from the table's names to the lookup's; []: one for all"
