@@ -288,7 +288,7 @@ def test_the_page_says_what_is_best_and_leaves_single_folds_out():
     assert re.findall(r'font-weight="bold">[^<]+<title>([^<]+)', text) == ["model.depth", "mae"]
     assert re.findall(r'<tr data-row="(\w+)" class="best">', text) == ["c2"]
     values = json.loads(re.search(r'id="values">(.*?)</script>', text)[1])
-    assert values == [{"mae": "3", "model.depth": "2"}, {"mae": "1.5", "model.depth": "8"}]
+    assert values == [["mae", "model.depth"], ["3", "2"], ["1.5", "8"]]
 
 
 def test_what_was_read_once_is_not_read_again(three, monkeypatch):

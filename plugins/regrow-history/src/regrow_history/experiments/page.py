@@ -36,7 +36,7 @@ def page(table: Table, shown: Sequence[str], by: str = "") -> str:
     known = {
         **{"width": width, "height": HEIGHT, "axes": drawn, "rows": rows, "columns": columns},
         **{"leading": leading, "better": table.direction(leading) if leading else "", "best": best},
-        "values": [{name: _text(row.values.get(name)) for name in compared} for row in table.rows],
+        "values": [compared, *([_text(row.values.get(name)) for name in compared] for row in table.rows)],
     }
     text = (files("regrow_history.experiments") / "page.html").read_text(encoding="utf-8")
     return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text).render(known)
