@@ -75,7 +75,7 @@ def searched(budget: Mapping[str, Any], fit: float, choices: Mapping[str, Any] |
     X, y = table()
     space = {"model": {"C": {"low": 0.001, "high": 1000.0, "log": True}}}
     settings = Random.model_validate({"space": space, "folds": FOLDS, "noise": 1, "budget": dict(budget)})
-    search = random(settings, Context(task="binary", random_state=1, choices=choices))
+    search: Any = random(settings, Context(task="binary", random_state=1, choices=choices))
     ended: list[float] = []
 
     def build(changes: Mapping[str, Any] | None = None, repeat: int = 0) -> Any:
