@@ -56,7 +56,7 @@ COMMANDS = {
 }
 ALIASES = {"ls": "experiments"}
 # Commands of other packages of ours, which may be missing: who types one is told which.
-ELSEWHERE = dict.fromkeys(("adopt", "experiments", "inspect", "replay", "sweep"), "regrow-history")
+ELSEWHERE = dict.fromkeys(("adopt", "experiments", "inspect", "replay", "sweep", "why"), "regrow-history")
 
 
 def fingerprint(stage: str) -> str:

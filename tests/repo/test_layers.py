@@ -20,7 +20,7 @@ PACKAGES = {
         "config_options",
         "contract",
     ),
-    "regrow_history": ("tools", "environment", "replay", "experiments", "sweep", "cli", "plugin"),
+    "regrow_history": ("tools", "environment", "replay", "why", "experiments", "sweep", "cli", "plugin"),
 }
 LAYERS = (
     "layout",
