@@ -10,7 +10,7 @@ from regrow import RegrowError
 from regrow.artifacts.jsontext import dumps
 from regrow.plugin.project import Project
 from regrow_evaluation.decision_check import Files, checked
-from regrow_evaluation.plugin import DECIDE, EVALUATE, regrow_artifacts
+from regrow_evaluation.plugin import DECIDE, EVALUATE, REPORT, regrow_artifacts
 
 TODAY = datetime.date(2026, 6, 1)
 METRICS = {"roc_auc": 0.8}
@@ -35,9 +35,9 @@ def told(files, tmp_path, today=TODAY):
     types = {one.name: one for one in regrow_artifacts()}
     stages = {
         one.name: replace(one, makes=[replace(made, kept=types.get(made.type)) for made in one.makes])
-        for one in (EVALUATE, DECIDE)
+        for one in (EVALUATE, DECIDE, REPORT)
     }
-    read = {path: dumps(value).encode() for path, value in files.items()}.get
+    read = {path: value if isinstance(value, bytes) else dumps(value).encode() for path, value in files.items()}.get
     return [f"{one.where}: {one.wrong}" for one in checked(Files(Project(tmp_path), read, stages), today)[1]]
 
 
@@ -49,6 +49,17 @@ def test_a_forged_number_is_refused_by_the_name_of_its_file(files, tmp_path):
     files["metrics.json"] = {"roc_auc": 0.95}
     assert told(files, tmp_path) == [
         "metrics.json: is not what the stage evaluate made: a number or a word was changed afterwards"
+    ]
+
+
+def test_a_forged_number_in_the_card_is_refused_by_the_name_of_its_file(files, tmp_path):
+    made = b"roc_auc: 0.8\n"
+    recorded = {"sha256": hashlib.sha256(made).hexdigest()}
+    files |= {"card.md": made, "hashes/report.json": {"outputs": {"card.md": recorded}}}
+    assert told(files, tmp_path) == []
+    files["card.md"] = b"roc_auc: 0.9\n"
+    assert told(files, tmp_path) == [
+        "card.md: is not what the stage report made: a number or a word was changed afterwards"
     ]
 
 

@@ -16,6 +16,7 @@ from regrow_evaluation.examine import examine
 from regrow_evaluation.plugin import ANALYSES
 from regrow_evaluation.settings import EvaluateSettings, Measuring
 
+EVERY = {name: {"by": "outcome"} if name == "staleness" else {} for name in ANALYSES}
 VALUE = {"true_positive": 50.0, "false_positive": -10.0}
 
 
@@ -134,7 +135,7 @@ def test_every_analysis_takes_every_task_and_few_rows(request, examining, task, 
     predictions = request.getfixturevalue(task)(rows)
     table = pd.DataFrame({"outcome": range(rows), "one": ["a"] + ["b"] * (rows - 1), "gone": [None] * rows,
                           "x": [np.nan, *range(rows - 1)]}).astype({"one": "str"})  # fmt: skip
-    made, found = run(examining, predictions, table, {name: {} for name in ANALYSES}, task=task)
+    made, found = run(examining, predictions, table, EVERY, task=task)
     assert found["guess.beaten"]["verdict"] in ("passed", "not enough data")
     assert not any(one["verdict"] == "failed" for one in found.values() if one["code"].startswith("slices"))
     assert set(made["examined"]) == set(ANALYSES)
@@ -145,16 +146,14 @@ def test_equal_predictions_are_no_better_than_a_guess(request, examining, task):
     predictions = request.getfixturevalue(task)(300)
     alike = [name for name in predictions if name.startswith(("prediction", "probability"))]
     predictions[alike] = predictions[alike].iloc[0].to_numpy()
-    _, found = run(
-        examining, predictions, pd.DataFrame({"outcome": range(300)}), {name: {} for name in ANALYSES}, task=task
-    )
+    _, found = run(examining, predictions, pd.DataFrame({"outcome": range(300)}), EVERY, task=task)
     assert found["guess.beaten"]["verdict"] == "failed"
 
 
 def test_a_class_missing_from_the_hold_out(examining, multiclass):
     predictions = multiclass(300)
     predictions = predictions[predictions["target"] != "c"].reset_index(drop=True)
-    _, found = run(examining, predictions, pd.DataFrame({"outcome": range(300)}), {name: {} for name in ANALYSES},
+    _, found = run(examining, predictions, pd.DataFrame({"outcome": range(300)}), EVERY,
                    task="multiclass")  # fmt: skip
     assert found["guess.beaten"]["verdict"] == "not enough data"
     assert "0 held-out rows are of class c" in found["guess.beaten"]["seen"]
@@ -180,6 +179,12 @@ def test_a_model_that_is_there_is_explained_and_tried(examining, tmp_path):
     moved = whole.assign(age=whole["age"] + np.where(np.arange(3000) < 2000, 0, 20))
     _, found = run(examining, predictions, moved, {"drift": {}}, **{**inputs, "features": moved[[*NUMBERS, "outcome"]]})
     assert found["drift.column.age"]["verdict"] == "failed"
+    _, found = run(examining, predictions, whole, {"robustness": {"monotone": {"debt": "up", "age": "up"}}}, **inputs)
+    assert found["robustness.monotone.debt"]["verdict"] == "passed"
+    coefficient = dict(zip(NUMBERS, model.coef_[0], strict=True))["age"]
+    assert found["robustness.monotone.age"]["verdict"] == ("passed" if coefficient >= 0 else "failed")
+    _, found = run(examining, predictions, whole, {"robustness": {"monotone": {"debt": "down"}}}, **inputs)
+    assert "In 100.0% of the rows the answer rises" in found["robustness.monotone.debt"]["seen"]
     cases.write_text("case,dept,expected\na,1,1\n")
     with pytest.raises(RegrowError, match="'dept' is no feature"):
         run(examining, predictions, whole, {"robustness": {}}, **inputs)
@@ -199,9 +204,7 @@ def test_each_finding_has_a_part_of_the_page(examining):
     }
     later, predictions = lent(1)
     table = later.rename(columns={"default": "outcome"})
-    _, found = run(
-        examining, predictions, table, {name: {} for name in ANALYSES}, {"value": VALUE}, champion=predictions
-    )
+    _, found = run(examining, predictions, table, EVERY, {"value": VALUE}, champion=predictions)
     assert {one["docs"].partition("#")[2] for one in found.values()} <= headings
     assert {"champion", "guessbeaten", "slicesweak", "harmvalue"} <= {
         one["docs"].partition("#")[2] for one in found.values()

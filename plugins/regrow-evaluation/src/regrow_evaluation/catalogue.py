@@ -173,6 +173,7 @@ RESERVED = (
     "folds",
     "intervals",
     "linear",
+    "looks",
 )  # other keys of metrics.json, so no metric may be called so
 
 

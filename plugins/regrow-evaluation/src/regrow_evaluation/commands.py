@@ -26,11 +26,13 @@ def check(revision: str | None, approved: bool, as_json: bool) -> None:
     has ended, today or, of a commit, on its day.
     """
     from regrow.plugin.project import open_project
-    from regrow_evaluation.decision_check import Files, checked
+    from regrow_evaluation.decision_check import Files, checked, shipped
 
     files = Files.of(open_project(), revision)
     today = datetime.datetime.now(datetime.UTC).date()  # regrow: harmless clock
     made, problems = checked(files, files.day or today)
+    scorer, more = shipped(files, made)
+    problems += more
     if as_json:
         click.echo(json.dumps({"decision": made.get("decision"), "sentence": made.get("sentence"),
                                "problems": [vars(one) | {"code": int(one.code)} for one in problems]}))  # fmt: skip
@@ -39,8 +41,45 @@ def check(revision: str | None, approved: bool, as_json: bool) -> None:
         raise RegrowError.of((one.problem for one in problems), problems[0].code)
     click.echo(made["sentence"])
     click.echo(f"it holds: {len(made['judged'])} things that it cites are as they were judged")
+    if scorer:
+        click.echo(scorer)
+    if revision is None and (warning := _looked()):
+        click.echo(f"but {warning}")
     if approved and made["decision"] != "approved":
         raise RegrowError(f"the decision is {made['decision']}", where="decision.json", code=Exit.FAILURE)
+
+
+def _looked() -> str:
+    from regrow.plugin.project import open_project
+    from regrow_evaluation.looks import counted
+
+    try:
+        return counted(open_project()).warning
+    except RegrowError:  # a project without history, or a stranger's predictions
+        return ""
+
+
+@click.command("looks")
+@click.option("--write", is_flag=True, help="Set evaluation.intervals.looks in conf/, so that intervals allow for it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def looks(write: bool, as_json: bool) -> None:
+    """Count the experiments that were scored on the rows which are held out now, in every commit that a branch, a tag
+    or an experiment of DVC's reaches. Who chooses among many needs wider intervals."""
+    from regrow.plugin.project import open_project
+    from regrow_evaluation import settings_file
+    from regrow_evaluation.looks import counted
+
+    project = open_project()
+    found = counted(project)
+    if as_json:
+        click.echo(json.dumps(vars(found)))
+    else:
+        click.echo(found.sentence)
+    if write and found.count > found.allowed:
+        file = settings_file.write(project, "intervals.looks", str(found.count))
+        click.echo(f"{file}: intervals.looks: {found.count}; next: regrow run", err=as_json)
+    elif found.warning and not as_json:
+        click.echo("regrow looks --write lets the intervals allow for all of them")
 
 
 @click.command("compare")
@@ -68,8 +107,8 @@ def compare(old: str, new: str, as_json: bool, html: Path | None, noise: float) 
 @click.command("champion")
 @click.argument("revision")
 def champion(revision: str) -> None:
-    """Take the predictions of REVISION as those that new models are held against: champion/predictions.parquet, which
-    DVC keeps, pinned by its hash; and the source `champion` in pyproject.toml. Commit them."""
+    """Take the predictions of REVISION as those that new models are held against: data/champion.parquet, which DVC
+    keeps; the source `champion` in pyproject.toml; and evaluation.champion in conf/, commit and hash. Commit them."""
     from regrow.plugin.project import open_project
     from regrow_evaluation.champion_file import pin
 

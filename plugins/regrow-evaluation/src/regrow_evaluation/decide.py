@@ -48,6 +48,7 @@ def decide(
         "sentence": _sentence(verdict, gates),
         "gates": gates,
         "as_of": settings.gates.as_of.isoformat() if settings.gates.as_of else None,
+        "looks": int(metrics.get("metrics", {}).get("looks", 1)),
         "judged": judged,
     }
     return {"decision": decision, "decision_section": _section(decision, case, settings)}

@@ -16,7 +16,7 @@ from regrow.plugin.declare import Artifact, Stage
 from regrow.plugin.manager import load_plugins
 from regrow.plugin.project import Project
 
-DECISION, CARD = "decision", "card"
+DECISION, CARD, BUNDLE = "decision", "card", "bundle"
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,35 @@ def _card(files: Files, forged: list[Wrong]) -> Iterator[Wrong]:
     for line in unified_diff(anew, text.decode("utf-8", "replace").splitlines(), lineterm="", n=0):
         if line.startswith("+") and not line.startswith("+++"):
             yield Wrong(f"says what no artifact holds: {line[1:].strip()}", path, "regrow run", Exit.MISMATCH)
+
+
+def shipped(files: Files, made: Mapping[str, Any]) -> tuple[str, list[Wrong]]:
+    """Of the bundle that lies there, where a plugin makes one: a sentence that it is the model which was judged, or what
+    stands against that. The stage `bundle` scored the held-out rows anew from their raw columns, and has no bundle where
+    one came out otherwise; that is in it, beside the decision."""
+    if BUNDLE not in files.artifacts or files.day is not None:
+        return "", []
+    stage, artifact = files.artifacts[BUNDLE]
+    path = path_of(artifact)
+    file = files.project.path(path)
+    if not file.is_file():
+        return "", []
+    if wrong := list(_forged(files, [BUNDLE])):
+        return "", wrong
+    try:
+        bundle = _handler(artifact).read(file)
+    except ValueError as error:
+        return "", [Wrong(f"can't be read: {error}", path, "regrow run", Exit.MISMATCH)]
+    held = bundle.members.get("decision.json")
+    if held is not None and json.loads(held) != made:
+        return "", [Wrong("holds another decision than decision.json", path, "regrow run", Exit.MISMATCH)]
+    tried = bundle.about["tried"]
+    if not tried["compared"]:
+        return (
+            f"the bundle {bundle.digest[:12]}: its model is another fit than those that were judged, as under k-fold",
+            [],
+        )
+    return f"the bundle {bundle.digest[:12]} answers all {tried['compared']:,} held-out rows bit for bit as judged", []
 
 
 def _handler(artifact: Artifact) -> Any:

@@ -46,6 +46,8 @@ def evaluate(
     measured["intervals"] = {key: {"low": one[0], "high": one[1]} for key, one in ends.items() if one is not None}
     if not measured["intervals"]:
         del measured["intervals"]
+    if settings.evaluation.intervals.looks > 1:
+        measured["looks"] = settings.evaluation.intervals.looks
     points = {
         "performance_curve": curves.performance(predicted),
         "calibration_curve": curves.calibration(predicted, settings.evaluation.bins),

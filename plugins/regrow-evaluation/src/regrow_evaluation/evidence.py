@@ -20,7 +20,7 @@ FEW_ROWS = 30
 DOCS = "docs/evaluate.md#"
 #: Of these, the page has a part for each second word; of others, one for the first.
 TWO_WORDS = ("guess.", "calibration.", "slices.", "harm.", "champion.comparable", "uncertainty.", "explanation.",
-             "robustness.", "drift.", "fairness.")  # fmt: skip
+             "robustness.", "drift.", "fairness.", "staleness.")  # fmt: skip
 
 Result = Mapping[str, Any]
 
@@ -35,6 +35,8 @@ class FittedModel:
     #: of the rows that it was fitted on, and their target
     training: pd.DataFrame
     target: np.ndarray
+    #: their places in the table
+    rows: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Evidence:
     scorer: FittedModel | None = None
     #: what the model in use predicted for the same rows, as far as it did
     champion: pd.DataFrame | None = None
+    #: whose they are, "" where settings do not pin it
+    champion_commit: str = ""
     #: a file of cases that must pass
     cases: Path | None = None
     #: rows that were learnt from, for what compares; None where that is not known

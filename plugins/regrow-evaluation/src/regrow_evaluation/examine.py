@@ -41,7 +41,9 @@ def examine(
     of another. cases: a CSV of cases that must pass. Raises RegrowError where two findings have one code.
     """
     evidence = _evidence(predictions, table, metrics, settings, features, split, model)
-    evidence = replace(evidence, champion=champion_file.predictions(champion), cases=cases)
+    pinned = settings.evaluation.champion
+    other = champion_file.predictions(champion, pinned)
+    evidence = replace(evidence, champion=other, champion_commit=pinned.commit if pinned else "", cases=cases)
     context = Context(task=settings.data.task, target=settings.data.target.final_name,
                       columns=column_types(evidence.columns))  # fmt: skip
     examined: dict[str, Any] = {}
@@ -70,7 +72,7 @@ def _evidence(predictions: pd.DataFrame, table: pd.DataFrame, metrics: Mapping[s
         if learnt is not None:
             training = X.iloc[learnt].reset_index(drop=True)
             if model is not None:
-                scorer = FittedModel(model, columns, training, features[target.final_name].to_numpy()[learnt])
+                scorer = FittedModel(model, columns, training, features[target.final_name].to_numpy()[learnt], learnt)
     if columns is None:
         columns = table.drop(columns=[target.final_name, target.column], errors="ignore")
         columns = columns.iloc[predicted.row].reset_index(drop=True)

@@ -15,3 +15,8 @@ def intervals(settings: EvaluateSettings) -> Columns:
 def columns(settings: Any) -> Columns:
     """Of an analysis: what it cuts by."""
     return Columns([Reads("columns", settings.columns)] if settings.columns else [])
+
+
+def by(settings: Any) -> Columns:
+    """Of an analysis: what it goes along."""
+    return Columns([Reads("by", [settings.by])])

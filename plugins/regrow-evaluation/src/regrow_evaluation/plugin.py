@@ -56,7 +56,15 @@ EXAMINE = Stage(
         Artifact("examine_findings", "findings", path="findings/examine.json"),
         Artifact("threshold", "record", path="records/threshold.json"),
     ),
-    params=("evaluation.metrics", "evaluation.intervals", "evaluation.analyses", "objective", *DATA, "seed"),
+    params=(
+        "evaluation.metrics",
+        "evaluation.intervals",
+        "evaluation.analyses",
+        "evaluation.champion",
+        "objective",
+        *DATA,
+        "seed",
+    ),
     about="The analyses of evaluation.analyses on the held-out rows: what each measured and found.",
 )
 
@@ -144,6 +152,14 @@ ANALYSES: dict[str, Row] = {
         "Ribeiro et al., Beyond Accuracy: CheckList, ACL 2020",
         False,
     ),
+    "staleness": (
+        "StalenessSettings",
+        "how fast it ages: trained on the first periods, scored on later ones, beside one that is trained anew",
+        ANY,
+        {"by": "day", "every": "month"},
+        "Tashman, International Journal of Forecasting 16, 2000",
+        True,
+    ),
     "drift": (
         "DriftSettings",
         "held-out rows against those that were learnt from",
@@ -214,6 +230,7 @@ def regrow_commands() -> list[Command]:
         Command(
             "champion", "regrow_evaluation.commands:champion", "Say which commit's model new ones are held against."
         ),
+        Command("looks", "regrow_evaluation.commands:looks", "Count the experiments that were scored on these rows."),
     ]
 
 
@@ -248,7 +265,7 @@ def _analysis(name: str, settings: str, about: str, tasks: tuple[str, ...], exam
         f"{module}:{name}",
         f"regrow_evaluation.analyses.settings:{settings}" if settings else "",
         about=about,
-        columns="regrow_evaluation.named:columns" if names_columns else "",
+        columns=f"regrow_evaluation.named:{'by' if name == 'staleness' else 'columns'}" if names_columns else "",
         tasks=tasks,
         tags=("random",) if name in DRAWS else (),
         example=example,

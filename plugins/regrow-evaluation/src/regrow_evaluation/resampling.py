@@ -19,6 +19,7 @@ from regrow_evaluation.weighted import Weighted
 
 ENOUGH = 0.9  # of the rounds have to give a number
 DRAWS = 2**16
+TAIL, USUAL = 5, 0.025  # rounds beyond an end that tell where it is; the share beyond one of the usual 95 %
 
 
 def _poisson() -> np.ndarray:
@@ -40,12 +41,28 @@ class Replicates:
 
 
 def interval(values: np.ndarray, confidence: float) -> tuple[float, float] | None:
-    """(rounds,) values -> their middle part; None where less than `ENOUGH` of them are numbers."""
+    """(rounds,) values -> their middle part; None where less than `ENOUGH` of them are numbers.
+
+    Where fewer than `TAIL` rounds lie beyond an end, as with many looks at the rows, it is stretched from one that they
+    can tell.
+    """
     known = values[np.isfinite(values)]
     if not len(values) or len(known) < ENOUGH * len(values):
         return None
-    low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
+    tail = (1 - confidence) / 2
+    told = max(tail, min(TAIL / len(known), USUAL))
+    low, high = np.quantile(known, [told, 1 - told])
+    if told > tail:
+        low, high = _stretched((low, high), float(np.median(known)), tail, told)
     return float(low), float(high)
+
+
+def _stretched(ends: tuple[float, float], middle: float, tail: float, told: float) -> tuple[float, float]:
+    """Ends that lie further out than the rounds can tell, by as much as those of a normal distribution would."""
+    from scipy.special import ndtri
+
+    by = float(ndtri(tail) / ndtri(told))
+    return middle - (middle - ends[0]) * by, middle + (ends[1] - middle) * by
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE, at
 from regrow_evaluation import figures, svg
 from regrow_evaluation.catalogue import BINARY, REGRESSION
+from regrow_evaluation.looks import confidence
 from regrow_evaluation.predicted import Predicted
-from regrow_evaluation.settings import EvaluateSettings
+from regrow_evaluation.settings import EvaluateSettings, Intervals
 
 METRICS = "metrics"  # the artifact in which the numbers stand
 HEADLINE = 4  # metrics that are shown at the top
@@ -64,12 +65,21 @@ def result(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateS
     words = f"By {better} of {known} metrics the model is better than a guess that looks at no feature."
     against = [blocks.text(words)] if known else []
     linear = metrics["baseline"].get("linear", {})
+    against += [blocks.text(_looked(settings.evaluation.intervals))] if "looks" in metrics else []
     against += [
         blocks.number(f"{key} of a linear model", METRICS, f"baseline.linear.{key}")
         for key in shown[:1]
         if key in linear
     ]
     return {"title": "The result", "level": "decide", "order": 0, "blocks": [*said, *rows, *against]}
+
+
+def _looked(intervals: Intervals) -> str:
+    return (
+        f"{intervals.looks} experiments were scored on these rows. Among so many one looks good by chance, so each "
+        f"interval is one of {confidence(intervals.confidence, intervals.looks):.3%} (Bonferroni), for "
+        f"{intervals.confidence:.0%} of all together."
+    )
 
 
 def _lead(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateSettings) -> str:

@@ -29,6 +29,13 @@ class Intervals(Strict):
         description="with `by` a time or a number: so many stretches of its order in place of values",
     )
 
+    looks: int = Field(
+        default=1,
+        ge=1,
+        le=100_000,
+        description="experiments that were scored on these rows: intervals are as much wider; `regrow looks` counts",
+    )
+
     @model_validator(mode="after")
     def _blocks_of_something(self) -> "Intervals":
         if self.blocks is not None and self.by is None:
@@ -53,6 +60,13 @@ class Measuring(Ranking):
     intervals: Intervals = Field(default_factory=Intervals, description="how sure each metric is")
 
 
+class Champion(Strict):
+    """`evaluation.champion`: the model in use, pinned by hash."""
+
+    commit: str = Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$", description="its full name")
+    md5: str = Field(pattern=r"^[0-9a-f]{32}$", description="of its predictions, as its dvc.lock has it")
+
+
 class Examining(Ranking):
     """What stage `examine` sees of `evaluation`."""
 
@@ -60,6 +74,17 @@ class Examining(Ranking):
     analyses: dict[Key, Annotated[Use, OfKind("analysis")]] = Field(
         default_factory=dict, description="name -> an analysis; what each finds is on the report and before the gates"
     )
+    champion: Champion | None = Field(
+        default=None, description="the model that new ones are held against, as `regrow champion REV` writes it"
+    )
+
+    @field_validator("champion", mode="before")
+    @classmethod
+    def _pinned(cls, value: object) -> object:
+        """A branch may stand elsewhere tomorrow: only what is pinned can be judged twice alike."""
+        if isinstance(value, str):
+            raise ValueError(f"{value!r} is not pinned yet: regrow champion {value} writes its commit and hash here")
+        return value
 
 
 class Costs(Strict):

@@ -1,10 +1,10 @@
-"""What regrow-fairness brings: the analysis `fairness`."""
+"""What regrow-fairness brings: the analysis `fairness`, and `reweighed`, an estimator that mitigates."""
 
 from regrow import Component
 
 
 def regrow_components() -> list[Component]:
-    """One analysis, for classes."""
+    """One analysis and one estimator, for classes."""
     return [
         Component(
             "fairness",
@@ -18,5 +18,18 @@ def regrow_components() -> list[Component]:
             example={"columns": ["shop"], "least_rows": 5},
             source="Hardt, Price and Srebro, Equality of Opportunity in Supervised Learning, NeurIPS 2016",
             extra="regrow-fairness",
-        )
+        ),
+        Component(
+            "reweighed",
+            "estimator",
+            "regrow_fairness.reweighing:reweighed",
+            "regrow_fairness.settings:Reweighed",
+            about="another estimator, its rows weighed so that no group has more of a class than another",
+            tasks=("binary", "multiclass"),
+            tags=("learns",),
+            example={"of": {"use": "linear"}, "by": ["open"]},
+            types=("regrow_fairness.reweighing:ReweighedClassifier",),
+            source="Kamiran and Calders, Knowledge and Information Systems 33, 2012",
+            extra="regrow-fairness",
+        ),
     ]

@@ -1,10 +1,10 @@
 """The settings of `fairness`."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from regrow import Columns, Reads, Strict
+from regrow import Columns, OfKind, Reads, Strict, Use
 
 Rate = Literal["selection_rate", "true_positive_rate", "false_positive_rate"]
 
@@ -26,6 +26,14 @@ class FairnessSettings(Strict):
     )
     at_most: float = Field(default=0.1, ge=0, lt=1, description="the largest gap between two groups that is let be")
     least_rows: int = Field(default=30, ge=5, description="rows below which a group is not judged")
+
+
+class Reweighed(Strict):
+    """`reweighed`."""
+
+    of: Annotated[Use, OfKind("estimator")] = Field(description="the estimator inside: {use: NAME, ...}")
+    by: list[str] = Field(min_length=1, description="features that say the group; one-hot columns go by their feature")
+    seen: bool = Field(default=False, description="whether the estimator sees them; if not, answers need no group")
 
 
 def columns(settings: FairnessSettings) -> Columns:

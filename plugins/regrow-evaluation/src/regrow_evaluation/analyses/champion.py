@@ -48,14 +48,15 @@ def _examined(evidence: Evidence, settings: ChampionSettings) -> Result:
     gains = {key: one.gain for key, one in found.items() if np.isfinite(one.gain)}
     metrics = {"rows": len(new.target), **{name: one for name, one in (("verdict", verdict), ("gain", gains)) if one}}
     return {"metrics": metrics,
-            "findings": [_finding(key, one, len(new.target), settings.least) for key, one in found.items()],
+            "findings": [_finding(key, one, evidence, settings.least, len(new.target)) for key, one in found.items()],
             "section": section}  # fmt: skip
 
 
-def _finding(key: str, one: Paired, rows: int, least: float) -> dict[str, Any]:
+def _finding(key: str, one: Paired, evidence: Evidence, least: float, rows: int) -> dict[str, Any]:
     verdict: Any = "not enough data" if one.verdict == LITTLE else one.verdict in (BETTER, SAME)
     noise = f"; differences up to {least:.4g} are noise" if least else ""
-    seen = f"{one.verdict}: {one.new:.4g}, the champion {one.old:.4g}{noise}."
+    whose = f" ({evidence.champion_commit[:10]})" if evidence.champion_commit else ""
+    seen = f"{one.verdict}: {one.new:.4g}, the champion{whose} {one.old:.4g}{noise}."
     numbers = {"gain": number(one.gain, one.interval)} if np.isfinite(one.gain) else {}
     return finding(f"champion.{key}", f"{TITLE} by {key}", "major", verdict, seen=seen, numbers=numbers, n=rows)
 

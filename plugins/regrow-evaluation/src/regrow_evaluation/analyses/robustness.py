@@ -10,7 +10,7 @@ import pandas as pd
 from regrow import Context, RegrowError, nearest
 from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE
-from regrow_evaluation.analyses.explanation import answered
+from regrow_evaluation.analyses.explanation import answer, answered
 from regrow_evaluation.analyses.settings import RobustnessSettings
 from regrow_evaluation.catalogue import REGRESSION
 from regrow_evaluation.evidence import Analysis, Evidence, FittedModel, Result, finding
@@ -19,11 +19,12 @@ from regrow_evaluation.validation import usual_row
 
 OWN = ("expected", "owner", "case", "tolerance")  # columns of a case that are no features
 FOREIGN = "never seen before"
+STEPS, TINY = 10, 1e-9
 
 
 def robustness(settings: RobustnessSettings, context: Context) -> Analysis:
     """One column at a time is disturbed: its values missing, beyond all that were learnt from, never seen before, or
-    with a letter too many. An answer turns if it is another class, or moves by a standard deviation of the target.
+    misspelt. An answer turns if it is another class, or moves by a standard deviation of the target.
 
     Cases: the source `cases`, a CSV of features with `expected`, `owner`, and, where there are any, `case` and
     `tolerance`; a feature that is not given has its usual value. Nothing where the model learnt from held-out rows.
@@ -38,7 +39,8 @@ def robustness(settings: RobustnessSettings, context: Context) -> Analysis:
         part, rows = p.rows(chosen), scorer.features.iloc[chosen].reset_index(drop=True)
         turned = [_tried(part, scorer, how, name, changed) for how, name, changed in disturbed(rows, scorer.training)]
         cases = list(_cases(evidence.cases, scorer, p)) if evidence.cases is not None else []
-        return _told(turned, cases, settings, len(chosen))
+        made = _told(turned, cases, settings, len(chosen))
+        return {**made, "findings": [*made["findings"], *_monotone(part, scorer, rows, settings.monotone)]}
 
     return examine
 
@@ -60,6 +62,42 @@ def disturbed(rows: pd.DataFrame, training: pd.DataFrame) -> Iterator[tuple[str,
             yield "missing", name, rows.assign(**{name: pd.Series([None] * len(rows), dtype=values.dtype)})
             yield "never seen", name, rows.assign(**{name: pd.Series([FOREIGN] * len(rows), dtype=values.dtype)})
             yield "a space too many", name, rows.assign(**{name: (values + " ").astype(values.dtype)})
+            yield "with two letters swapped", name, rows.assign(**{name: values.map(misspelt).astype(values.dtype)})
+
+
+def misspelt(text: Any) -> Any:
+    """The two letters in its middle swapped: the commonest slip of a typist."""
+    if not isinstance(text, str) or len(text) < 2:
+        return text
+    at = (len(text) - 1) // 2
+    return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
+def _monotone(
+    part: Predicted, scorer: FittedModel, rows: pd.DataFrame, columns: dict[str, str]
+) -> list[dict[str, Any]]:
+    """A finding for each column: whether the answer ever goes the other way when the column grows by a tenth of what
+    lies between the lowest and the highest value that was learnt from. Raises RegrowError for what is no number."""
+    found = []
+    for name, way in columns.items():
+        if name not in rows or not pd.api.types.is_numeric_dtype(rows[name]):
+            fix = nearest(name, [one for one in rows if pd.api.types.is_numeric_dtype(rows[one])])
+            raise RegrowError(
+                f"{name!r} is no number among the features", where="analysis robustness, monotone", fix=fix
+            )
+        known = scorer.training[name].dropna().astype(float)
+        step = (known.max() - known.min()) / STEPS
+        step = step if rows[name].dtype.kind == "f" else max(1, round(step))
+        before = answer(answered(part, scorer.model, rows))
+        after = answer(
+            answered(part, scorer.model, rows.assign(**{name: (rows[name] + step).astype(rows[name].dtype)}))
+        )
+        against = (after - before) * (1 if way == "up" else -1) < -TINY
+        word = {"up": "falls", "down": "rises"}[way]
+        seen = f"In {against.mean():.1%} of the rows the answer {word} when {name} grows by {step:.4g}."
+        title = f"The answer never {word} when {name} grows"
+        found.append(finding(f"robustness.monotone.{name}", title, "major", not against.any(), seen=seen, n=len(rows)))
+    return found
 
 
 def _tried(
@@ -117,8 +155,8 @@ def _cases(file: Path, scorer: FittedModel, p: Predicted) -> Iterator[dict[str, 
                          for name in scorer.features.columns})  # fmt: skip
     rows = rows.astype({name: kind for name, kind in scorer.features.dtypes.items() if name in rows})
     said = scorer.model.predict(rows)
-    for place, (expected, answer) in enumerate(zip(given["expected"], said, strict=True)):
-        yield _case(given.iloc[place], place, expected, answer, p.task)
+    for place, (expected, one) in enumerate(zip(given["expected"], said, strict=True)):
+        yield _case(given.iloc[place], place, expected, one, p.task)
 
 
 def _case(given: pd.Series, place: int, expected: Any, answer: Any, task: str) -> dict[str, Any]:

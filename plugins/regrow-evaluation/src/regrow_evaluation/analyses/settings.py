@@ -1,5 +1,7 @@
 """The settings of each analysis."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from regrow.plugin.schema import Strict
@@ -76,6 +78,22 @@ class RobustnessSettings(Strict):
 
     rows: int = Field(default=200, ge=20, description="held-out rows that are changed, at most")
     share: float = Field(default=0.2, gt=0, le=1, description="of answers that may turn when one column is disturbed")
+    monotone: dict[str, Literal["up", "down"]] = Field(
+        default_factory=dict,
+        description="number -> which way the answer may go when it grows: of the positive class's probability, or the "
+        "predicted number",
+    )
+
+
+class StalenessSettings(Strict):
+    """`staleness`."""
+
+    by: str = Field(min_length=1, description="the column of the table that says when: a date or a number")
+    every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
+        default=None, description="the periods, of a date; null: `periods` stretches of equally many rows"
+    )
+    periods: int = Field(default=6, ge=3, le=60, description="stretches of time, where `every` says nothing")
+    least_rows: int = Field(default=100, ge=10, description="rows below which no model is trained")
 
 
 class DriftSettings(Strict):
