@@ -148,12 +148,15 @@ def _card(files: Files, forged: list[Wrong]) -> Iterator[Wrong]:
 
 
 def shipped(files: Files, made: Mapping[str, Any]) -> tuple[str, list[Wrong]]:
-    """Of the bundle that lies there, where a plugin makes one: a sentence that it is the model which was judged, or what
-    stands against that. The stage `bundle` scored the held-out rows anew from their raw columns, and has no bundle where
-    one came out otherwise; that is in it, beside the decision."""
+    """Of the bundle that lies there, where a plugin makes one: a sentence that it is the model which was judged, or
+    what stands against that.
+
+    The stage `bundle` scores the held-out rows anew from their raw columns, and makes none where one comes out
+    otherwise; how many there were is in it, beside the decision.
+    """
     if BUNDLE not in files.artifacts or files.day is not None:
         return "", []
-    stage, artifact = files.artifacts[BUNDLE]
+    artifact = files.artifacts[BUNDLE][1]
     path = path_of(artifact)
     file = files.project.path(path)
     if not file.is_file():

@@ -22,8 +22,8 @@ def reweighed(settings: Reweighed, context: Context) -> BaseEstimator:
 class ReweighedClassifier(ClassifierMixin, BaseEstimator):
     """A classifier whose training rows of group g and class y weigh P(g) P(y) / P(g, y).
 
-    estimator: unfitted; it takes `sample_weight`. by: columns that say the group, as they come out of the steps; one-hot
-    columns of `sex` are `sex_a`, `sex_b` and go by `sex`. seen: whether the estimator sees these columns; if not,
+    estimator: unfitted; it takes `sample_weight`. by: columns that say the group, as they come out of the steps; those
+    that one-hot encoding makes of `sex`, `sex_a` and `sex_b`, go by `sex`. seen: whether the estimator sees them; else
     predicting needs no group. estimator_: fitted.
     """
 
