@@ -16,14 +16,19 @@ CHECKED = {"code": "near", "title": "all is near", "owner": "maps", "severity": 
 RULES = {"better": {"use": "beats_guess", "owner": "maps", "severity": "critical"}}
 
 
+def every():
+    """All analyses."""
+    return {name: {"use": name, **({"by": "age"} if name == "staleness" else {})} for name in ANALYSES}
+
+
 def whole(task):
     """params.yaml, as far as the stages read it; all metrics of the task, all analyses."""
     intervals = {"rounds": 100, "confidence": 0.95, "by": None, "blocks": None}
     metrics = {name: {"use": name} for name in fitting(task)}
-    analyses = {name: {"use": name} for name in ANALYSES}
+    analyses = every()
     return {
         "data": {"task": task, "target": {"column": "outcome"}},
-        "evaluation": {"metrics": metrics, "bins": 10, "intervals": intervals, "analyses": analyses},
+        "evaluation": {"metrics": metrics, "bins": 10, "intervals": intervals, "analyses": analyses, "champion": None},
         "objective": {"question": "Is it so?"},
         "gates": {"as_of": None, "rules": RULES},
         "seed": 1,
@@ -42,7 +47,7 @@ def test_the_plugin_keeps_its_contract(tables, settings, examining):
         made = evaluate(predictions, settings=settings(task))
         sections = {name: made[name] for name in ("result_section", "performance_section")}
         inputs = {"predictions": predictions, "table": table, "metrics": made["metrics"]}
-        seen = examine(**inputs, settings=examining(task, {name: {"use": name} for name in ANALYSES}))
+        seen = examine(**inputs, settings=examining(task, every()))
         asks = dict.fromkeys(("features", "split", "model", "champion", "cases"))
         examples["examine"].append(({**inputs, **asks}, whole(task)))
         judged = {"findings": {"examine_findings": seen["examine_findings"]}, "metrics": {"metrics": made["metrics"]}}

@@ -59,7 +59,8 @@ def test_a_forged_number_in_the_card_is_refused_by_the_name_of_its_file(files, t
     assert told(files, tmp_path) == []
     files["card.md"] = b"roc_auc: 0.9\n"
     assert told(files, tmp_path) == [
-        "card.md: is not what the stage report made: a number or a word was changed afterwards"
+        "card.md: is not what the stage report made: a number or a word was changed afterwards",
+        "card.md: says what no artifact holds: roc_auc: 0.9",
     ]
 
 

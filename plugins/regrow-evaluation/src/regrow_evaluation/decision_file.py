@@ -12,7 +12,7 @@ DECISIONS = ("approved", "refused", "undecided")
 
 def check(value: Any) -> None:
     """ValueError unless it has a decision, a sentence, gates and what was judged."""
-    check_fields(value, FIELDS, {"as_of": str})
+    check_fields(value, FIELDS, {"as_of": str, "looks": int})
     check_choice(value, "decision", DECISIONS)
     record.check(value)
 

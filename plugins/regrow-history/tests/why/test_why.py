@@ -79,7 +79,8 @@ def test_a_combination_that_cannot_be_run_is_named(recorded):
     text = why(recorded, "HEAD~1").stdout
     assert "not run: new settings; old code: it does not compile: " in text
     assert "less than or equal to 9" in text
-    assert [line.split()[0] for line in text.splitlines() if line.startswith("  ")] == ["settings", "code", "change"]
+    rows = [line.split()[0] for line in text.splitlines() if line.startswith("  ")]
+    assert rows == ["settings", "code", "change"], text
 
 
 def test_what_is_the_same_is_said_and_what_is_not_there_is_refused(recorded):

@@ -33,4 +33,4 @@ def command(old: str, new: str, metrics: tuple[str, ...], order: str | None, env
         return
     for column in columns:
         for line in told.lines(found, column, wanted):
-            click.echo(safe_text.clean(line, 400))
+            click.echo(line)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
+from regrow.base.safe_text import clean
 from regrow_history.why.contributions import Shares
 from regrow_history.why.why import Why, named
 
@@ -15,7 +16,7 @@ def lines(found: Why, metric: str, order: Sequence[str] = ()) -> Iterator[str]:
     values = found.values(metric)
     ends = values[frozenset()], values[frozenset(found.factors)]
     yield f"{found.old.commit[:10]} -> {found.new.commit[:10]}"
-    yield f"{metric}: {ends[0]:.6g} -> {ends[1]:.6g}, {_direction(found, metric, ends)}"
+    yield f"{clean(metric)}: {ends[0]:.6g} -> {ends[1]:.6g}, {_direction(found, metric, ends)}"
     if not found.factors:
         yield "data, settings, code and environment are the same in both"
         return
@@ -25,7 +26,7 @@ def lines(found: Why, metric: str, order: Sequence[str] = ()) -> Iterator[str]:
     else:
         yield from _table(found, metric, shares, order)
     for chosen, reason in found.refused.items():
-        yield f"not run: {named(chosen, found.factors)}: {reason}"
+        yield f"not run: {named(chosen, found.factors)}: {clean(reason, 400)}"
     same = [one for one in ("data", "settings", "code", "environment") if one not in found.factors]
     if same and not found.ends_run:
         yield f"the same in both: {', '.join(same)}"
