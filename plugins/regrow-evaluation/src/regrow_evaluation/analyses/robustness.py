@@ -1,6 +1,6 @@
 """What the model does with missing, odd and foreign values, and with cases that an expert has answered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
