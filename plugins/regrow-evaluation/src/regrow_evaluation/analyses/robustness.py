@@ -74,7 +74,7 @@ def misspelt(text: Any) -> Any:
 
 
 def _monotone(
-    part: Predicted, scorer: FittedModel, rows: pd.DataFrame, columns: dict[str, str]
+    part: Predicted, scorer: FittedModel, rows: pd.DataFrame, columns: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """A finding for each column: whether the answer ever goes the other way when the column grows by a tenth of what
     lies between the lowest and the highest value that was learnt from. Raises RegrowError for what is no number."""
