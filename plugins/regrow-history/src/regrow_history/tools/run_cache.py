@@ -26,6 +26,13 @@ def keep(cache: stores.Cache, entry: Entry, text: str) -> None:
             os.replace(part, folder / _hash(entry))
 
 
+def text(entry: Entry) -> str:
+    """What dvc.lock says of a stage, as YAML."""
+    from dvc.utils.serialize import dumps_yaml
+
+    return str(dumps_yaml(dict(entry)))
+
+
 def outs(cache: stores.Cache, entry: Entry) -> list[dict[str, Any]] | None:
     """What dvc.lock would say of what the stage made, when it ran last on what this entry says; None if it never did.
 

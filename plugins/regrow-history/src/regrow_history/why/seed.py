@@ -27,14 +27,12 @@ class OwnCache:
 
     def seed(self, supplies: Supplies) -> None:
         """Have DVC find each stage of a commit all of whose outputs are still to be had; of another nothing is lost."""
-        from dvc.utils.serialize import dumps_yaml
-
         recorded = supplies.recorded
         told = read_yaml(recorded.text(layout.DVC_LOCK) or "{}", layout.DVC_LOCK) or {}
         for stage in recorded.stages:
             entry = (told.get("stages") or {}).get(stage.name)
             if entry and _is_kept(stage) and all(self.take(supplies, out) for out in stage.outs):
-                run_cache.keep(self.store, entry, dumps_yaml(entry))
+                run_cache.keep(self.store, entry, run_cache.text(entry))
 
     def take(self, supplies: Supplies, entry: Entry) -> bool:
         """Put the objects of an output here, hashed on the way; whether all of them are there."""
