@@ -27,7 +27,7 @@ def regrow_components() -> list[Component]:
             about="another estimator, its rows weighed so that no group has more of a class than another",
             tasks=("binary", "multiclass"),
             tags=("learns",),
-            example={"of": {"use": "linear"}, "by": ["open"]},
+            example={"of": {"use": "linear"}, "by": ["weight"]},
             types=("regrow_fairness.reweighing:ReweighedClassifier",),
             source="Kamiran and Calders, Knowledge and Information Systems 33, 2012",
             extra="regrow-fairness",
