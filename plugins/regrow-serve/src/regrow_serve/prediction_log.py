@@ -131,13 +131,13 @@ class PredictionLog:
             self._add(at.date().isoformat(), b"".join(lines))
         except OSError:
             self.lost += len(lines)
-            self._close()
+            self.close()
         else:
             self._flush()
 
     def _add(self, day: str, data: bytes) -> None:
         if self._part is None or day != self._day:
-            self._close()
+            self.close()
             self._day, self._part = day, self._begin(day)
         if os.write(self._part, data) != len(data):  # a half line: the next part begins anew, and sealing cuts it
             raise OSError("only a part of the lines was written")
@@ -170,7 +170,8 @@ class PredictionLog:
             with suppress(OSError):
                 await asyncio.to_thread(os.fsync, self._part)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """All on the disk, and the day free to be sealed."""
         part, self._part = self._part, None
         if part is not None:
             with suppress(OSError):
@@ -178,7 +179,7 @@ class PredictionLog:
             os.close(part)
 
     async def stop(self) -> None:
-        """All on the disk, and the day free to be sealed."""
+        """As `close`, once nobody writes."""
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
-        self._close()
+        self.close()
