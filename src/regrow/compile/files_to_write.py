@@ -33,9 +33,9 @@ DEFAULTS_HEADER = """\
 @dataclass(frozen=True)
 class Plan:
     """base: what conf/ says. settings: what params.yaml is to hold. stages: our part of dvc.yaml as data; pipelines: of
-    each dvc.yaml, by path. files: path -> text of everything compile writes but these. dynamic: stage -> code that could not be followed.
-    asks: what code asks of clock, chance and machine -> the stages that reach it. checked: stage -> its settings as its
-    function gets them. left: what stages that are gone have left behind, for people."""
+    each dvc.yaml, by path. files: path -> text of everything compile writes but these. dynamic: stage -> code that
+    could not be followed. asks: what code asks of clock, chance and machine -> the stages that reach it. checked:
+    stage -> its settings as its function gets them. left: what stages that are gone have left behind, for people."""
 
     base: Settings
     settings: Settings

@@ -141,8 +141,8 @@ class Stage:
     columns: "module:function" that takes those settings and says which columns they name (`regrow.Columns`).
     compute: whether the function takes one argument more, `compute`: the settings of that name, which change no result.
     before: whether it takes one more, `before`: what earlier runs of it left (`regrow.plugin.context.Before`).
-    pipeline: "" for the project's dvc.yaml; "monitor" for monitor/dvc.yaml, which `regrow run monitor/dvc.yaml` runs and
-        `regrow run` leaves alone. `every` is of the same pipeline.
+    pipeline: "" for the project's dvc.yaml; "monitor" for monitor/dvc.yaml, which `regrow run monitor/dvc.yaml` runs
+        and `regrow run` leaves alone. `every` is of the same pipeline.
     Raises ValueError on malformed names.
     """
 

@@ -48,8 +48,8 @@ Need = str | Every | Maybe | Called
 
 
 def every(type: str) -> Every:  # noqa: A002 - as Artifact's field
-    """In `needs`: all artifacts of a type, of the same pipeline, but the stage's own; a dict name -> value, sorted by name, which the function
-    gets as `sections` for the type "section", `findings` for "findings"."""
+    """In `needs`: all artifacts of a type, of the same pipeline, but the stage's own; a dict name -> value, sorted by
+    name, which the function gets as `sections` for the type "section", `findings` for "findings"."""
     return Every(type)
 
 

@@ -70,4 +70,6 @@ def _write(folder: Path, one: Mapping[str, Any]) -> None:
 
 def who(one: Mapping[str, Any]) -> str:
     """The last who did something about it."""
-    return f"{one['state']} by {one['history'][-1]['by']}, {one['history'][-1]['day']}" if one["history"] else one["state"]
+    return (
+        f"{one['state']} by {one['history'][-1]['by']}, {one['history'][-1]['day']}" if one["history"] else one["state"]
+    )

@@ -32,13 +32,15 @@ def alarms(
     monitor_log: Mapping[str, Any],
     settings: AlarmSettings,
 ) -> dict[str, Any]:
-    """`monitor_alarms`: each alarm from the first day to `until`, in the order in which they came, the culprit first."""
+    """`monitor_alarms`: each alarm from the first day to `until`, as they came, the culprit first."""
     days = calendar(monitor_log)
     context = _Told(monitor_rows, monitor_reference, monitor_drift, settings)
     found = []
     for subject in dict.fromkeys(monitor_numbers["subject"].tolist()):
         mine = monitor_numbers[monitor_numbers["subject"] == subject]
-        found += [context.alarm(mine, days, first, last) for first, last in _episodes(mine, days, monitor_drift["limit"])]
+        found += [
+            context.alarm(mine, days, first, last) for first, last in _episodes(mine, days, monitor_drift["limit"])
+        ]
     found.sort(key=lambda one: (one["opened"], one["subject"] in OWN, -abs(one["number"]), one["subject"]))
     fixed = _fixed(monitor_rows, monitor_log, days, settings)
     record = {"alarms": found, "fixed": fixed, "day": days[-1], "limit": monitor_drift["limit"],
@@ -63,7 +65,9 @@ def _episodes(mine: pd.DataFrame, days: list[str], limit: float) -> list[tuple[i
 class _Told:
     """What an alarm says."""
 
-    def __init__(self, rows: pd.DataFrame, known: pd.DataFrame, drift: Mapping[str, Any], settings: AlarmSettings) -> None:
+    def __init__(
+        self, rows: pd.DataFrame, known: pd.DataFrame, drift: Mapping[str, Any], settings: AlarmSettings
+    ) -> None:
         self.rows, self.known, self.drift, self.settings = rows, known, drift, settings
 
     def alarm(self, mine: pd.DataFrame, days: list[str], first: int, last: int) -> dict[str, Any]:
@@ -80,7 +84,8 @@ class _Told:
             "id": f"{opened}-{_plain(subject)}", "subject": subject, "check": str(top["check"]), "opened": opened,
             "since": days[since], "last": days[last], "going_on": last == len(days) - 1,
             "window": int(top["window"]), "rows": int(top["rows"]), "number": float(top["number"]),
-            "limit": self.drift["limit"], "years_as_bad": share, "years_drawn": len(worst), "before": before, "now": now,
+            "limit": self.drift["limit"], "years_as_bad": share, "years_drawn": len(worst),
+            "before": before, "now": now,
             "owner": watch.owner or self.settings.objective.owner or "nobody", "runbook": watch.runbook,
             "next": NEXT.get(subject, NEXT[""]),
         }  # fmt: skip
@@ -93,7 +98,10 @@ class _Told:
         if subject in OWN and column not in self.rows:
             if check in ("location", "spread"):
                 return _number(top["before"] + 0.5), _number(top["now"] + 0.5)
-            source = (self.known["decision"].fillna(self.known["prediction"]), some["decision"].fillna(some["prediction"]))
+            source = (
+                self.known["decision"].fillna(self.known["prediction"]),
+                some["decision"].fillna(some["prediction"]),
+            )
             return _most_changed(*source) if check == "levels" else (_number(top["before"]), _number(top["now"]))
         if check == "levels":
             return _most_changed(self.known[column], some[column])
@@ -133,16 +141,22 @@ def sentence(one: Mapping[str, Any]) -> str:
     what = {"location": "lies elsewhere (its median)", "spread": "spreads otherwise (its standard deviation)",
             "levels": "has other shares", "missing": "is missing in other shares",
             "unseen": "has values that no training row has"}.get(one["check"], f"is off ({one['check']})")  # fmt: skip
-    sure = f"{one['years_as_bad']:.1%} of {one['years_drawn']} years" if one["years_as_bad"] else f"none of {one['years_drawn']} years"
+    sure = (
+        f"{one['years_as_bad']:.1%} of {one['years_drawn']} years"
+        if one["years_as_bad"]
+        else f"none of {one['years_drawn']} years"
+    )
     return (f"{one['subject']} {what}: {one['before']} before, {one['now']} now, since {one['since']} "
-            f"({one['rows']:,} rows of {one['window']} days). As much came in {sure} drawn without a change.")  # fmt: skip
+            f"({one['rows']:,} rows, {one['window']} days). As much came in {sure} without a change.")  # fmt: skip
 
 
 def _finding(one: Mapping[str, Any]) -> dict[str, Any]:
     major = one["going_on"]
+    seen = sentence(one) if major else f"Was over by {one['last']}. {sentence(one)}"
     return {
-        "code": f"monitor.{one['id']}", "title": f"{one['subject']} is as it was", "severity": "major" if major else "info",
-        "verdict": "failed" if major else "passed", "seen": sentence(one) if major else f"Was over by {one['last']}. {sentence(one)}",
+        "code": f"monitor.{one['id']}", "title": f"{one['subject']} is as it was",
+        "severity": "major" if major else "info",
+        "verdict": "failed" if major else "passed", "seen": seen,
         "numbers": {"number": {"value": one["number"]}, "limit": {"value": one["limit"]}}, "n": one["rows"],
         "owner": one["owner"], "docs": "docs/monitor.md#alarms",
     }  # fmt: skip
@@ -155,21 +169,25 @@ def _none(record: Mapping[str, Any], settings: AlarmSettings) -> dict[str, Any]:
             "seen": f"{seen}{allowed.false_a_year} times.", "docs": "docs/monitor.md#alarms"}  # fmt: skip
 
 
-def _fixed(rows: pd.DataFrame, log: Mapping[str, Any], days: list[str], settings: AlarmSettings) -> list[dict[str, Any]]:
+def _fixed(
+    rows: pd.DataFrame, log: Mapping[str, Any], days: list[str], settings: AlarmSettings
+) -> list[dict[str, Any]]:
     """What has a bound of its own: latency, the fallback's share, the age of lookups. Of the last week."""
     week = rows[rows["day"] >= days[-7:][0]]
     watch, made = settings.monitor, []
     owner = {"owner": watch.owner or settings.objective.owner or "nobody", "docs": "docs/monitor.md#bounds"}
     if watch.latency is not None and len(week):
-        slow = float(week["ms"].quantile(0.95))
+        late = float(week["ms"].quantile(0.95))
         made.append({"code": "monitor.latency", "title": "It answers in time", "severity": "major", "n": len(week),
-                     "verdict": "passed" if slow <= watch.latency else "failed", **owner,
-                     "seen": f"95 of 100 answers of a week came within {slow:.0f} ms; the bound is {watch.latency:g}."})  # fmt: skip
+                     "verdict": "passed" if late <= watch.latency else "failed", **owner,
+                     "seen": f"95 of 100 answers of a week came within {late:.0f} ms; "
+                             f"the bound is {watch.latency:g}."})  # fmt: skip
     if len(week):
         share = float((week["source"] == "fallback").mean())
         made.append({"code": "monitor.fallback", "title": "The model answers", "severity": "major", "n": len(week),
                      "verdict": "passed" if share <= watch.fallback else "failed", **owner,
-                     "seen": f"{share:.1%} of a week's answers came without the model; the bound is {watch.fallback:.1%}."})  # fmt: skip
+                     "seen": f"{share:.1%} of a week's answers came without the model; "
+                             f"the bound is {watch.fallback:.1%}."})  # fmt: skip
     for name, one in sorted(log["about"]["lookups"].items()):
         age = (datetime.date.fromisoformat(days[-1]) - datetime.date.fromisoformat(one["as_of"])).days
         made.append({"code": f"monitor.lookup.{name}", "title": f"The lookup {name} is fresh", "severity": "major",
@@ -181,8 +199,8 @@ def _fixed(rows: pd.DataFrame, log: Mapping[str, Any], days: list[str], settings
 def _engineer(log: Mapping[str, Any], rows: pd.DataFrame, days: list[str]) -> dict[str, Any]:
     """How it is made and how it runs."""
     week = rows[rows["day"] >= days[-7:][0]]
-    quick = {f"{share:.0%} of answers within": {"value": float(week["ms"].quantile(share)), "unit": "ms"} for share in (0.5, 0.95, 0.99)
-             } if len(week) else {}  # fmt: skip
+    slow = {share: float(week["ms"].quantile(share)) for share in (0.5, 0.95, 0.99)} if len(week) else {}
+    quick = {f"{share:.0%} of answers within": {"value": one, "unit": "ms"} for share, one in slow.items()}
     counted = {
         "Rows": "rows", "Days sealed": "days", "Half lines cut": "half_lines", "Rows that came twice": "twice",
         "Labels": "labels", "Labels known later": "labels_later", "Labels that came twice": "labels_twice",
@@ -191,7 +209,11 @@ def _engineer(log: Mapping[str, Any], rows: pd.DataFrame, days: list[str]) -> di
     body: list[list[Any]] = [[name, int(log[key])] for name, key in counted.items()]
     body += [[name, one] for name, one in quick.items()]
     if len(week):
-        body.append(["Answers without the model", {"value": float((week["source"] == "fallback").mean()), "unit": SHARE}])
+        body.append(
+            ["Answers without the model", {"value": float((week["source"] == "fallback").mean()), "unit": SHARE}]
+        )
     body += [[f"Rows of bundle {name[:12]}", n] for name, n in log["bundles"].items()]
-    table = blocks.table("The log", ["", ""], body, f"{log['first']} to {log['until']}; times and shares of the last week.")
+    table = blocks.table(
+        "The log", ["", ""], body, f"{log['first']} to {log['until']}; times and shares of the last week."
+    )
     return {"title": "How it runs", "level": "engineer", "order": 10, "blocks": [table]}

@@ -20,9 +20,11 @@ from regrow_serve.schema import Schema, Typed
 INPUT, TEXT = "in_", pd.StringDtype(na_value=np.nan)
 
 
-def collect(settings: CollectSettings, prediction_log: Path | None = None, labels: Path | None = None) -> dict[str, Any]:
-    """`monitor_rows`: a row for each answer up to `monitor.until`. `monitor_reference`: held-out rows of the bundle that
-    answered last. `monitor_log`: what was counted.
+def collect(
+    settings: CollectSettings, prediction_log: Path | None = None, labels: Path | None = None
+) -> dict[str, Any]:
+    """`monitor_rows`: a row for each answer up to `monitor.until`. `monitor_reference`: held-out rows of the bundle
+    that answered last. `monitor_log`: what was counted.
 
     prediction_log: the folder of sealed days. labels: a CSV or Parquet file, or a folder of them. Raises RegrowError
     where nothing is sealed, and for a day that is not as it was sealed.
@@ -87,7 +89,9 @@ def _answers(bundle: Bundle, lines: list[dict[str, Any]]) -> dict[str, pd.Series
     return made | _scored([one["prediction"] for one in said], [one.get("decision") for one in said], shares, bundle)
 
 
-def _scored(predictions: list[Any], decisions: list[Any], shares: list[Mapping[str, float]], bundle: Bundle) -> dict[str, pd.Series]:  # fmt: skip
+def _scored(
+    predictions: list[Any], decisions: list[Any], shares: list[Mapping[str, float]], bundle: Bundle
+) -> dict[str, pd.Series]:
     """prediction (a number, or a class as text), decision, and a probability for each class."""
     kind = "float64" if bundle.about["task"] == "regression" else TEXT
     as_told = [None if one is None else one if kind == "float64" else str(one) for one in predictions]

@@ -16,7 +16,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--log", type=FOLDER, default=Path("log"), show_default=True, help="The folder of the prediction log.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def seal(day: str, log: Path, as_json: bool) -> None:
-    """Seal DAY (such as 2026-11-28, by the server's clock in UTC): cut half lines, hash its files, and let DVC keep them.
+    """Seal DAY (such as 2026-11-28, by the server's clock, UTC): cut half lines, hash its files, let DVC keep them.
 
     No server may still write to it: end it, or wait until the day is over."""
     from regrow.plugin.project import open_project
@@ -86,7 +86,9 @@ def ack(name: str, by: str, note: str) -> None:
 def close(name: str, by: str, note: str) -> None:
     """Close alarm NAME: it is over, or was none."""
     if not note.strip():
-        raise RegrowError("needs a reason", where="alarms close", fix=f"regrow alarms close {name} --note 'what it was'")
+        raise RegrowError(
+            "needs a reason", where="alarms close", fix=f"regrow alarms close {name} --note 'what it was'"
+        )
     _change(name, "closed", by, note)
 
 
@@ -119,7 +121,7 @@ def _folder() -> Path:
 @click.option("--bundle", type=click.Path(path_type=Path, dir_okay=False), help="By default, the project's own.")
 @click.option("-o", "--out", type=FOLDER, default=Path("demo-drift"), show_default=True)
 def demo_drift(column: str | None, shift: float, rows: int, days: int, bundle: Path | None, out: Path) -> None:
-    """Answer the bundle's held-out rows day by day, shift a column half way, and write the page that a monitor shows."""
+    """Answer the bundle's held-out rows day by day, shift a column half way, and write the monitor's page."""
     from regrow.plugin.project import open_project
     from regrow_monitor.demo import demo
     from regrow_serve.commands import bundle_file, in_recipe

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from regrow import RegrowError, layout, nearest, random_state
+from regrow.base.yaml_files import read_settings
 from regrow.plugin.manager import load_plugins
 from regrow.plugin.project import Project
-from regrow.settings.compose import read_settings, stage_settings
+from regrow.settings.compose import stage_settings
 from regrow_monitor import alarms, collect, drift, page, performance
 from regrow_monitor.alarms import sentence
 from regrow_monitor.log_files import SEALED
@@ -75,7 +76,9 @@ def written(
         writer.write(f"demo{number}", rows, dict(enumerate(by_model(bundle, rows))), 0.01)
         writer.close()
         later = (now + datetime.timedelta(days=7)).date().isoformat()
-        lines += [{"id": f"demo{number}:{n}", "target": one, "known_at": later} for n, one in enumerate(some["scored_target"])]
+        lines += [
+            {"id": f"demo{number}:{n}", "target": one, "known_at": later} for n, one in enumerate(some["scored_target"])
+        ]
     for day in open_days(log):
         seal(log, day)
     pd.DataFrame(lines).to_csv(log.parent / "labels.csv", index=False)

@@ -10,7 +10,7 @@ from regrow import random_state
 from regrow_monitor import limit
 from regrow_monitor.collect import INPUT
 from regrow_monitor.settings import DriftSettings
-from regrow_monitor.signals import MEAN, Builder, Check, Reference, of_labels, ranks, scores, windows, worst
+from regrow_monitor.signals import Builder, Check, Reference, of_labels, ranks, scores, windows
 
 SCORE, DECISION, GUARD, FALLBACK, LABELS = "score", "decision", "guard", "fallback", "labels"
 OWN = (SCORE, DECISION, GUARD, FALLBACK, LABELS)
@@ -19,8 +19,8 @@ OWN = (SCORE, DECISION, GUARD, FALLBACK, LABELS)
 def drift(
     monitor_rows: pd.DataFrame, monitor_reference: pd.DataFrame, monitor_log: Mapping[str, Any], settings: DriftSettings
 ) -> dict[str, Any]:
-    """`monitor_numbers`: day, subject, check, window, rows, number (standard normal where nothing changed), now, before.
-    `monitor_drift`: the limit, and the largest number of each subject on the last day."""
+    """`monitor_numbers`: day, subject, check, window, rows, number (standard normal where nothing changed), now,
+    before.    `monitor_drift`: the limit, and the largest number of each subject on the last day."""
     alarms = settings.monitor.alarms
     days = calendar(monitor_log)
     reference, input_sums, label_sums = _sums(monitor_rows, monitor_reference, monitor_log, days)
@@ -93,7 +93,12 @@ def _column(build: Builder, name: str, known: pd.DataFrame, rows: pd.DataFrame, 
 
 
 def _labels(
-    build: Builder, known: pd.DataFrame, rows: pd.DataFrame, before: np.ndarray, now: np.ndarray, about: Mapping[str, Any]
+    build: Builder,
+    known: pd.DataFrame,
+    rows: pd.DataFrame,
+    before: np.ndarray,
+    now: np.ndarray,
+    about: Mapping[str, Any],
 ) -> None:
     task = about["task"]
     if task == "multiclass" or (task == "binary" and not about["probabilities"]):

@@ -19,7 +19,9 @@ def read(source: Path) -> pd.DataFrame:
     """All CSV and Parquet files of a folder, or one file, as text. Raises RegrowError where there is none."""
     files = sorted(source.glob("*.csv")) + sorted(source.glob("*.parquet")) if source.is_dir() else [source]
     if not files:
-        raise RegrowError("holds no .csv or .parquet file", where=str(source), fix="a file with id, known_at, and the target")
+        raise RegrowError(
+            "holds no .csv or .parquet file", where=str(source), fix="a file with id, known_at, and the target"
+        )
     parts = [
         pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file, dtype=TEXT, keep_default_na=False)
         for file in files
@@ -32,8 +34,8 @@ def joined(
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """rows with `target` and `known`, the day on which it first was; and what was counted.
 
-    A label counts from its `known_at` on; of several for one row the last that is known by then. data: the settings, for
-    a target that is a number above a bound. Raises RegrowError for labels without a column that is needed.
+    A label counts from its `known_at` on; of several for one row the last that is known by then. data: the settings,
+    for a target that is a number above a bound. Raises RegrowError for labels without a column that is needed.
     """
     number = bundle.about["task"] == "regression"
     empty = pd.Series(np.nan, index=rows.index, dtype="float64" if number else TEXT)

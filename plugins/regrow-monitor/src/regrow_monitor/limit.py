@@ -28,8 +28,8 @@ class Limit:
 
 
 def rows_a_day(counts: np.ndarray) -> int:
-    """Of days that had rows, the middle one of the first four weeks, as the nearest power of two, so that the limit stays
-    while days differ; at most 64, as beyond that sums are normal enough."""
+    """Of days that had rows, the middle one of the first four weeks, as the nearest power of two, so that the limit
+    stays while days differ; at most 64, as beyond that sums are normal enough."""
     some = counts[counts > 0][:28]
     usual = float(np.median(some)) if len(some) else LEAST_A_DAY
     return int(np.clip(2 ** round(np.log2(max(usual, 1))), LEAST_A_DAY, MOST_A_DAY))

@@ -1,8 +1,8 @@
 """The parts of a prediction log, read: open ones, and those of sealed days, which have to be as they were sealed.
 
-    sealed/2026-11-28/part-0001.jsonl ...   as the server wrote them, half lines cut
-    sealed/2026-11-28/seal.json             sha256 of each part, and of each thousand lines of it
-    sealed/bundles/<sha256>.bundle          what answered
+sealed/2026-11-28/part-0001.jsonl ...   as the server wrote them, half lines cut
+sealed/2026-11-28/seal.json             sha256 of each part, and of each thousand lines of it
+sealed/bundles/<sha256>.bundle          what answered
 """
 
 import hashlib
@@ -62,7 +62,9 @@ class Part:
                 said = orjson.loads(line)
                 said["id"], said["at"], said["answer"]
             except (ValueError, KeyError, TypeError):
-                raise RegrowError("is no row of a log", where=f"{self.file}, line {number}", code=Exit.MISMATCH) from None
+                raise RegrowError(
+                    "is no row of a log", where=f"{self.file}, line {number}", code=Exit.MISMATCH
+                ) from None
             yield said
 
     def seal(self) -> dict[str, Any]:

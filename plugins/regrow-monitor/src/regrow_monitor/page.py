@@ -27,7 +27,7 @@ def page(
     settings: AlarmSettings,
     alarm_files: Path | None = None,
 ) -> dict[str, Any]:
-    """`monitor_page` and `monitor_textfile`. alarm_files: who has which alarm, as far as it was so by the page's day."""
+    """`monitor_page` and `monitor_textfile`. alarm_files: who has which alarm, as it was on the page's day."""
     known = _by(files.read(alarm_files), records["monitor_alarms"]["day"]) if alarm_files else []
     made = {
         "monitor_a_result": _result(records, known, settings),
@@ -70,15 +70,17 @@ def _result(records: Mapping[str, Any], known: list[dict[str, Any]], settings: A
     elif failed:
         said.append(f"A bound is passed: {failed[0]['title'].lower()}: no. {failed[0]['seen']}")
     else:
-        said.append(f"Up to {day} nothing changed beyond chance in what it is asked, what it answers, and what came true.")
+        said.append(
+            f"Up to {day} nothing changed beyond chance in what it is asked, what it answers, and what came true."
+        )
     said += _cost(records["monitor_performance"], objective.unit, objective.decision)
     return {"title": f"The model on {day}", "level": "decide", "order": 0,
             "blocks": [*map(blocks.text, said), *_numbers()]}  # fmt: skip
 
 
 def _numbers() -> list[dict[str, Any]]:
-    return [blocks.number("rows answered", "monitor_log", "rows"), blocks.number("of them labelled", "monitor_log", "labels"),
-            blocks.number("days", "monitor_log", "days")]  # fmt: skip
+    told = {"rows": "rows answered", "labels": "of them labelled", "days": "days"}
+    return [blocks.number(words, "monitor_log", key) for key, words in told.items()]
 
 
 def _names(going: list[Mapping[str, Any]]) -> str:
@@ -101,8 +103,9 @@ def _cost(performance: Mapping[str, Any], unit: str, decision: str) -> list[str]
 
 def _alarms(record: Mapping[str, Any], known: list[dict[str, Any]]) -> dict[str, Any]:
     rows = [
-        [f"{one['subject']}\n{one['id']}", one["opened"], one["since"], one["last"] if not one["going_on"] else "goes on",
-         f"{one['before']} to {one['now']}", one["rows"], one["owner"], _state(one, known), one["next"]]
+        [f"{one['subject']}\n{one['id']}", one["opened"], one["since"],
+         one["last"] if not one["going_on"] else "goes on", f"{one['before']} to {one['now']}",
+         one["rows"], one["owner"], _state(one, known), one["next"]]
         for one in record["alarms"]
     ]  # fmt: skip
     columns = ["What", "Opened", "Since", "Until", "Before and now", "Rows", "Owner", "State", "Next"]
@@ -114,7 +117,10 @@ def _checks(drift: Mapping[str, Any], numbers: pd.DataFrame) -> dict[str, Any]:
     """The last day's largest number of each subject, and how it went."""
     found = {name: one for name, one in drift["subjects"].items() if one is not None}
     order = sorted(found, key=lambda name: (-abs(found[name]["number"]), name))[:MOST]
-    rows = [[name, found[name]["check"], found[name]["window"], found[name]["rows"], found[name]["number"]] for name in order]
+    rows = [
+        [name, found[name]["check"], found[name]["window"], found[name]["rows"], found[name]["number"]]
+        for name in order
+    ]
     caption = (f"Numbers are standard normal where nothing changed. One limit for all {drift['checks']} checks: "
                f"{drift['limit']:g}, at {drift['rows_a_day']} rows a day.")  # fmt: skip
     said = [blocks.table("Checks", ["", "Check", "Days", "Rows", "Number"], rows, caption)]
@@ -125,7 +131,9 @@ def _checks(drift: Mapping[str, Any], numbers: pd.DataFrame) -> dict[str, Any]:
 def textfile(records: Mapping[str, Any]) -> str:
     """For node_exporter's textfile collector: no time stamp, as it has its own."""
     registry = CollectorRegistry()
-    number = Gauge("regrow_monitor_number", "The largest number of a subject on the last day", ["subject"], registry=registry)
+    number = Gauge(
+        "regrow_monitor_number", "The largest number of a subject on the last day", ["subject"], registry=registry
+    )
     for subject, one in sorted(records["monitor_drift"]["subjects"].items()):
         if one is not None:
             number.labels(subject).set(one["number"])

@@ -30,8 +30,8 @@ RECORD, DRAWN, ESTIMATED = "monitor_performance", 200, "estimated"
 SPANS = {"a week": 7, "four weeks": 28}
 VALID = (
     "Estimated from the probabilities alone, as labels are not there yet (NannyML's confidence-based performance "
-    "estimation). It is valid only while probabilities come true: no estimate sees that the same inputs now mean another "
-    "target. Labels show that, and the alarm `labels` says so."
+    "estimation). It is valid only while probabilities come true: no estimate sees that the same inputs now mean "
+    "another target. Labels show that, and the alarm `labels` says so."
 )
 
 
@@ -83,7 +83,11 @@ def performance(
                         & monitor_rows["prediction"].notna()]  # fmt: skip
     labelled = mine[mine["target"].notna()].reset_index(drop=True)
     judge = _judge(monitor_reference, about, settings)
-    record: dict[str, Any] = {"reference": judge.measure(monitor_reference), "spans": {}, "unit": settings.objective.unit}
+    record: dict[str, Any] = {
+        "reference": judge.measure(monitor_reference),
+        "spans": {},
+        "unit": settings.objective.unit,
+    }
     for name, length in SPANS.items():
         record["spans"][name] = judge.measure(labelled[labelled["day"] >= days[-length:][0]])
     record["spans"]["all"] = judge.measure(labelled)
@@ -129,8 +133,8 @@ def _value(metric: Asked, p: Predicted) -> float | None:
 def _estimated(
     judge: Judge, rows: pd.DataFrame, about: Mapping[str, Any], settings: PerformanceSettings
 ) -> dict[str, Any] | None:
-    """Of the last four weeks' answers, with labels drawn from their own probabilities; None for numbers, and where there
-    are no probabilities."""
+    """Of the last four weeks' answers, with labels drawn from their own probabilities; None for numbers, and where
+    there are no probabilities."""
     if settings.data.task == "regression" or not about["probabilities"] or len(rows) < FEW_ROWS:
         return None
     classes = np.array([str(one) for one in about["classes"]], dtype=object)
@@ -143,11 +147,18 @@ def _estimated(
         for key, metric in judge.asked.items():
             if (value := _value(metric, p)) is not None:
                 values[key].append(value)
-    made: dict[str, Any] = {"rows": len(rows), "metrics": {}, "intervals": {}, "labelled": int(rows["target"].notna().sum())}
+    made: dict[str, Any] = {
+        "rows": len(rows),
+        "metrics": {},
+        "intervals": {},
+        "labelled": int(rows["target"].notna().sum()),
+    }
     for key, found in values.items():
         made["metrics"][key] = float(np.mean(found)) if found else None
         if found:
-            made["intervals"][key] = dict(zip(("low", "high"), map(float, np.quantile(found, [0.025, 0.975])), strict=True))
+            made["intervals"][key] = dict(
+                zip(("low", "high"), map(float, np.quantile(found, [0.025, 0.975])), strict=True)
+            )
     return made
 
 
@@ -169,7 +180,10 @@ def _examined(labelled: pd.DataFrame, judge: Judge, settings: PerformanceSetting
 
 def _section(record: Mapping[str, Any], metrics: list[str]) -> dict[str, Any]:
     """One row for each span, one column for each metric."""
-    places = {"held-out rows, before": "reference", **{f"labelled, {name}": f"spans.{name}" for name in record["spans"]}}
+    places = {
+        "held-out rows, before": "reference",
+        **{f"labelled, {name}": f"spans.{name}" for name in record["spans"]},
+    }
     if record[ESTIMATED]:
         places["estimated, four weeks"] = ESTIMATED
     rows = []
@@ -180,7 +194,7 @@ def _section(record: Mapping[str, Any], metrics: list[str]) -> dict[str, Any]:
         cells = [_cell(found, key) for key in metrics]
         worth_ = at(RECORD, f"{place}.worth") if found.get("worth") is not None else None
         rows.append([name, at(RECORD, f"{place}.rows"), *cells, worth_])
-    unit = f"Worth of 1,000{f', {record['unit']}' if record['unit'] else ''}"
+    unit = f"Worth of 1,000, {record['unit']}" if record["unit"] else "Worth of 1,000"
     said = [blocks.table("How good it is", ["", "Rows", *metrics, unit], rows,
                          f"Fewer than {FEW_ROWS} labelled rows say nothing.")]  # fmt: skip
     said.append(blocks.text(VALID if record[ESTIMATED] else "Nothing can be estimated before labels are there."))

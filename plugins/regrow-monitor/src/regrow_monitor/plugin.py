@@ -6,6 +6,7 @@ from regrow import Artifact, ArtifactType, Command, Stage, every, maybe
 
 FOLDER = "monitor"
 ALL = ("monitor_rows", "monitor_reference", "monitor_log")
+DATA = ("data.task", "data.target")
 COMMANDS = {
     "seal": "Seal a day of the prediction log: from then on it is a version of data.",
     "monitor": "Run the monitoring pipeline up to a day; write its page.",
@@ -57,7 +58,7 @@ def regrow_stages() -> list[Stage]:
                 _at("monitor_examine_findings", "findings", "examine_findings.json"),
                 _at("monitor_performance_section", "section", "performance_section.json"),
             ),
-            params=("monitor", "evaluation.metrics", "evaluation.intervals", "objective", "data.task", "data.target", "seed"),
+            params=("monitor", "evaluation.metrics", "evaluation.intervals", "objective", *DATA, "seed"),
             settings="regrow_monitor.settings:PerformanceSettings",
             about="Metrics where labels are there, estimated ones elsewhere, and what decisions are worth.",
         ),
@@ -101,4 +102,6 @@ def regrow_artifacts() -> list[ArtifactType]:
 
 def regrow_commands() -> list[Command]:
     """One a function of `commands`."""
-    return [Command(name, f"regrow_monitor.commands:{name.replace('-', '_')}", about) for name, about in COMMANDS.items()]
+    return [
+        Command(name, f"regrow_monitor.commands:{name.replace('-', '_')}", about) for name, about in COMMANDS.items()
+    ]

@@ -1,4 +1,4 @@
-"""`regrow monitor --until DAY`: the day becomes a setting, the pipeline runs, new alarms become files, the page is made."""
+"""`regrow monitor --until DAY`: the day is a setting, the pipeline runs, new alarms become files, the page is made."""
 
 import datetime
 import json
@@ -53,7 +53,9 @@ def _set(project: Project, until: str) -> None:
     text = file.read_text(encoding="utf-8") if file.is_file() else brought
     if not LINE.search(text):
         raise RegrowError("has no line `until:`", where=GROUP, fix="add: until: null")
-    text = LINE.sub(f'until: "{until}"  # the last day that is looked at; `regrow monitor --until DAY` writes it', text, count=1)
+    text = LINE.sub(
+        f'until: "{until}"  # the last day that is looked at; `regrow monitor --until DAY` writes it', text, count=1
+    )
     file.parent.mkdir(parents=True, exist_ok=True)
     write_text(file, text)
     git(project, "add", "--", GROUP)
@@ -61,7 +63,7 @@ def _set(project: Project, until: str) -> None:
 
 def git(project: Project, *arguments: str) -> str:
     """Its output. Raises RegrowError where it fails."""
-    done = subprocess.run(["git", *arguments], cwd=project.root, capture_output=True, text=True, check=False)  # noqa: S603, S607
+    done = subprocess.run(["git", *arguments], cwd=project.root, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RegrowError(f"git {arguments[0]} failed: {done.stderr.strip()}")
     return done.stdout
@@ -70,7 +72,7 @@ def git(project: Project, *arguments: str) -> str:
 def _run(project: Project, target: str) -> None:
     """`regrow run TARGET`, whose own last words are about the model and not about this."""
     command: list[Any] = [sys.executable, "-m", "regrow", "run", target]
-    done = subprocess.run(command, cwd=project.root, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=project.root, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.stdout.write(done.stdout)
         raise SystemExit(done.returncode)

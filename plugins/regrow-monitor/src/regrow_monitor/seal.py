@@ -111,7 +111,8 @@ def into_project(project: Project, log: Path) -> Iterator[str]:
     if new:
         _name(project.root / layout.PYPROJECT, new)
         yield f"pyproject.toml: {SOURCES} " + ", ".join(f'{name} = "{one}"' for name, one in new.items())
-    yield f"next: git add {path}.dvc{f' {FOLDER} pyproject.toml && regrow compile' if new else ''} && regrow monitor --until DAY"
+    more = f" {FOLDER} pyproject.toml && regrow compile" if new else ""
+    yield f"next: git add {path}.dvc{more} && regrow monitor --until DAY"
 
 
 def _name(file: Path, sources: dict[str, str]) -> None:

@@ -12,7 +12,9 @@ from regrow_evaluation.settings import ExamineSettings, Objective
 class Alarms(Strict):
     """`monitor.alarms`: how many alarms without a cause may come."""
 
-    false_a_year: int = Field(1, ge=0, le=50, description="alarms without a cause that a year may have, over all checks")
+    false_a_year: int = Field(
+        1, ge=0, le=50, description="alarms without a cause that a year may have, over all checks"
+    )
     sure: float = Field(0.99, gt=0.5, lt=1, description="share of the years without a change that have no more")
     windows: list[Annotated[int, Field(ge=1, le=365)]] = Field(
         [1, 7, 28], min_length=1, max_length=5, description="days that are looked at together"

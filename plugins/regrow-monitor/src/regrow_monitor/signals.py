@@ -18,8 +18,8 @@ CLIP = 0.1  # probabilities beyond are taken for this: no single label may decid
 
 @dataclass(frozen=True)
 class Check:
-    """subject: the column, or score, decision, guard, fallback, labels. what: location, spread, missing, unseen, levels,
-    ... kind: how sums become a number. columns: of its sums. count: of the rows that it is about. names: of levels."""
+    """subject: the column, or score, decision, guard, fallback, labels. what: location, spread, missing, unseen, ...
+    kind: how sums become a number. columns: of its sums. count: of the rows that it is about. names: of levels."""
 
     subject: str
     what: str
@@ -49,8 +49,8 @@ class Sums:
 
 @dataclass(frozen=True)
 class Reference:
-    """checks: what is watched. rows: (m, k) what each reference row adds. sums: (k,). spread: (k,) standard deviation of
-    each mean's signal."""
+    """checks: what is watched. rows: (m, k) what each reference row adds. sums: (k,). spread: (k,) standard deviation
+    of each mean's signal."""
 
     checks: tuple[Check, ...]
     rows: np.ndarray
@@ -97,8 +97,8 @@ def _share(reference: Reference, check: Check, window: np.ndarray, n: np.ndarray
 
 
 def _levels(reference: Reference, check: Check, window: np.ndarray, n: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Freeman and Tukey's goodness of fit (Annals of Mathematical Statistics 21, 1950), as a normal number by Wilson and
-    Hilferty's cube root (PNAS 17, 1931)."""
+    """Freeman and Tukey's goodness of fit (Annals of Mathematical Statistics 21, 1950), as a normal number by Wilson
+    and Hilferty's cube root (PNAS 17, 1931)."""
     columns = list(check.columns)
     m = max(base[check.count], 1)
     seen, expected = window[:, columns], n[:, None] * base[columns] / m
@@ -135,7 +135,7 @@ class Builder:
         return len(self._parts) - 1
 
     def mean(self, subject: str, whats: Sequence[str], known: np.ndarray, now: np.ndarray) -> None:
-        """Means of signals. known, now: (m, signals) and (n, signals); a row with NaN in the first one does not count."""
+        """Means of signals. known, now: (m, signals), (n, signals); a row with NaN in the first one does not count."""
         there, here = ~np.isnan(known[:, 0]), ~np.isnan(now[:, 0])
         if there.sum() < LEAST:
             return
@@ -145,7 +145,9 @@ class Builder:
             column = self._add(values, others, float(known[there, place].std()))
             self._checks.append(Check(subject, what, MEAN, (column,), count))
 
-    def share(self, subject: str, what: str, known: np.ndarray, now: np.ndarray, about: tuple[np.ndarray, np.ndarray]) -> None:  # fmt: skip
+    def share(
+        self, subject: str, what: str, known: np.ndarray, now: np.ndarray, about: tuple[np.ndarray, np.ndarray]
+    ) -> None:
         """How many rows are so, of those that it is about."""
         count = self._add(*about)
         column = self._add(known & about[0], now & about[1])

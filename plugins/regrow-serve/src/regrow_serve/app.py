@@ -298,7 +298,8 @@ class App:
 def _request_id(headers: Sequence[tuple[bytes, bytes]]) -> str:
     """The client's own, where it sends a plain one; else a new one. Labels come back by it."""
     given = dict(headers).get(b"x-request-id", b"").decode("latin-1")
-    return given if given.isascii() and given.replace("-", "").isalnum() and len(given) <= LONGEST_ID else uuid.uuid4().hex  # fmt: skip  # regrow: harmless chance
+    plain = given.isascii() and given.replace("-", "").isalnum() and len(given) <= LONGEST_ID
+    return given if plain else uuid.uuid4().hex  # regrow: harmless chance
 
 
 class _GoneError(Exception):

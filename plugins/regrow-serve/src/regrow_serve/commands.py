@@ -106,7 +106,8 @@ def _progress(rows: int) -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def serve(rev: str | None, bundle: Path | None, options: tuple[str, ...]) -> None:
     """Answer over HTTP, at 127.0.0.1:8000. OPTIONS: --host, --port, --deadline (s), --body (bytes), --rows, --queue,
-    --digest, --log FOLDER, --log-inputs all|sample|none. A token that clients have to show: the variable REGROW_SERVE_TOKEN."""
+    --digest, --log FOLDER, --log-inputs all|sample|none. A token that clients have to show: the variable
+    REGROW_SERVE_TOKEN."""
     from regrow_serve.server import main
 
     if bundle is not None:

@@ -47,7 +47,7 @@ def canonical(value: Any) -> bytes:
 @dataclass(frozen=True)
 class Kept:
     """What of a row may be written. inputs: all, sample, none. share: of requests under `sample`. key: the column by
-    which labels are joined, or None. dropped: columns of a privacy class that is not kept. known: the data's columns."""
+    which labels are joined, or None. dropped: columns of a privacy class that is not kept. known: the data's."""
 
     inputs: str
     share: float
@@ -69,9 +69,7 @@ class Kept:
         inputs = {name: value for name, value in row.items() if name in self.known and name not in self.dropped}
         extra = sorted(name for name in row if name not in self.known)
         whole = self.inputs == ALL or (self.inputs == SAMPLE and _drawn(request) < self.share)
-        made: dict[str, Any] = (
-            {"row": inputs} if whole else {"sha256": hashlib.sha256(canonical(inputs)).hexdigest()}
-        )
+        made: dict[str, Any] = {"row": inputs} if whole else {"sha256": hashlib.sha256(canonical(inputs)).hexdigest()}
         made |= {"extra": extra} if extra else {}
         return made | ({"key": row.get(self.key)} if self.key is not None and self.key not in self.dropped else {})
 
@@ -119,7 +117,7 @@ class PredictionLog:
     def write(
         self, request: str, rows: Sequence[Mapping[str, Any]], answers: Mapping[int, "Answer"], seconds: float
     ) -> None:
-        """The lines of one request. answers: by place of the row. A full disk keeps nobody from answering: it counts."""
+        """The lines of one request. answers: by place of the row. A full disk keeps nobody from answering: counted."""
         at = self.now()
         said = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
         lines = []

@@ -86,7 +86,7 @@ def application(options: argparse.Namespace) -> Any:
 
 
 def _log(bundle: "Bundle", options: argparse.Namespace, why: str) -> Any:
-    """The prediction log. RegrowError where it can't be written: a server that is to keep its answers begins with it."""
+    """The prediction log. RegrowError where it can't be written: a server that is to keep answers begins so."""
     from regrow.base.errors import RegrowError
     from regrow_serve.prediction_log import PredictionLog
 
@@ -94,7 +94,9 @@ def _log(bundle: "Bundle", options: argparse.Namespace, why: str) -> Any:
     try:
         return PredictionLog.of(options.log, bundle, file, why, inputs=options.log_inputs)
     except OSError as error:
-        raise RegrowError(f"can't be written: {error.strerror}", where=str(options.log), fix="say another --log") from None
+        raise RegrowError(
+            f"can't be written: {error.strerror}", where=str(options.log), fix="say another --log"
+        ) from None
 
 
 def _keep(bundle: "Bundle", options: argparse.Namespace) -> None:
