@@ -59,7 +59,9 @@ def test_the_page_has_three_levels_and_the_file_for_prometheus_the_same_numbers(
 
 def test_a_bound_that_is_passed_is_told(month):
     found = stream.stages(month, stream.day(15), latency=5.0)
-    assert [one["code"] for one in found["monitor_alarms"]["fixed"] if one["verdict"] == "failed"] == ["monitor.latency"]
+    assert [one["code"] for one in found["monitor_alarms"]["fixed"] if one["verdict"] == "failed"] == [
+        "monitor.latency"
+    ]
 
 
 def test_no_day_is_an_error_that_says_what_to_do(month):

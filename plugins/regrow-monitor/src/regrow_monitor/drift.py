@@ -23,7 +23,7 @@ def drift(
     before.    `monitor_drift`: the limit, and the largest number of each subject on the last day."""
     alarms = settings.monitor.alarms
     days = calendar(monitor_log)
-    reference, input_sums, label_sums = _sums(monitor_rows, monitor_reference, monitor_log, days)
+    reference, input_sums, label_sums = sums(monitor_rows, monitor_reference, monitor_log, days)
     total = input_sums + label_sums
     a_day = limit.rows_a_day(monitor_rows["day"].value_counts().reindex(days, fill_value=0).to_numpy())
     found = limit.calibrate(reference, a_day, alarms.windows, alarms.false_a_year, alarms.sure, alarms.years,
@@ -37,7 +37,7 @@ def calendar(log: Mapping[str, Any]) -> list[str]:
     return [one.date().isoformat() for one in pd.date_range(log["first"], log["until"])]
 
 
-def _sums(
+def sums(
     rows: pd.DataFrame, known: pd.DataFrame, log: Mapping[str, Any], days: list[str]
 ) -> tuple[Reference, np.ndarray, np.ndarray]:
     """The reference; (days, k) what answers add on the day they were given, and labels on the day they were known."""

@@ -44,7 +44,7 @@ def calibrate(
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     m = len(reference.rows)
-    pool = np.stack([reference.rows[rng.integers(0, m, a_day)].sum(axis=0) for _ in range(POOL)])
+    pool = np.stack([reference.rows[rng.integers(0, m, a_day)].sum(axis=0) for _ in range(POOL)])  # days to draw from
     subjects = reference.subjects
     largest = np.zeros((years, len(subjects)))
     for year in range(years):

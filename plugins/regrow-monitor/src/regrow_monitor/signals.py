@@ -68,45 +68,51 @@ def scores(reference: Reference, window: np.ndarray, sums: np.ndarray | None = N
     place of its own, as of a drawn one."""
     base = reference.sums if sums is None else sums
     made = np.zeros((len(window), len(reference.checks)))
-    for place, check in enumerate(reference.checks):
-        n, m = window[:, check.count], base[check.count]
-        enough = (n >= LEAST) & (m >= LEAST)
-        if not enough.any():
-            continue
-        made[:, place] = np.where(enough, OF_KIND[check.kind](reference, check, window, np.maximum(n, 1), base), 0.0)
+    for kind, function in OF_KIND.items():
+        places = [n for n, check in enumerate(reference.checks) if check.kind == kind]
+        if kind == LEVELS:
+            for place in places:
+                made[:, place] = function(reference, reference.checks[place : place + 1], window, base)[:, 0]
+        elif places:
+            made[:, places] = function(reference, [reference.checks[n] for n in places], window, base)
+    counts = [check.count for check in reference.checks]
+    return np.where((window[:, counts] >= LEAST) & (base[counts] >= LEAST), made, 0.0)
+
+
+def _sizes(checks: Sequence[Check], window: np.ndarray, base: np.ndarray) -> tuple[list[int], np.ndarray, np.ndarray]:
+    """Of checks with one column each: these, and the rows of windows and reference, 1 at least."""
+    counts = [check.count for check in checks]
+    return [check.columns[0] for check in checks], np.maximum(window[:, counts], 1), np.maximum(base[counts], 1)
+
+
+def _mean(reference: Reference, checks: Sequence[Check], window: np.ndarray, base: np.ndarray) -> np.ndarray:
+    columns, n, m = _sizes(checks, window, base)
+    spread = reference.spread[columns]
+    apart = (window[:, columns] / n - base[columns] / m) / np.sqrt(1 / n + 1 / m)
+    made: np.ndarray = np.where(spread > 0, apart / np.where(spread > 0, spread, 1.0), 0.0)
     return made
 
 
-def _mean(reference: Reference, check: Check, window: np.ndarray, n: np.ndarray, base: np.ndarray) -> np.ndarray:
-    (column,) = check.columns
-    m, spread = max(base[check.count], 1), reference.spread[column]
-    if spread <= 0:
-        return np.zeros(len(n))
-    apart: np.ndarray = (window[:, column] / n - base[column] / m) / (spread * np.sqrt(1 / n + 1 / m))
-    return apart
-
-
-def _share(reference: Reference, check: Check, window: np.ndarray, n: np.ndarray, base: np.ndarray) -> np.ndarray:
+def _share(reference: Reference, checks: Sequence[Check], window: np.ndarray, base: np.ndarray) -> np.ndarray:
     """Anscombe, The Transformation of Poisson, Binomial and Negative-Binomial Data, Biometrika 35, 1948."""
-    (column,) = check.columns
-    m = max(base[check.count], 1)
-    angle = np.arcsin(np.sqrt((window[:, column] + 0.375) / (n + 0.75)))
-    other = np.arcsin(np.sqrt((base[column] + 0.375) / (m + 0.75)))
+    columns, n, m = _sizes(checks, window, base)
+    angle = np.arcsin(np.sqrt((window[:, columns] + 0.375) / (n + 0.75)))
+    other = np.arcsin(np.sqrt((base[columns] + 0.375) / (m + 0.75)))
     apart: np.ndarray = 2 * (angle - other) / np.sqrt(1 / n + 1 / m)
     return apart
 
 
-def _levels(reference: Reference, check: Check, window: np.ndarray, n: np.ndarray, base: np.ndarray) -> np.ndarray:
+def _levels(reference: Reference, checks: Sequence[Check], window: np.ndarray, base: np.ndarray) -> np.ndarray:
     """Freeman and Tukey's goodness of fit (Annals of Mathematical Statistics 21, 1950), as a normal number by Wilson
     and Hilferty's cube root (PNAS 17, 1931)."""
-    columns = list(check.columns)
-    m = max(base[check.count], 1)
+    (check,) = checks
+    columns, n, m = list(check.columns), np.maximum(window[:, check.count], 1), max(base[check.count], 1)
     seen, expected = window[:, columns], n[:, None] * base[columns] / m
     parts = np.sqrt(seen) + np.sqrt(seen + 1) - np.sqrt(4 * expected + 1)
     total = (parts**2).sum(axis=1) / (1 + n / m)
     free = len(columns) - 1
-    apart: np.ndarray = (np.cbrt(total / free) - (1 - 2 / (9 * free))) / np.sqrt(2 / (9 * free))
-    return np.maximum(apart, 0.0)
+    apart = (np.cbrt(total / free) - (1 - 2 / (9 * free))) / np.sqrt(2 / (9 * free))
+    return np.maximum(apart, 0.0)[:, None]
 
 
 OF_KIND = {MEAN: _mean, SHARE: _share, LEVELS: _levels}
