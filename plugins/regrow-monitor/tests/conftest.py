@@ -11,10 +11,10 @@ SERVING = Path(__file__).resolve().parents[2] / "regrow-serve/tests"
 for folder in (SERVING, Path(__file__).parent):
     sys.path.insert(0, str(folder))
 
-import flights
-import stream
+import flights  # noqa: E402 - it lies in the tests of regrow-serve
+import stream  # noqa: E402
 
-from regrow_serve.bundle import Bundle
+from regrow_serve.bundle import Bundle  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def loans(seed: int = 0, rows: int = 20_000) -> tuple[pd.DataFrame, np.ndarray]:
 
 @dataclass(frozen=True)
 class World:
-    """Rows with what a model that has not seen them says, as stage `collect` would hold them; `columns` are the log's."""
+    """Rows with what a model that has not seen them says, as stage `collect` would hold them."""
 
     rows: pd.DataFrame
     log: dict

@@ -13,13 +13,13 @@ class Alarms(Strict):
     """`monitor.alarms`: how many alarms without a cause may come."""
 
     false_a_year: int = Field(
-        1, ge=0, le=50, description="alarms without a cause that a year may have, over all checks"
+        default=1, ge=0, le=50, description="alarms without a cause that a year may have, over all checks"
     )
-    sure: float = Field(0.99, gt=0.5, lt=1, description="share of the years without a change that have no more")
+    sure: float = Field(default=0.99, gt=0.5, lt=1, description="share of the years without a change that have no more")
     windows: list[Annotated[int, Field(ge=1, le=365)]] = Field(
-        [1, 7, 28], min_length=1, max_length=5, description="days that are looked at together"
+        default=[1, 7, 28], min_length=1, max_length=5, description="days that are looked at together"
     )
-    years: int = Field(400, ge=100, le=5000, description="drawn from the reference to find the limit")
+    years: int = Field(default=400, ge=100, le=5000, description="drawn from the reference to find the limit")
 
     @field_validator("windows")
     @classmethod
@@ -32,14 +32,16 @@ class Alarms(Strict):
 class Watching(Strict):
     """The settings group `monitor`."""
 
-    until: str | None = Field(None, description="the last day that is looked at, such as 2026-11-28")
-    owner: str = Field("", description="who answers an alarm; without one, the owner in conf/objective")
-    runbook: str = Field("", description="where it is written what to do")
+    until: str | None = Field(default=None, description="the last day that is looked at, such as 2026-11-28")
+    owner: str = Field(default="", description="who answers an alarm; without one, the owner in conf/objective")
+    runbook: str = Field(default="", description="where it is written what to do")
     alarms: Alarms = Alarms()
-    latency: float | None = Field(None, gt=0, description="milliseconds that 95 of 100 answers have to keep to")
-    fallback: float = Field(0.01, ge=0, le=1, description="share of a week's answers that may come without the model")
+    latency: float | None = Field(default=None, gt=0, description="milliseconds that 95 of 100 answers have to keep to")
+    fallback: float = Field(
+        default=0.01, ge=0, le=1, description="share of a week's answers that may come without the model"
+    )
     analyses: dict[str, Annotated[Use, OfKind("analysis")]] = Field(
-        {}, description="of regrow-evaluation, on the rows whose labels are there"
+        default={}, description="of regrow-evaluation, on the rows whose labels are there"
     )
 
     @field_validator("until")
