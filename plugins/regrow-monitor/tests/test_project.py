@@ -44,9 +44,9 @@ def test_from_a_request_to_the_page_of_its_day_and_to_every_answer_again(project
 def test_an_alarm_is_acknowledged_and_closed(project):
     from regrow_monitor import alarm_files
 
-    found = {"id": "2026-11-28-fuel", "subject": "fuel", "opened": "2026-11-28", "since": "2026-11-27", "check": "location",
-             "before": "9.8", "now": "11", "rows": 50, "window": 7, "years_as_bad": 0.0, "years_drawn": 400, "owner": "Ann",
-             "next": "ask"}  # fmt: skip
+    found = {"id": "2026-11-28-fuel", "subject": "fuel", "opened": "2026-11-28", "since": "2026-11-27"}
+    found |= {"check": "location", "before": "9.8", "now": "11", "rows": 50, "window": 7, "owner": "Ann", "next": "ask"}
+    found |= {"years_as_bad": 0.0, "years_drawn": 400}
     alarm_files.write_new(project.root / "alarms", [found])
     assert "2026-11-28-fuel: open" in project.run("regrow", "alarms")
     assert "acknowledged by" in project.run("regrow", "alarms", "ack", "2026-11-28-fuel", "--by", "ann@e")
