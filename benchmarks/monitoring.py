@@ -44,9 +44,8 @@ def main() -> None:
     began, busy = time.perf_counter(), time.process_time()
     found = drift.drift(rows, table(rng, REFERENCE), log, settings)["monitor_drift"]
     wall, cpu = time.perf_counter() - began, time.process_time() - busy
-    print(
-        f"{DAYS} days, {COLUMNS} columns, {found['checks']} checks: {wall:.1f} s ({cpu:.1f} s of processor); goal {GOAL:g} s"
-    )
+    what = f"{DAYS} days, {COLUMNS} columns, {found['checks']} checks"
+    print(f"{what}: {wall:.1f} s ({cpu:.1f} s of processor); goal {GOAL:g} s")
 
 
 if __name__ == "__main__":

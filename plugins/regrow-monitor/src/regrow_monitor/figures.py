@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from regrow_evaluation import svg
 from regrow_evaluation.svg import INK, MUTED, SERIES, inline, plain
 
-MOST, LABEL = 3, 18
+MOST, LABEL, FEW = 3, 18, 15
 
 
 def course(numbers: pd.DataFrame, limit: float, order: list[str]) -> str:
@@ -22,8 +22,9 @@ def course(numbers: pd.DataFrame, limit: float, order: list[str]) -> str:
         place = np.arange(len(days))
         if rest:
             axes.plot(place, table[rest].max(axis=1).to_numpy(), color=MUTED, linewidth=1.0, label="all others")
+        dot = "o" if len(days) < FEW else None  # a line of one day is none
         for name, colour in zip(first, SERIES, strict=False):
-            axes.plot(place, table[name].to_numpy(), color=colour, label=plain(name, LABEL))
+            axes.plot(place, table[name].to_numpy(), color=colour, marker=dot, label=plain(name, LABEL))
         axes.axhline(limit, color=INK, linewidth=1.0, linestyle=(0, (4, 3)))
         ticks = np.unique(np.linspace(0, len(days) - 1, min(len(days), 5)).astype(int))
         axes.set_xticks(ticks, [days[n] for n in ticks])

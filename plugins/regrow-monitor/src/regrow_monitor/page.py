@@ -103,12 +103,17 @@ def _cost(performance: Mapping[str, Any], unit: str, decision: str) -> list[str]
 
 def _alarms(record: Mapping[str, Any], known: list[dict[str, Any]]) -> dict[str, Any]:
     rows = [
-        [f"{one['subject']}\n{one['id']}", one["opened"], one["since"],
-         one["last"] if not one["going_on"] else "goes on", f"{one['before']} to {one['now']}",
-         one["rows"], one["owner"], _state(one, known), one["next"]]
+        [
+            f"{one['subject']}\n{one['id']}",
+            f"{one['since']}\n" + ("goes on" if one["going_on"] else f"until {one['last']}"),
+            f"{one['before']} to {one['now']}",
+            one["rows"],
+            f"{one['owner']}\n{_state(one, known)}",
+            one["next"],
+        ]
         for one in record["alarms"]
-    ]  # fmt: skip
-    columns = ["What", "Opened", "Since", "Until", "Before and now", "Rows", "Owner", "State", "Next"]
+    ]
+    columns = ["What", "Since", "Before and now", "Rows", "Owner", "Next"]
     said = [blocks.table("Alarms", columns, rows)] if rows else [blocks.text("There was none.")]
     return {"title": "Alarms", "level": "decide", "order": 5, "blocks": said}
 
