@@ -43,7 +43,8 @@ def collect(
     digest = parts[-1][1].header["bundle"] if parts else ""
     bundle = Bundle.load(bundle_file(prediction_log, digest), digest)
     rows, twice = _rows(bundle, parts)
-    joined, counted = late.joined(rows, labels, settings.data, bundle, until)
+    joined, heard = late.joined(rows, labels, settings.data, bundle, until)
+    counted: dict[str, Any] = dict(heard)
     counted |= {"twice": twice, "rows": len(joined), "half_lines": sum(one["half_lines"] for one in seals)}
     counted |= {"until": until, "first": known[0], "days": len(known), "bundle": digest, "about": _about(bundle)}
     counted["bundles"] = {str(name): int(n) for name, n in joined["bundle"].value_counts().sort_index().items()}

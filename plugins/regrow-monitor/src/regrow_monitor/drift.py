@@ -86,7 +86,7 @@ def _column(build: Builder, name: str, known: pd.DataFrame, rows: pd.DataFrame, 
         build.mean(name, ("location", "spread"), ranks(was, was), ranks(was, is_))
     else:
         build.levels(name, before, now.where(here))
-    build.share(name, "missing", *(one.isna().to_numpy(dtype=bool) for one in (before, now)), about)
+    build.share(name, "missing", before.isna().to_numpy(dtype=bool), now.isna().to_numpy(dtype=bool), about)
     if has_levels:
         was, is_ = (one[f"unseen_{name}"].to_numpy(dtype=bool) for one in (known, rows))
         build.share(name, "unseen", was, is_, about)
