@@ -64,6 +64,11 @@ def fingerprint(stage: str) -> str:
     return f"{FINGERPRINTS}/{stage}.lock"
 
 
+def pipeline(name: str) -> str:
+    """The dvc.yaml of a pipeline; "" is the project's own."""
+    return f"{name}/{DVC_YAML}" if name else DVC_YAML
+
+
 def hashes(stage: str) -> str:
     """The file in which a stage says what it made."""
     return f"{HASHES}/{stage}.json"

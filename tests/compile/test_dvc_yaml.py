@@ -113,13 +113,25 @@ def test_all_that_is_wrong_is_told_at_once():
 
 def written(*all_of: Stage) -> dict:
     order = dvc_yaml.ordered(stages(*all_of), {"raw": "data/raw"})
-    return dvc_yaml.dvc_stages(order, {"raw": "data/raw"}, ["conf", "src"])
+    return dvc_yaml.dvc_stages(order, {"raw": "data/raw"}, ["conf", "src"])["dvc.yaml"]
 
 
 OURS = written(
     stage("a", ["raw"], [Artifact("table", "table")], params=["x", "d"]),
     stage("b", ["table"], [Artifact("m", "metrics")]),
 )
+
+
+def test_a_stage_of_another_pipeline_lies_in_its_file_and_works_in_the_project():
+    first = Stage("make", "data", "m:f", makes=(Artifact("one", "table"),))
+    watch = Stage("watch", "evaluation", "m:f", needs=("one",), makes=(Artifact("two", "table"),), pipeline="monitor")
+    files = dvc_yaml.dvc_stages([first, watch], {}, ["conf"])
+    assert list(files["dvc.yaml"]) == ["compile", "make"]
+    assert list(files["monitor/dvc.yaml"]) == ["watch"]
+    assert files["monitor/dvc.yaml"]["watch"]["wdir"] == ".."
+    assert "data/one.parquet" in files["monitor/dvc.yaml"]["watch"]["deps"]
+    (outs,) = (files["dvc.yaml"]["compile"]["outs"],)
+    assert any("fingerprints/watch.lock" in one for one in outs)
 
 
 def test_dvc_stages():

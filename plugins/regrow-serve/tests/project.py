@@ -63,8 +63,8 @@ class Project:
         (self.root / path).write_text(text, encoding="utf-8")
 
 
-def make(root: Path) -> Project:
-    """A project that was run and committed once."""
+def make(root: Path, pyproject: str = PYPROJECT, more: dict | None = None) -> Project:
+    """A project that was run and committed once. more: settings of other plugins that pyproject names."""
     made = Project(root)
     flights.raw(root / "data/raw")
     settings = flights.settings_of("linear")
@@ -79,10 +79,11 @@ def make(root: Path) -> Project:
         "model": settings["model"],
         "search": {"use": "none"},
         "compute": {"n_jobs": 1},
+        **(more or {}),
     }
     made.write("conf/config.yaml", yaml.safe_dump(config, sort_keys=False))
     made.write("conf/experiment/.gitkeep", "")
-    made.write("pyproject.toml", PYPROJECT)
+    made.write("pyproject.toml", pyproject)
     made.write("requirements.lock", "")
     made.write("src/served/__init__.py", "")
     made.write("src/served/plugin.py", OWN)

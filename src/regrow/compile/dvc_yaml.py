@@ -123,13 +123,19 @@ def _twice(stages: Mapping[str, Stage], sources: Mapping[str, str]) -> Iterable[
             paths[path] = f"stage {stage.name}"
 
 
-def dvc_stages(order: Iterable[Stage], sources: Mapping[str, str], compile_deps: Iterable[str]) -> dict[str, Any]:
-    """The `stages:` of dvc.yaml that regrow writes, as plain data, `compile` first."""
+def dvc_stages(
+    order: Iterable[Stage], sources: Mapping[str, str], compile_deps: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """The `stages:` that regrow writes, as plain data, of each dvc.yaml by its path; `compile` first in the project's.
+
+    Those in another folder work in the project's, too.
+    """
     order = list(order)
     made = {artifact.name: path_of(artifact) for stage in order for artifact in stage.makes}
     paths = {**sources, **made}
     outs = [layout.PARAMS, layout.SETTINGS_LOCK, *(layout.fingerprint(stage.name) for stage in order)]
-    stages: dict[str, Any] = {
+    files: dict[str, dict[str, Any]] = {layout.DVC_YAML: {}}
+    files[layout.DVC_YAML] = {
         layout.COMPILE: {
             "desc": "Compose the settings; say what code and packages each stage stands on",
             "cmd": layout.COMPILE_COMMAND,
@@ -141,6 +147,7 @@ def dvc_stages(order: Iterable[Stage], sources: Mapping[str, str], compile_deps:
         about = stage.about.replace("${", "$ {")  # DVC would take it for one of its variables
         entry: dict[str, Any] = {"desc": about} if about else {}
         entry["cmd"] = f"{layout.STAGE_COMMAND}{stage.name}"
+        entry |= {"wdir": ".."} if stage.pipeline else {}
         entry["deps"] = [*(paths[need] for need in stage.inputs), layout.fingerprint(stage.name)]
         if stage.params:
             entry["params"] = sorted(stage.params)
@@ -149,8 +156,8 @@ def dvc_stages(order: Iterable[Stage], sources: Mapping[str, str], compile_deps:
             options = {**({} if kind.cached else {"cache": False}), **artifact.options}
             entry.setdefault(kind.section, []).append({path_of(artifact): options} if options else path_of(artifact))
         entry.setdefault("outs", []).append({layout.hashes(stage.name): {"cache": False}})
-        stages[stage.name] = entry
-    return stages
+        files.setdefault(layout.pipeline(stage.pipeline), {})[stage.name] = entry
+    return files
 
 
 def is_ours(entry: Any) -> bool:
@@ -171,18 +178,18 @@ def matches(document: Any, stages: Mapping[str, Any]) -> bool:
     return {name: entry for name, entry in present.items() if is_ours(entry)} == dict(stages)
 
 
-def render(existing: str, stages: Mapping[str, Any]) -> str:
+def render(existing: str, stages: Mapping[str, Any], file: str = layout.DVC_YAML) -> str:
     """dvc.yaml with our stages renewed. Raises RegrowError if a person's stage has the name of one of ours."""
     from regrow.base.yaml_files import blocks
 
-    before, own, after, indent = blocks(existing, "stages", layout.DVC_YAML)
+    before, own, after, indent = blocks(existing, "stages", file)
     kept: list[str] = []
     for name, (entry, lines) in own.items():
         if is_ours(entry):
             continue
         if name in stages:
-            fix = "rename the one in dvc.yaml"
-            raise RegrowError(f"stage {name!r} is there already, written by hand", where=layout.DVC_YAML, fix=fix)
+            fix = f"rename the one in {file}"
+            raise RegrowError(f"stage {name!r} is there already, written by hand", where=file, fix=fix)
         kept.append("".join(line for line in lines.splitlines(keepends=True) if line.strip() not in {NOTE, NOTE_END}))
     margin = " " * indent
     ours = "".join(f"{margin}{line}" if line.strip() else line for line in _dump(stages).splitlines(keepends=True))

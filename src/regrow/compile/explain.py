@@ -44,19 +44,19 @@ def explain(project: Project, only: str | None = None) -> dict[str, list[Change]
     nothing. Raises RegrowError for an unknown stage, or if the project doesn't compile.
     """
     pipeline = Pipeline.load(project)
-    made, plugins = files_to_write.make(pipeline, pipeline.kept), pipeline.plugins
+    made = files_to_write.make(pipeline, pipeline.kept)
     there = project.path(layout.DVC_YAML).is_file()
     found = dvc.changes(project.root, {layout.PARAMS: made.files[layout.PARAMS]}) if there else {}
     own = {name: change for name, change in found.items() if name not in made.stages}
-    if only and only not in plugins.stages and only not in own:
-        raise RegrowError(f"no stage is called {only!r}; {nearest(only, [*plugins.stages, *own])}")
+    if only and only not in made.stages and only not in own:
+        raise RegrowError(f"no stage is called {only!r}; {nearest(only, [*made.stages, *own])}")
     makes = {name: tuple(_outs(entry)) for name, entry in made.stages.items() if name != layout.COMPILE}
     makes |= {name: change.makes for name, change in own.items()}
     makers = {out: name for name, outs in makes.items() for out in outs}
     needs = {name: change.needs for name, change in own.items()}
     reasons: dict[str, list[Change]] = {}
     locked = pipeline.lock
-    for stage in made.order:
+    for stage in (one for one in made.order if not one.pipeline):
         entry = locked.get(stage.name)
         needs[stage.name] = tuple(made.stages[stage.name]["deps"])
         reasons[stage.name] = [] if entry else [NEW]

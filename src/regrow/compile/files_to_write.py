@@ -32,20 +32,25 @@ DEFAULTS_HEADER = """\
 
 @dataclass(frozen=True)
 class Plan:
-    """base: what conf/ says. settings: what params.yaml is to hold. stages: our part of dvc.yaml as data.
-    files: path -> text of everything compile writes but dvc.yaml. dynamic: stage -> code that could not be followed.
-    asks: what code asks of clock, chance and machine -> the stages that reach it. checked: stage -> its settings as its
-    function gets them. left: what stages that are gone have left behind, for people."""
+    """base: what conf/ says. settings: what params.yaml is to hold. stages: our part of dvc.yaml as data; pipelines: of
+    each dvc.yaml, by path. files: path -> text of everything compile writes but these. dynamic: stage -> code that
+    could not be followed. asks: what code asks of clock, chance and machine -> the stages that reach it. checked:
+    stage -> its settings as its function gets them. left: what stages that are gone have left behind, for people."""
 
     base: Settings
     settings: Settings
     order: tuple[Stage, ...]
-    stages: Mapping[str, Any]
+    pipelines: Mapping[str, Mapping[str, Any]]
     files: Mapping[str, str]
     dynamic: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     asks: Mapping[Ask, list[str]] = field(default_factory=dict)
     checked: Mapping[str, Any] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+
+    @property
+    def stages(self) -> Mapping[str, Any]:
+        """Of the project's own dvc.yaml."""
+        return self.pipelines[layout.DVC_YAML]
 
 
 class _ByHand(NamedTuple):
@@ -83,11 +88,11 @@ def make(pipeline: Pipeline, settings: Settings | None = None, *, base: Settings
         for ask in asked:
             asks.setdefault(ask, []).append(stage.name)
     deps = [dep for dep in layout.COMPILE_DEPS if project.path(dep).exists()]
-    stages = dvc_yaml.dvc_stages(order, project.sources, deps)
-    every = {**by_hand.stages, **stages}
+    pipelines = dvc_yaml.dvc_stages(order, project.sources, deps)
+    every = {**by_hand.stages, **{name: one for stages in pipelines.values() for name, one in stages.items()}}
     if stale := stale_outputs.still_read(project, every, by_hand.stages):
         raise RegrowError.of(stale)
-    return Plan(base, settings, order, stages, files, dynamic, asks, checked, stale_outputs.left(project, every))
+    return Plan(base, settings, order, pipelines, files, dynamic, asks, checked, stale_outputs.left(project, every))
 
 
 def _decisive(stage: Stage, settings: Settings) -> str:
@@ -135,10 +140,10 @@ def _require_packages(checked: Mapping[str, Any]) -> None:
         )
 
 
-def read_dvc_yaml(project: Project) -> Any:
-    """dvc.yaml as plain data, {} if there is none. Raises RegrowError if it is not YAML."""
-    file = project.path(layout.DVC_YAML)
-    return parsed(read_text(file, layout.DVC_YAML), layout.DVC_YAML) or {} if file.is_file() else {}
+def read_dvc_yaml(project: Project, name: str = layout.DVC_YAML) -> Any:
+    """A dvc.yaml as plain data, {} if there is none. Raises RegrowError if it is not YAML."""
+    file = project.path(name)
+    return parsed(read_text(file, name), name) or {} if file.is_file() else {}
 
 
 def _by_hand(project: Project, settings: str) -> _ByHand:

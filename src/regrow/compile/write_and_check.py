@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from regrow import layout
 from regrow.base.atomic import write_text
@@ -32,15 +33,34 @@ def write(project: Project) -> tuple[list[str], list[str]]:
     made = files_to_write.make(pipeline)
     declared_paths.require_inside(project.root, made.stages, made.files)
     notes = [*in_force.dropped(project, made.settings), *_notes(project, made), *_read_outside(project)]
-    file = project.path(layout.DVC_YAML)
-    existing = read_text(file, layout.DVC_YAML) if file.is_file() else ""
-    changed += _update(project, {layout.DVC_YAML: dvc_yaml.render(existing, made.stages), **made.files})
+    changed += _update(project, {**_rendered(project, made), **made.files})
     for file in sorted(project.path(layout.FINGERPRINTS).glob("*.lock")):
         name = file.relative_to(project.root).as_posix()
         if name not in made.files:
             file.unlink()
             changed.append(name)
     return sorted(changed), notes
+
+
+def _rendered(project: Project, made: files_to_write.Plan) -> dict[str, str]:
+    """The text of each dvc.yaml; of one that is left without a stage of ours, too."""
+    texts = {}
+    for name in _pipelines(project, made):
+        file = project.path(name)
+        existing = read_text(file, name) if file.is_file() else ""
+        texts[name] = dvc_yaml.render(existing, made.pipelines.get(name, {}), name)
+    return texts
+
+
+def _pipelines(project: Project, made: files_to_write.Plan) -> list[str]:
+    """Each dvc.yaml that holds stages of ours, or is to; those of other folders lie in one at the top."""
+    named = (file.parent.name for file in project.root.glob(f"*/{layout.DVC_YAML}") if _has_ours(file))
+    return sorted({*made.pipelines, *map(layout.pipeline, named)})
+
+
+def _has_ours(file: Path) -> bool:
+    """Whether regrow wrote a stage into it, by its text: what a person keeps there is nobody's concern."""
+    return f"cmd: {layout.STAGE_COMMAND}" in file.read_text(encoding="utf-8", errors="replace")
 
 
 def check(project: Project) -> tuple[list[Problem], list[str]]:
@@ -82,10 +102,16 @@ def is_compiled(pipeline: Pipeline, made: files_to_write.Plan) -> bool:
 def _stale(project: Project, made: files_to_write.Plan) -> list[str]:
     """The files that differ from a plan, sorted; fingerprints of stages that are gone count."""
     stale = _differing(project, made.files)
-    if not dvc_yaml.matches(files_to_write.read_dvc_yaml(project), made.stages):
-        stale.append(layout.DVC_YAML)
+    stale += _other_stages(project, made)
     present = {file.relative_to(project.root).as_posix() for file in project.path(layout.FINGERPRINTS).glob("*.lock")}
     return sorted({*stale, *(present - set(made.files))})
+
+
+def _other_stages(project: Project, made: files_to_write.Plan) -> list[str]:
+    """Each dvc.yaml that does not hold exactly the stages of a plan."""
+    read = files_to_write.read_dvc_yaml
+    names = _pipelines(project, made)
+    return [one for one in names if not dvc_yaml.matches(read(project, one), made.pipelines.get(one, {}))]
 
 
 def in_pipeline(project: Project) -> list[str]:
@@ -100,7 +126,7 @@ def in_pipeline(project: Project) -> list[str]:
     project = pipeline.project
     stale = _differing(project, {layout.PLUGIN_DEFAULTS: files_to_write.plugin_defaults(pipeline)})
     made = files_to_write.make(pipeline, pipeline.kept) if not stale else None
-    if made is None or not dvc_yaml.matches(files_to_write.read_dvc_yaml(project), made.stages):
+    if made is None or _other_stages(project, made):
         raise RegrowError(
             "no longer fits conf/ and the plugins", where=layout.DVC_YAML, fix=f"{FIX}, then dvc repro again"
         )

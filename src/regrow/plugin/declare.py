@@ -141,6 +141,8 @@ class Stage:
     columns: "module:function" that takes those settings and says which columns they name (`regrow.Columns`).
     compute: whether the function takes one argument more, `compute`: the settings of that name, which change no result.
     before: whether it takes one more, `before`: what earlier runs of it left (`regrow.plugin.context.Before`).
+    pipeline: "" for the project's dvc.yaml; "monitor" for monitor/dvc.yaml, which `regrow run monitor/dvc.yaml` runs
+        and `regrow run` leaves alone. `every` is of the same pipeline.
     Raises ValueError on malformed names.
     """
 
@@ -155,9 +157,12 @@ class Stage:
     columns: str = ""
     compute: bool = False
     before: bool = False
+    pipeline: str = ""
 
     def __post_init__(self) -> None:
         _require(NAME, self.name, "stage name")
+        if self.pipeline:
+            _require(NAME, self.pipeline, f"stage {self.name}: pipeline")
         if self.kind not in STAGE_KINDS:
             raise ValueError(f"stage {self.name}: kind {self.kind!r} is not one of {', '.join(STAGE_KINDS)}")
         _require(IMPORT_PATH, self.run, f"stage {self.name}: run")

@@ -74,10 +74,12 @@ class Plugins:
         for _, stage in self._taken():
             stages.setdefault(stage.name, stage)
         types = {made.name: made.type for stage in stages.values() for made in stage.makes}
+        within = {made.name: stage.pipeline for stage in stages.values() for made in stage.makes}
 
         def whole(stage: Stage) -> Stage:
-            own = [made.name for made in stage.makes]
-            needs = tuple(settled(need, types, own, self.sources) for need in stage.needs)
+            others = {name for name, pipeline in within.items() if pipeline != stage.pipeline}
+            own = {made.name for made in stage.makes}
+            needs = tuple(settled(need, types, own | others, self.sources) for need in stage.needs)
             makes = tuple(
                 replace(one, kept=self.types[one.type]) if one.type in self.types else one for one in stage.makes
             )

@@ -48,8 +48,8 @@ Need = str | Every | Maybe | Called
 
 
 def every(type: str) -> Every:  # noqa: A002 - as Artifact's field
-    """In `needs`: all artifacts of a type but the stage's own; a dict name -> value, sorted by name, which the function
-    gets as `sections` for the type "section", `findings` for "findings"."""
+    """In `needs`: all artifacts of a type, of the same pipeline, but the stage's own; a dict name -> value, sorted by
+    name, which the function gets as `sections` for the type "section", `findings` for "findings"."""
     return Every(type)
 
 
@@ -59,7 +59,8 @@ def maybe(name: str) -> Maybe:
 
 
 def settled(need: Need, types: Mapping[str, str], own: Collection[str], sources: Collection[str]) -> Need:
-    """A need with the names it stands for. types: artifact -> type. own: artifacts that the stage makes itself."""
+    """A need with the names it stands for. types: artifact -> type. own: artifacts that the stage makes itself, or that
+    another pipeline does: `every` is not of these."""
     if isinstance(need, Every):
         return Every(need.type, tuple(sorted(n for n, kind in types.items() if kind == need.type and n not in own)))
     if isinstance(need, Maybe):

@@ -5,7 +5,9 @@ import contextlib
 import hmac
 import os
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,15 @@ from regrow_serve.answers import Answer, by_fallback, by_model, judged
 from regrow_serve.bundle import Bundle
 from regrow_serve.guard import REFUSED
 from regrow_serve.metrics import Metrics
+from regrow_serve.prediction_log import PredictionLog
 from regrow_serve.waiting import FullError, Waiting
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 JSON, HTML, TEXT = b"application/json", b"text/html; charset=utf-8", b"text/plain; version=0.0.4; charset=utf-8"
 RETRY_AFTER = b"1"
+LONGEST_ID = 100  # characters of a request's id
+REQUEST: ContextVar[tuple[str, float]] = ContextVar("request")  # its id, and when it began: each has its own task
 LAST_SHARE = 0.2  # of the deadline, for the last bundle where the model did not answer; as much is left for the rest
 
 
@@ -48,11 +53,18 @@ class RefusedError(Exception):
 
 class App:
     """bundle: what answers. why: where it stands in for another, what is wrong with that one. switch: a file; while
-    it is there, the fallback answers. token: what clients have to show, "" for nothing."""
+    it is there, the fallback answers. token: what clients have to show, "" for nothing. log: what keeps the answers."""
 
     def __init__(
-        self, bundle: Bundle, limits: Limits | None = None, switch: Path | None = None, token: str = "", why: str = ""
+        self,
+        bundle: Bundle,
+        limits: Limits | None = None,
+        switch: Path | None = None,
+        token: str = "",
+        why: str = "",
+        log: PredictionLog | None = None,
     ) -> None:
+        self.log = log
         self.bundle, self.limits, self.switch, self.token, self.why = bundle, limits or Limits(), switch, token, why
         self.metrics = Metrics()
         self.failing: list[int] | None = None  # examples that fail; None while that is not known
@@ -92,6 +104,8 @@ class App:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.log is not None:
+            await self.log.stop()
 
     async def _test(self) -> None:
         self.failing = await asyncio.to_thread(self.bundle.self_test)
@@ -110,6 +124,8 @@ class App:
     async def _respond(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         begun, path = time.perf_counter(), scope["path"]  # regrow: harmless clock
         headers: list[tuple[bytes, bytes]] = []
+        request = _request_id(scope["headers"])
+        REQUEST.set((request, begun))
         try:
             method, handle = self._routes.get(path, ("", None))
             if handle is None:
@@ -131,6 +147,7 @@ class App:
             (b"content-type", kind),
             (b"content-length", str(len(content)).encode()),
             (b"x-bundle", self.bundle.digest.encode()),
+            (b"x-request-id", request.encode()),
         ]
         headers += [(b"connection", b"close")] if self.draining else []
         headers += page.HEADERS if kind is HTML else [(b"x-content-type-options", b"nosniff")]
@@ -162,7 +179,7 @@ class App:
                 return b"".join(parts)
 
     async def _predict(self, body: bytes) -> tuple[int, bytes, bytes]:
-        answers = await self._answers(self._rows(_loads(body)))
+        answers = await self._logged(self._rows(_loads(body)))
         return 200, JSON, _dumps({"bundle": self.bundle.digest, "answers": [one.as_json() for one in answers]})
 
     async def _infer(self, body: bytes) -> tuple[int, bytes, bytes]:
@@ -170,7 +187,7 @@ class App:
             asked, rows = inference.rows(_loads(body), self.bundle.schema)
         except ValueError as error:
             raise RefusedError(400, str(error)) from None
-        answers = await self._answers(self._rows({"rows": rows}))
+        answers = await self._logged(self._rows({"rows": rows}))
         said = inference.response(answers, self.bundle, asked)
         return 200, JSON, _dumps(said)
 
@@ -181,6 +198,23 @@ class App:
         if len(rows) > self.limits.rows:
             raise RefusedError(413, f"{len(rows)} rows in one request; at most {self.limits.rows}")
         return rows
+
+    async def _logged(self, rows: list[dict[str, Any]]) -> list[Answer]:
+        """The answers, once the log has them; of a request that the guard refuses, the rows that it refuses."""
+        try:
+            answers = await self._answers(rows)
+        except RefusedError as refusal:
+            refused = {one["row"] for one in refusal.errors or ()}
+            self._log(rows, {n: Answer(None, None, REFUSED, "model") for n in sorted(refused)})
+            raise
+        self._log(rows, dict(enumerate(answers)))
+        return answers
+
+    def _log(self, rows: list[dict[str, Any]], answers: Mapping[int, Answer]) -> None:
+        if self.log is not None and answers:
+            request, begun = REQUEST.get()
+            self.log.write(request, rows, answers, time.perf_counter() - begun)  # regrow: harmless clock
+            self.metrics.lost.set(self.log.lost)
 
     async def _answers(self, rows: list[dict[str, Any]]) -> list[Answer]:
         """The model's, or where it has none in time the fallback's. RefusedError where the guard refuses a row."""
@@ -262,6 +296,13 @@ class App:
 
     async def _page(self, body: bytes) -> tuple[int, bytes, bytes]:
         return 200, HTML, page.html(self.bundle)
+
+
+def _request_id(headers: Sequence[tuple[bytes, bytes]]) -> str:
+    """The client's own, where it sends a plain one; else a new one. Labels come back by it."""
+    given = dict(headers).get(b"x-request-id", b"").decode("latin-1")
+    plain = given.isascii() and given.replace("-", "").isalnum() and len(given) <= LONGEST_ID
+    return given if plain else uuid.uuid4().hex  # regrow: harmless chance
 
 
 class _GoneError(Exception):

@@ -44,7 +44,7 @@ def _loaded(file: Path | None, revision: str | None) -> "Bundle":
         return Bundle.load(bundle_file(file, revision, Path(folder)))
 
 
-def _in_recipe() -> None:
+def in_recipe() -> None:
     """Run the command again in the environment in which stages run, unless this is it."""
     from regrow.environment.variables import variables
 
@@ -67,7 +67,7 @@ def predict(
     file: Path, rev: str | None, bundle: Path | None, out: Path, inputs: bool, recorded: bool, as_json: bool
 ) -> None:
     """Score the rows of FILE (CSV or Parquet). Rows that the guard refuses are told in OUT.refused.jsonl."""
-    _in_recipe()
+    in_recipe()
     from regrow_serve.batch import predict as score
     from regrow_serve.batch import refused_file
 
@@ -108,7 +108,8 @@ def _progress(rows: int) -> None:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def serve(rev: str | None, bundle: Path | None, promoted: str | None, options: tuple[str, ...]) -> None:
     """Answer over HTTP, at 127.0.0.1:8000. OPTIONS: --host, --port, --deadline (s), --body (bytes), --rows, --queue,
-    --digest. A token that clients have to show: the variable REGROW_SERVE_TOKEN."""
+    --digest, --log FOLDER, --log-inputs all|sample|none. A token that clients have to show: the variable
+    REGROW_SERVE_TOKEN."""
     from regrow_serve.server import main
 
     if sum(one is not None for one in (rev, bundle, promoted)) > 1:
@@ -227,7 +228,7 @@ def export(bundle: Path | None, rev: str | None, wheel: bool, onnx: bool, name: 
 
     check_name(name)
     if onnx:
-        _in_recipe()
+        in_recipe()
     with tempfile.TemporaryDirectory(prefix="regrow-") as folder:
         file = bundle_file(bundle, rev, Path(folder))
         if wheel or not onnx:

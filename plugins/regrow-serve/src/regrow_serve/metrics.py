@@ -20,6 +20,9 @@ class Metrics:
         self.rows = Counter("regrow_rows", "Rows answered or refused", ["guard", "source"], registry=self.registry)
         self.seconds = Histogram("regrow_seconds", "Seconds", ["path"], registry=self.registry, buckets=BUCKETS)
         self.waiting = Gauge("regrow_waiting_rows", "Rows that wait", registry=self.registry)
+        self.lost = Gauge(
+            "regrow_log_lost_rows", "Rows that the log lacks: it can't be written", registry=self.registry
+        )
         self.bundle = Gauge("regrow_bundle", "1 for the bundle that answers", ["digest"], registry=self.registry)
 
     def request(self, path: str, status: int, seconds: float) -> None:

@@ -62,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--queue", type=int, default=10_000, help="rows that may wait")
     parser.add_argument("--switch", type=Path, help="while this file is there, the fallback answers")
     parser.add_argument("--last", type=Path, help="where the last bundle that came out right is kept, to stand in")
+    parser.add_argument("--log", type=Path, help="the folder of the prediction log; without one nothing is kept")
+    parser.add_argument("--log-inputs", choices=["all", "sample", "none"], help="in place of serving.log.inputs")
     parser.add_argument("--digest", default="", help="the sha256 that the bundle has to have")
     return parser
 
@@ -85,7 +87,22 @@ def application(options: argparse.Namespace) -> Any:
     if not why and options.last is not None:
         _keep(bundle, options)
     limits = Limits(options.body, options.rows, options.queue, 2048, options.deadline)
-    return App(bundle, limits, options.switch, os.environ.get(TOKEN, ""), why)  # regrow: harmless machine
+    log = _log(bundle, options, why) if options.log is not None else None
+    return App(bundle, limits, options.switch, os.environ.get(TOKEN, ""), why, log)  # regrow: harmless machine
+
+
+def _log(bundle: "Bundle", options: argparse.Namespace, why: str) -> Any:
+    """The prediction log. RegrowError where it can't be written: a server that is to keep answers begins so."""
+    from regrow.base.errors import RegrowError
+    from regrow_serve.prediction_log import PredictionLog
+
+    file = options.last if why else options.bundle
+    try:
+        return PredictionLog.of(options.log, bundle, file, why, inputs=options.log_inputs)
+    except OSError as error:
+        raise RegrowError(
+            f"can't be written: {error.strerror}", where=str(options.log), fix="say another --log"
+        ) from None
 
 
 def _keep(bundle: "Bundle", options: argparse.Namespace) -> None:

@@ -71,6 +71,20 @@ class Fallback(Strict):
     rules: list[Rule] = []
 
 
+class Log(Strict):
+    """What `regrow serve --log FOLDER` keeps of each row beside its answer."""
+
+    inputs: Annotated[
+        Literal["all", "sample", "none"], Field(description="of which rows the inputs are kept, to recompute answers")
+    ] = "all"
+    share: Annotated[float, Field(ge=0, le=1, description="of the requests, where inputs is sample")] = 0.1
+    key: Annotated[str | None, Field(description="a column by which labels are joined; null: by the row's id")] = None
+    privacy: Annotated[
+        dict[str, str], Field(description="column or pattern -> its privacy class: {passenger_*: personal}")
+    ] = {}
+    drop: Annotated[list[str], Field(description="privacy classes of columns that are never written")] = ["personal"]
+
+
 class Answers(Strict):
     """What is decided, and by what where there is no model."""
 
@@ -86,6 +100,7 @@ class Serving(Answers):
 
     guard: Guard = Guard()
     lookups: dict[str, Lookup] = {}
+    log: Log = Log()
 
 
 class Target(BaseModel):

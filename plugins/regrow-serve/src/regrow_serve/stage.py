@@ -31,7 +31,7 @@ from regrow_serve.settings import BundleSettings
 from regrow_serve.unavailable import earlier
 
 log = logging.getLogger("regrow")
-EXAMPLES, REFERENCE = 32, 1000
+EXAMPLES, REFERENCE = 32, 5000
 DOCUMENTS = {"card": "card.md", "decision": "decision.json"}
 OWN = ("regrow", "regrow_data", "regrow_experiment", "regrow_features", "regrow_serve")
 ENTRIES = (Bundle, main)  # what has to run where there is nothing but the bundle and its packages
@@ -220,7 +220,8 @@ def _serving(settings: BundleSettings, schema: Schema) -> dict[str, Any]:
         for key in ("separator", "encoding", "decimal", "missing")
         if key in settings.data.reader
     }
-    return {"guard": said["guard"], "lookups": said["lookups"], "assumptions": judged, "reader": reader}
+    kept = {name: said[name] for name in ("guard", "lookups", "log")}
+    return {**kept, "assumptions": judged, "reader": reader}
 
 
 def _row_wise(assumption: Mapping[str, Any], needed: set[str]) -> bool:

@@ -3,8 +3,10 @@
 import os
 import sys
 import time
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,10 +18,31 @@ from regrow.plugin.project import open_project
 if TYPE_CHECKING:
     from regrow_history.replay.replay import Replay
 
+OTHERS = "regrow.replays"  # entry points of packages that replay something else: the option's name -> a function of its
+# value, which returns an exit code
 PATIENCE = 2.0  # seconds without a word
 
 
+def _others(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One option for each thing that another package replays."""
+    for entry in sorted(entry_points(group=OTHERS), key=lambda one: one.name, reverse=True):
+        about = f"Not a commit: what {entry.dist.name if entry.dist else entry.value} replays."
+        add = click.option(f"--{entry.name}", metavar="WHICH", expose_value=False, help=about, is_eager=True,
+                           callback=_replay_other(entry))  # fmt: skip
+        command = add(command)
+    return command
+
+
+def _replay_other(entry: EntryPoint) -> Callable[..., None]:
+    def replay(context: click.Context, option: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            sys.exit(int(entry.load()(value)))
+
+    return replay
+
+
 @click.command("replay")
+@_others
 @click.argument("revision", required=False, metavar="REV")
 @click.option("--env", type=click.Choice(["locked", "current"]), default="locked", show_default=True,
               help="Rebuild the commit's environment from its lock, or take this one.")  # fmt: skip

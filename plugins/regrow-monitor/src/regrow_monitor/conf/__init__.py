@@ -1,0 +1,1 @@
+"""The Hydra group `monitor`."""
