@@ -146,7 +146,8 @@ def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict
     roots = {name for top in reach.imports for name in _distributions(top)}
     roots |= {canonicalize_name(package) for component in components for package in component.packages}
     hashed = {canonicalize_name(plugin.distribution) for plugin in plugins.loaded} | {RUNTIME}
-    hashed |= {name for unit in reach.units for name in _owners(unit.partition(":")[0].partition(".")[0])}
+    tops = {unit.partition(":")[0].partition(".")[0] for unit in reach.units}
+    hashed |= {name for top in tops for name in _owners(top)}
     return {name: _version(name) for name in _closure(roots) if name not in hashed}
 
 
