@@ -27,6 +27,11 @@ def text(*cells: str | None) -> pd.Series:
         (["1", "?", "3"], "integer", [1, None, 3]),
         (["1.5", "-", "n/a", "unbekannt", "inf"], "number", [1.5, None, None, None, None]),
         (["true", "?", "false"], "boolean", [1, None, 0]),
+        (["1,234.50-", "7.00", "3.25-"], "number", [-1234.5, 7, -3.25]),  # as SAP writes less than nothing
+        (["(1,234.50)", "7.00", "($3)"], "number", [-1234.5, 7, -3]),
+        (["+0.30", "-0.25", "1.5"], "number", [0.3, -0.25, 1.5]),
+        (["1.5 kg", "12 kg", "-"], "number", [1.5, 12, None]),
+        (["20°C", "-3°C"], "integer", [20, -3]),
     ],
 )
 def test_what_an_export_holds_are_numbers(cells, kind, values):
@@ -44,6 +49,12 @@ def test_what_an_export_holds_are_numbers(cells, kind, values):
         (["31/01/2013 10:30", "01/02/2013 23:59"], ["2013-01-31 10:30", "2013-02-01 23:59"]),
         (["2013/01/31", "-"], ["2013-01-31", None]),
         (["2013-01-31", "0000-00-00"], ["2013-01-31", None]),
+        (["31.01.13", "1.2.99"], ["2013-01-31", "1999-02-01"]),
+        (["01/31/2013 11:05 PM", "02/01/2013 12:00 am"], ["2013-01-31 23:05", "2013-02-01 00:00"]),
+        (["31-JAN-13", "01-FEB-13"], ["2013-01-31", "2013-02-01"]),
+        (["31 Jan 2013 10:30", "1 May 2013 00:00"], ["2013-01-31 10:30", "2013-05-01"]),
+        (["January 31, 2013", "May 1, 2013"], ["2013-01-31", "2013-05-01"]),
+        (["3 May 2013", "4 May 2013"], ["2013-05-03", "2013-05-04"]),
     ],
 )
 def test_days_in_the_order_that_all_of_them_have(cells, dates):
@@ -66,6 +77,9 @@ def test_days_in_the_order_that_all_of_them_have(cells, dates):
         ["192.168.1.1", "10.0.0.1"],
         ["007", "1,113", "x"],
         ["01/02/2013", "02/03/2013"],
+        ["12A", "7B", "9C"],  # codes, or units of many kinds
+        ["1 kg", "500 g", "2 kg"],
+        ["2013-01-31T10:00:00Z", "2013-01-31T10:00:00"],
     ],
 )
 def test_what_would_lose_something_stays_text(cells):
@@ -79,6 +93,9 @@ def test_two_ways_to_read_are_told_with_the_line_that_says_which():
     assert "{type: number, decimal: ','}" in read(text("1.234", "2.500", "12.000")).said
     assert '"%d/%m/%Y" or "%m/%d/%Y"' in read(text("01/02/2013", "02/03/2013")).said
     assert read(text("1.234", "2.5", "12.000")).said == ""
+    mixed = read(text("2013-01-31T10:00:00Z", "2013-01-31T10:00:00", "2014-01-31T10:00:00Z")).said
+    assert mixed.startswith("stays text: its cells are dates")
+    assert "row 0: '2013-01-31T10:00:00Z', row 1: '2013-01-31T10:00:00'" in mixed
 
 
 def test_a_few_odd_cells_become_missing_and_are_counted():

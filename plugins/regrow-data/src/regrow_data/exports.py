@@ -1,4 +1,5 @@
-"""Text as spreadsheets and offices export it: 1.113,43 and $1,234, 12%, 31.01.2013, and signs that mean "no value".
+"""Text as spreadsheets and offices export it: 1.113,43 and $1,234, 12%, 7-, (7), 2 kg, 31.01.2013, and signs that mean
+"no value".
 
 What a column is follows from all of its values. A few odd cells among numbers or dates become missing and are counted;
 where two readings are possible, or more than a few cells don't fit, the column stays as it is, and that is said.
@@ -26,10 +27,12 @@ SHOWN = 3
 _IDENTIFIER = re.compile(r"[+-]?[0-9]+")  # digits that no number keeps: 007, +49
 OTHER = {".": ",", ",": "."}
 _MONEY = r"[$€£¥₹]|EUR|USD|GBP|CHF|JPY|CAD|AUD"
+_UNIT = r"[A-Za-z\u00b5\u03bc\u00b0\u00b2\u00b3/]{1,9}"
 _SIGN = re.compile(
-    rf"(?P<less>[-\u2212]?)\s?(?P<before>{_MONEY})?\s?(?P<minus>[-\u2212]?)"
-    rf"(?P<digits>[0-9.,'\u2019\s]*[0-9])\s?(?P<after>%|{_MONEY})?"
+    rf"(?P<less>[-+\u2212]?)\s?(?P<before>{_MONEY})?\s?(?P<minus>[-+\u2212]?)"
+    rf"(?P<digits>[0-9.,'\u2019\s]*[0-9])(?P<behind>[-\u2212]?)\s?(?P<after>%|{_MONEY}|{_UNIT})?"
 )
+_IN_BRACKETS = re.compile(r"\((?P<inside>[^()+\u2212-]+)\)")  # how accountants write less than nothing
 #: Groups of three, told apart by one sign throughout; or no groups.
 _SHAPES = {
     decimal: re.compile(
@@ -38,12 +41,15 @@ _SHAPES = {
     )
     for decimal, groups in {".": "[,'\u2019\u00a0\u202f ]", ",": "[.'\u2019\u00a0\u202f ]"}.items()
 }
-#: Days as they are written, with a time or without; of the last two, either may be meant.
-_CLOCK = ("", " %H:%M", " %H:%M:%S")
+#: Days as they are written, with a time or without: day and month may change places. 4: a year, Y: one of two digits.
 _ORDERS = {"%Y-%m-%d": "4-2-2", "%d.%m.%Y": "2.2.4", "%Y/%m/%d": "4/2/2", "%d-%m-%Y": "2-2-4", "%m-%d-%Y": "2-2-4",
-           "%d/%m/%Y": "2/2/4", "%m/%d/%Y": "2/2/4"}  # fmt: skip
-_DAYS = {form: re.escape(order).replace("4", "[0-9]{4}").replace("2", "[0-9]{1,2}") for form, order in _ORDERS.items()}
+           "%d/%m/%Y": "2/2/4", "%m/%d/%Y": "2/2/4", "%d.%m.%y": "2.2.Y", "%d/%m/%y": "2/2/Y", "%m/%d/%y": "2/2/Y",
+           "%d %b %Y": "2 M 4", "%d-%b-%Y": "2-M-4", "%d-%b-%y": "2-M-Y", "%d %B %Y": "2 M 4",
+           "%b %d, %Y": "M 2, 4", "%B %d, %Y": "M 2, 4"}  # fmt: skip
+_PARTS = {"4": "[0-9]{4}", "2": "[0-9]{1,2}", "Y": "[0-9]{2}", "M": "[A-Za-z]{3,9}"}
+_DAYS = {form: "".join(_PARTS.get(sign) or re.escape(sign) for sign in order) for form, order in _ORDERS.items()}
 _HOURS = {"": "", " %H:%M": r" [0-9]{1,2}:[0-9]{2}", " %H:%M:%S": r" [0-9]{1,2}:[0-9]{2}:[0-9]{2}"}
+_HOURS |= {f"{form.replace('%H', '%I')} %p": rf"{pattern} (?i:[ap]m)" for form, pattern in _HOURS.items() if form}
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Number:
-    """One cell as a number: its value, the sign of money or per cent, and whether it was written without a fraction."""
+    """One cell as a number: its value, its sign (of money, per cent or a unit), and whether it has no fraction."""
 
     value: float
     sign: str
@@ -112,22 +118,26 @@ def _readable(cell: str, decimal: str) -> bool:
 
 
 def number(cell: str, decimal: str) -> Number | None:
-    """A cell with its decimal mark, groups of three, a minus, one sign of money or per cent; None if it is no number.
+    """A cell with its decimal mark, groups of three, a minus, one sign of money, per cent or unit; None if it is none.
 
-    12% is 0.12. Leading zeros (007) and groups that are not of three (1,13,4) are no numbers.
+    12% is 0.12; 7- and (7) are -7. Leading zeros (007), +49 and groups that are not of three (1,13,4) are no numbers.
     """
     if decimal == "." and NUMBER.fullmatch(cell):
         value = float(cell)
         return Number(value, "", cell.lstrip("-").isdigit()) if math.isfinite(value) else None
-    found = _SIGN.fullmatch(cell)
-    if not found or (found["before"] and found["after"]) or (found["less"] and found["minus"]):
+    bracketed = _IN_BRACKETS.fullmatch(cell)
+    found = _SIGN.fullmatch(bracketed["inside"] if bracketed else cell)
+    if not found or (found["before"] and found["after"]):
         return None
+    signs = found["less"] + found["minus"] + found["behind"]
     shape = _SHAPES[decimal].fullmatch(found["digits"])
-    if not shape:
+    if not shape or len(signs) > 1:
         return None
     fraction, sign = shape["fraction"] or "", found["before"] or found["after"] or ""
+    if signs == "+" and not fraction and not sign:
+        return None
     digits = re.sub("[^0-9]", "", found["digits"].removesuffix(fraction)) + fraction.replace(decimal, ".")
-    value = float(("-" if found["less"] or found["minus"] else "") + digits)
+    value = float(digits) * (-1 if bracketed or signs not in ("", "+") else 1)
     return Number(value / 100 if sign == "%" else value, sign, not fraction and sign != "%")
 
 
@@ -143,7 +153,7 @@ def numbers(cells: list[str], decimal: str) -> tuple[dict[str, Number], bool]:
 def as_number(column: pd.Series, decimal: str) -> Reading | None:
     """A column of numbers as they are exported, marks taken out before; None where too many cells are none.
 
-    Per cent stands in all cells or in none, money is of one kind: where they mix, those of the rarer kind are odd.
+    Per cent stands in all cells or in none, money and units are of one kind: where they mix, the rarer are odd.
     """
     counts = column.value_counts()
     found, doubtful = numbers([str(cell) for cell in counts.index], decimal)
@@ -203,7 +213,7 @@ def as_date(column: pd.Series) -> Reading | None:
     counts = column.value_counts()
     cells = [str(cell) for cell in counts.index]
     fits = {}
-    for form in (day + clock for day in _DAYS for clock in _CLOCK):
+    for form in (day + clock for day in _DAYS for clock in _HOURS):
         right = [cell for cell in cells if _day(form).fullmatch(cell)]
         if right:
             parsed = pd.to_datetime(pd.Series(right, index=right), format=form, errors="coerce").dropna()
@@ -211,6 +221,7 @@ def as_date(column: pd.Series) -> Reading | None:
                 fits[form] = parsed
     most = max(map(len, fits.values()), default=0)
     best = [form for form, parsed in fits.items() if len(parsed) == most]
+    best = [form for place, form in enumerate(best) if not any(fits[form].equals(fits[it]) for it in best[:place])]
     if not best:
         return None
     if len(best) > 1:
@@ -235,7 +246,7 @@ def _day(form: str) -> re.Pattern[str]:
 @cache
 def _any_day() -> re.Pattern[str]:
     days = "|".join([*dict.fromkeys(_DAYS.values()), "true|false|True|False|TRUE|FALSE"])
-    return re.compile(rf"(?:{days})(?:[T ][0-9:.Z+-]+)?")
+    return re.compile(rf"(?:{days})(?:[T ][0-9:.Z+-]+(?: (?i:[ap]m))?)?")
 
 
 def _too_many(odd: list[str], counts: pd.Series) -> bool:
@@ -262,7 +273,9 @@ def mostly(column: pd.Series, decimal: str) -> str:
     counts = column.value_counts()
     cells = [str(cell) for cell in counts.index]
     dates = {cell for cell in cells if _any_day().fullmatch(cell)}
-    for what, right in (("numbers", set(numbers(cells, decimal)[0])), ("dates", dates)):
+    if len(dates) == len(cells):
+        return _not_in_one_way(column)
+    for what, right in (("numbers", set(_of_one_kind(numbers(cells, decimal)[0], counts))), ("dates", dates)):
         odd = [cell for cell in cells if cell not in right]
         share = 1 - int(counts[odd].sum()) / int(counts.sum())
         if MOST <= share < 1 and not all(map(_IDENTIFIER.fullmatch, odd)):
@@ -270,3 +283,12 @@ def mostly(column: pd.Series, decimal: str) -> str:
             first = ", ".join(f"row {row}: {cell!r}" for row, cell in rows.iloc[:SHOWN].items())
             return f"stays text, though {share:.0%} of its cells read as {what}; not so {len(rows)}: {first}"
     return ""
+
+
+def _not_in_one_way(column: pd.Series) -> str:
+    """What is said of dates that are not all written alike: one of each of the first shapes."""
+    shapes: dict[str, str] = {}
+    for row, cell in column.dropna().items():
+        shapes.setdefault(re.sub("[0-9]+", "0", cell), f"row {row}: {cell!r}")
+    first = ", ".join(list(shapes.values())[:SHOWN])
+    return f"stays text: its cells are dates, but not all written in one way or not in the calendar ({first}); say {{type: date}}"
