@@ -94,7 +94,7 @@ def test_two_ways_to_read_are_told_with_the_line_that_says_which():
     assert '"%d/%m/%Y" or "%m/%d/%Y"' in read(text("01/02/2013", "02/03/2013")).said
     assert read(text("1.234", "2.5", "12.000")).said == ""
     mixed = read(text("2013-01-31T10:00:00Z", "2013-01-31T10:00:00", "2014-01-31T10:00:00Z")).said
-    assert mixed.startswith("stays text: its cells are dates")
+    assert mixed.startswith("stays text: dates not all written in one way")
     assert "row 0: '2013-01-31T10:00:00Z', row 1: '2013-01-31T10:00:00'" in mixed
 
 

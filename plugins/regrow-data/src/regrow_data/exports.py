@@ -291,4 +291,4 @@ def _not_in_one_way(column: pd.Series) -> str:
     for row, cell in column.dropna().items():
         shapes.setdefault(re.sub("[0-9]+", "0", cell), f"row {row}: {cell!r}")
     first = ", ".join(list(shapes.values())[:SHOWN])
-    return f"stays text: its cells are dates, but not all written in one way or not in the calendar ({first}); say {{type: date}}"
+    return f"stays text: dates not all written in one way, or not in the calendar ({first}); say {{type: date}}"
