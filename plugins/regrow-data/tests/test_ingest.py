@@ -119,6 +119,7 @@ def test_boolean_targets_with_gaps_are_booleans_again(ingested):
         (NUMBERS, {"target": {"column": "y", "above": 999}}, "between the smallest and the largest"),
         ("y\na\na\nb\nb\nc\n", {}, r"has 3: 'a' \(2\), 'b' \(2\), 'c' \(1\)\n    set `task: multiclass`$"),
         ("y\n1\n2\n3\n", {}, "task: regression"),
+        ("y\na\na\nb\nb\nunknown\n", {}, "if 'unknown' stands for no value, list it under `missing` of `data.reader`"),
         ("y\na\na\nb\nb\nc\n", {"task": "multiclass"}, r"too few rows: 'c' \(1\)"),
         ("y\na\na\n", {"task": "multiclass"}, "at least 2 classes"),
         ("y\n2013-01-01\n2013-01-02\n", {}, "a date, which is no class"),

@@ -197,3 +197,6 @@ def test_a_separator_at_the_end_of_each_line_makes_no_column(ingested):
     made = ingested("y,n,\na,1,\nb,2,\na,3,\nb,4,\n")
     assert list(made["table"]) == ["y", "n"]
     assert made["ingest_record"]["read"] == [{"column": "column 3", "said": "has neither a name nor a value: left out"}]
+    assert list(ingested("y,n\r\na,1,\r\nb,2,\r\na,3,\r\nb,4,\r\n")["table"]) == ["y", "n"]
+    with pytest.raises(RegrowError, match="4 rows have another number of cells than the 2"):
+        ingested("y,n\n1,a,1\n2,b,2\n3,a,3\n4,b,4\n")

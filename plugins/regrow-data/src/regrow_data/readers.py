@@ -94,6 +94,8 @@ def parse_csv(raw: bytes, name: str, separator: str, encoding: str) -> pd.DataFr
     except pa.ArrowInvalid as error:
         raise RegrowError(f"{name!r} cannot be read as CSV: {error}") from None
     if ragged:
+        if table.num_rows == 1 and (longer := _with_a_last_name(text, ragged, separator)):
+            return parse_csv(longer, name, separator, "utf-8")
         raise _ragged(ragged, name)
     if _quote_left_open(text, separator):
         wrong = f"{name!r} ends inside a quoted cell"
@@ -102,6 +104,15 @@ def parse_csv(raw: bytes, name: str, separator: str, encoding: str) -> pd.DataFr
     names = [str(cell).strip() for cell in frame.iloc[0]]
     body = frame.iloc[1:].reset_index(drop=True)
     return pd.DataFrame({i: body[column].str.strip() for i, column in enumerate(body.columns)}).set_axis(names, axis=1)
+
+
+def _with_a_last_name(text: bytes, rows: list[Any], separator: str) -> bytes:
+    """The text with an empty name at the end of its header, where each row below ends with a separator that the header
+    does not end with; b"" otherwise. The nameless, empty column is told and left out by `frame_types.typed`."""
+    head, end, body = text.partition(b"\n")
+    one_more = all(row.actual_columns == row.expected_columns + 1 and row.text.endswith(separator) for row in rows)
+    whole = one_more and head.count(b'"') % 2 == 0
+    return head.rstrip(b"\r") + separator.encode() + end + body if whole else b""
 
 
 def _quote_left_open(text: bytes, separator: str) -> bool:

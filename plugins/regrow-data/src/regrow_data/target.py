@@ -1,5 +1,6 @@
 """The target: found by name, made 0/1 by a bound, renamed, freed of missing rows, and fit for the task."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from regrow import RegrowError
 from regrow.plugin.components import nearest
 from regrow.plugin.schema import Target, Task
+from regrow_data.exports import MARKS
 from regrow_data.plain import plain
 from regrow_data.text_types import restore
 
@@ -123,7 +125,7 @@ def _fits_classes(values: pd.Series, kind: str, target: Target, task: Task) -> N
     more = f" and {len(members) - SHOWN} more" if len(members) > SHOWN else ""
     if len(members) < 2 or (task == "binary" and len(members) > 2):
         numeric = " or `above: BOUND`, or set `task: regression`" if kind in ("integer", "number") else ""
-        fix = "set `task: multiclass`" + numeric if len(members) > 2 else _one_class(target)
+        fix = _marked(members) + "set `task: multiclass`" + numeric if len(members) > 2 else _one_class(target)
         needs = "exactly 2 classes" if task == "binary" else "at least 2 classes"
         wrong = f"a {task} task needs {needs}, but the target {values.name!r} has {len(members)}: {seen}{more}"
         raise RegrowError(wrong, where="data.target", fix=fix)
@@ -139,6 +141,13 @@ def _fits_classes(values: pd.Series, kind: str, target: Target, task: Task) -> N
         raise RegrowError(
             f"the target has no class {target.positive!r}", where="data.target.positive", fix=f"its classes are: {seen}"
         )
+
+
+def _marked(members: Mapping[Any, int]) -> str:
+    """How to have classes that are named as missing values are, such as unknown, taken for these; "" without one."""
+    marks = [name for name in members if isinstance(name, str) and name.lower() in MARKS]
+    also = ", ".join(f"'{mark}'" for mark in marks)
+    return f"if {also} stands for no value, list it under `missing` of `data.reader`, or " if marks else ""
 
 
 def _one_class(target: Target) -> str:
