@@ -63,3 +63,4 @@ def test_rows_on_both_sides_are_counted():
     table.loc[95, ["a", "b"]] = table.loc[96, ["a", "b"]]  # both held out
     assert shared_rows(table, folds, ["y"]) == 5
     assert shared_rows(table, np.where(folds == -1, -2, 0), ["y"]) == 0
+    assert shared_rows(table, folds, list(table)) == 0

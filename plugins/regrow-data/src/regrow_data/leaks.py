@@ -100,6 +100,8 @@ def _score(values: np.ndarray, target: pd.Series, task: str) -> float:
 def shared_rows(table: pd.DataFrame, folds: np.ndarray, left_out: Collection[str]) -> int:
     """How many held-out rows are equal, in all columns but those left out, to a row of another fold."""
     kept = table.drop(columns=[name for name in table if name in left_out])
+    if kept.columns.empty:
+        return 0  # rows of no columns are all equal, which says nothing
     numbers = [name for name in kept if types.is_float_dtype(kept[name].dtype)]
     for columns in ([numbers] if numbers else []) + [list(kept)]:  # numbers alone mostly rule it out, and are quick
         hashes = pd.Series(pd.util.hash_pandas_object(kept[columns], index=False).to_numpy())
