@@ -135,3 +135,11 @@ def test_a_splitter_sees_the_columns_that_its_settings_name(monkeypatch):
     given["split"]["group"] = "shp"
     with pytest.raises(RegrowError, match="no column 'shp'[\\s\\S]*did you mean 'shop'"):
         split(table, {}, check(SplitSettings, given, registry))
+
+
+def test_a_column_of_many_levels_tells_rows_apart_though_it_is_suspect():
+    table = CLASSES.assign(city=[f"c{row}" for row in range(100)], n=1.5)
+    odd = {"columns": {"city": {"what": "many_levels", "said": "has more than 100 levels"}}}
+    made = split(table=table, validation={}, settings=split_settings("binary", 1, use="holdout"), suspects=odd)
+    shared = next(one for one in made["split_findings"] if one["code"] == "split.shared_rows")
+    assert shared["verdict"] == "passed"

@@ -52,7 +52,8 @@ def split(
     if getattr(splitter, "rolling", False):
         made["past"] = True
     odd = {*(suspects or {}).get("columns", {}), settings.data.target.column, *settings.data.leaks} - {name}
-    judged = [*_findings(table.drop(columns=name), settings.split), *_leaks(table, folds, settings, odd)]
+    levels = {one for one, it in (suspects or {}).get("columns", {}).items() if it["what"] == "many_levels"}
+    judged = [*_findings(table.drop(columns=name), settings.split), *_leaks(table, folds, settings, odd, levels)]
     for one in (one for one in judged if one["verdict"] == "failed"):
         log.warning("split: %s: %s", one["title"], one["seen"])
     return {"split": made, "split_findings": judged, "split_section": sections.split(folds, settings)}
@@ -82,13 +83,13 @@ def _findings(table: pd.DataFrame, split: Use) -> Iterator[dict[str, Any]]:
 
 
 def _leaks(
-    table: pd.DataFrame, folds: np.ndarray, settings: SplitSettings, hidden: Collection[str]
+    table: pd.DataFrame, folds: np.ndarray, settings: SplitSettings, hidden: Collection[str], levels: set[str]
 ) -> Iterator[dict[str, Any]]:
-    """Columns that tell the target alone, and rows that stand on both sides."""
+    """Columns that tell the target alone, and rows that stand on both sides; levels: features that tell rows apart."""
     name, task = settings.data.target.final_name, settings.data.task
     learnt = folds == NEVER if (folds == NEVER).any() else folds >= NEVER
     yield from told_alone(table[learnt], name, task, hidden)
-    shared, held_out = shared_rows(table, folds, {name, *hidden}), int((folds >= 0).sum())
+    shared, held_out = shared_rows(table, folds, {name, *hidden} - levels), int((folds >= 0).sum())
     seen = f"{shared} of {held_out} held-out rows are, but for the target, rows that are learnt from"
     remedy = "; clean.steps: {copies: {use: deduplicate}} leaves copies out" if shared else ""
     yield {
