@@ -20,6 +20,7 @@ from regrow_serve.guard import ODD, REFUSED
 
 PIECE = 1 << 16  # rows
 MOST_COLUMNS = 10_000
+PARQUET = (".parquet", ".pq")
 Tell = Callable[[int], None]
 
 
@@ -34,12 +35,14 @@ class Counts:
 
 
 def predict(bundle: Bundle, source: Path, out: Path, *, inputs: bool = False, tell: Tell | None = None) -> Counts:
-    """Score a CSV or Parquet file into a Parquet file: row, prediction, probability_<class>, guard; if asked, inputs.
+    """Score a CSV or Parquet file into one of either kind: row, prediction, probability_<class>, guard and, if asked,
+    the inputs.
 
     What the guard refuses goes, a line of JSON a remark, to the file of `refused_file(out)`. tell: called with the
-    number of rows done. Either both files are written or none. Raises RegrowError for a file that can't be read.
+    number of rows done. Either both files are written or none. Raises RegrowError for a file that can't be read, and
+    for a name of another kind.
     """
-    counts, side = Counts(), refused_file(out)
+    counts, side, write = Counts(), refused_file(out), _writer(out)
     parts = [file.with_name(f".{file.name}.part") for file in (out, side)]
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -48,8 +51,9 @@ def predict(bundle: Bundle, source: Path, out: Path, *, inputs: bool = False, te
             for frame, decimal in pieces(source, bundle):
                 scored = bundle.score(of_frame(bundle.schema, frame, decimal))
                 table = _table(bundle, scored, frame, counts.rows, inputs)
-                writer = writer or pq.ParquetWriter(parts[0], table.schema, compression="zstd")
-                writer.write_table(table.cast(writer.schema))
+                if writer is None:
+                    schema, writer = table.schema, write(parts[0], table.schema)
+                writer.write_table(table.cast(schema))
                 refused.writelines(_refused(scored, counts.rows))
                 _count(counts, scored, len(frame))
                 if tell:
@@ -68,6 +72,16 @@ def predict(bundle: Bundle, source: Path, out: Path, *, inputs: bool = False, te
     return counts
 
 
+def _writer(out: Path) -> Callable[[Path, pa.Schema], Any]:
+    """What writes tables into a file of the kind that its name says."""
+    if out.suffix.lower() in PARQUET:
+        return lambda file, schema: pq.ParquetWriter(file, schema, compression="zstd")
+    if out.suffix.lower() == ".csv":
+        write: Callable[[Path, pa.Schema], Any] = pa.csv.CSVWriter
+        return write
+    raise RegrowError(f"is named {out.suffix or 'without an ending'}", where=str(out), fix="use .parquet or .csv")
+
+
 def refused_file(out: Path) -> Path:
     """Where refused rows of a batch are told."""
     return out.with_name(f"{out.stem}.refused.jsonl")
@@ -78,7 +92,7 @@ def pieces(source: Path, bundle: Bundle) -> Iterator[tuple[pd.DataFrame, str]]:
     if not source.is_file():
         raise RegrowError("there is no such file", where=str(source))
     try:
-        if source.suffix.lower() in (".parquet", ".pq"):
+        if source.suffix.lower() in PARQUET:
             yield from ((frame, "") for frame in _parquet(source))
         else:
             reader = json.loads(bundle.members["serving.json"])["reader"]

@@ -58,7 +58,7 @@ def in_recipe() -> None:
 @click.argument("file", type=FILE)
 @click.option("--rev", help="The commit whose bundle is taken; by default, the one that lies in the project.")
 @click.option("--bundle", type=FILE, help="The bundle, as a file: no project is needed.")
-@click.option("-o", "--out", type=FILE, required=True, help="Where the answers go: a Parquet file.")
+@click.option("-o", "--out", type=FILE, required=True, help="Where the answers go: a .parquet or .csv file.")
 @click.option("--inputs", is_flag=True, help="Keep the columns of FILE beside the answers.")
 @click.option("--recorded", is_flag=True, help="FILE is what the project was made from: hold the answers against those "
               "that the stage train recorded.")  # fmt: skip

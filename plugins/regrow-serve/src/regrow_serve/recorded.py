@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from regrow import RegrowError
 from regrow.base.errors import Exit
-from regrow_serve.batch import pieces
+from regrow_serve.batch import PARQUET, pieces
 from regrow_serve.bundle import Bundle
 
 
@@ -24,7 +24,7 @@ def compare(bundle: Bundle, source: Path, out: Path, predictions: pd.DataFrame, 
     if len(kept) != ingest["rows_kept"]:
         wrong = f"has {len(kept)} rows with a target, and the project was made from {ingest['rows_kept']}"
         raise RegrowError(wrong, where=str(source), fix="give the file that the project was made from")
-    answers = pq.read_table(out).to_pandas().set_index("row")
+    answers = _answers(out, predictions["prediction"].dtype).set_index("row")
     columns = [name for name in predictions.columns if name.startswith("probability_")] + ["prediction"]
     found = answers.reindex(kept[predictions["row"].to_numpy()])[columns]
     same = (found.to_numpy() == predictions[columns].to_numpy()).all(axis=1)
@@ -33,6 +33,13 @@ def compare(bundle: Bundle, source: Path, out: Path, predictions: pd.DataFrame, 
         wrong = f"{(~same).sum()} of {len(same)} recorded predictions are other ones here, the first that of row {row}"
         raise RegrowError(wrong, where=str(out), fix="regrow verify says what has changed", code=Exit.MISMATCH)
     return len(same)
+
+
+def _answers(out: Path, kind: Any) -> pd.DataFrame:
+    """What `predict` wrote. kind: of the predictions, which a CSV does not tell."""
+    if out.suffix.lower() in PARQUET:
+        return pq.read_table(out).to_pandas()
+    return pd.read_csv(out, dtype={"prediction": kind})
 
 
 def _with_target(bundle: Bundle, source: Path, column: str) -> np.ndarray:
