@@ -94,6 +94,7 @@ def make(root: Path, model: str = "linear") -> Governed:
             "bins": 10,
             "analyses": {"guess": {"use": "guess"}},
             "intervals": {"rounds": 100},
+            "champion": None,
         },
         "compute": {"n_jobs": 1},
     }

@@ -91,7 +91,7 @@ def test_a_rollback_is_noticed_within_a_second_and_no_request_is_lost(twice):
                 lost.append(repr(error))
                 link.close()
 
-    with serving(project, "--promoted", "prod") as port:
+    with serving(project, "--promoted", "prod", "--log", str(project.root / "log")) as port:
         # the files are there by hash, not by what lies in the project
         assert ask(port, "GET", "/bundle.json")[1]["digest"] == second
         assert project.run("regrow", "registry", "check", f"http://127.0.0.1:{port}").count("bit for bit") == 1
@@ -115,6 +115,11 @@ def test_a_rollback_is_noticed_within_a_second_and_no_request_is_lost(twice):
     last = max(when for when, _, bundle, _ in seen if bundle == second)
     print(f"{len(seen)} requests, none lost; the last by the old bundle {last - written:.3f} s after the tag")
     assert last - written < 1.0
+    logged = [part.read_text().splitlines() for part in (project.root / "log/open").glob("*/part-*.jsonl")]
+    rows = {json.loads(part[0])["bundle"]: len(part) - 1 for part in logged}
+    for digest in (first, second):
+        assert rows[digest] >= sum(bundle == digest for _, _, bundle, _ in seen)
+        assert sha(project.root / f"log/bundles/{digest}.bundle") == digest
     history = json.loads(project.run("regrow", "registry", "--history", "--json"))
     assert [one["action"] for one in history] == ["promote", "promote", "rollback"]
     told = json.loads(project.run("regrow", "audit", "HEAD", "--json"))

@@ -11,13 +11,11 @@ from regrow import RegrowError
 from regrow.base.errors import Exit, Problem
 from regrow.base.yaml_files import read_yaml
 from regrow.tools import git
+from regrow_govern.protected import protected as protected
 
 FOLDER = "governance"
 RISK, ROLES, PROMOTION = f"{FOLDER}/risk.yaml", f"{FOLDER}/roles.yaml", f"{FOLDER}/promotion.yaml"
 DRILL, REPLAY = f"{FOLDER}/drill.json", f"{FOLDER}/replay/replay.json"
-#: what a change has to get into before it counts, the first that there is: who writes a branch writes no rule for it
-PROTECTED = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main",
-             "refs/heads/master", "HEAD")  # fmt: skip
 #: a date, quoted in YAML or not
 Day = Annotated[datetime.date, Field(strict=False)]
 Model = TypeVar("Model", bound=BaseModel)
@@ -48,15 +46,6 @@ def here(root: Path, path: str, model: type[Model]) -> Model:
     if not file.is_file():
         raise _absent(path, "the project")
     return parse(file.read_text(encoding="utf-8"), path, model)
-
-
-def protected(root: Path) -> tuple[str, str]:
-    """The reference whose files count, and its commit. Raises RegrowError where nothing is committed."""
-    for name in PROTECTED:
-        if commit := git.resolve(root, name):
-            short = name.removeprefix("refs/remotes/").removeprefix("refs/heads/")
-            return short, commit
-    raise RegrowError("nothing is committed yet", where=str(root), fix="git commit")
 
 
 def committed(root: Path, path: str, model: type[Model]) -> Model:

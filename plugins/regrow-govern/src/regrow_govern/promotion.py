@@ -1,4 +1,4 @@
-"""What has to be in order before a commit is promoted, each refusal by its name; the move; and the way back."""
+"""What has to be in order before a commit is promoted, each refusal by its name; and the move."""
 
 import datetime
 import tempfile
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from regrow import RegrowError
-from regrow.base.errors import Exit, Problem
+from regrow.base.errors import Problem
 from regrow.plugin.project import Project
 from regrow.tools import git
 from regrow_govern import approvals, governance, mitigations, model_tags, replay_certificate, trusted_tags
@@ -145,34 +145,3 @@ def _evidence(case: Case) -> dict[str, Any]:
         "replay": str(replay.get("commit", "")),
         "rules": governance.protected(case.project.root)[1],
     }
-
-
-def roll_back(
-    project: Project, stage: str, to: str, reason: str, key: Path | None, by: str
-) -> tuple[model_tags.Move, str]:
-    """Move a stage back to what it stood at before, or to a version. Returns where it stands now, and the tag.
-
-    Looks at nothing but the tags, so that it is quick: what it goes back to was promoted by all the rules once.
-    Raises RegrowError where there is nothing to go back to.
-    """
-    root, model = project.root, model_tags.name_of(project)
-    trusted_tags.require_key(root, key)
-    past = model_tags.moves(root, stage, model)
-    now = model_tags.the_current(root, stage, model)
-    before = [one for one in past if one.bundle != now.bundle and to in ("", one.version)]
-    if to == "" and before:
-        bad = {one.evidence.get("from") for one in past if one.action == "rollback"} - {now.bundle}
-        before = [one for one in before if one.bundle not in bad]
-    if not before:
-        told = ", ".join(dict.fromkeys(one.version for one in past)) or "none"
-        wrong = (
-            f"{to or 'nothing before it'} was never promoted to {stage}"
-            if to
-            else f"there is nothing else in {stage} to go back to"
-        )
-        raise RegrowError(wrong, where=model, fix=f"versions that were in {stage}: {told}", code=Exit.DATA_MISSING)
-    target = before[-1]
-    evidence = {**target.evidence, "action": "rollback", "reason": reason, "from": now.bundle, "by": by}
-    line = f"Roll {model} in {stage} back from {now.version} to {target.version}: {reason}"
-    tag = model_tags.move(root, model, stage, target.commit, line, evidence, key)
-    return target, tag

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from regrow_serve.app import App, Receive, Send
 from regrow_serve.bundle import CODE, Bundle
+from regrow_serve.prediction_log import PredictionLog
 
 PAUSE = 0.1  # seconds between two looks
 WAIT = 5.0  # seconds until a bundle that could not be used is tried again
@@ -31,10 +32,10 @@ class Source(Protocol):
 
 
 class Following:
-    """An ASGI application around that of today's bundle."""
+    """An ASGI application around that of today's bundle. log_inputs: as `regrow serve --log-inputs`."""
 
-    def __init__(self, app: App, follows: Source) -> None:
-        self.app, self._source = app, follows
+    def __init__(self, app: App, follows: Source, log_inputs: str | None = None) -> None:
+        self.app, self._source, self._log_inputs = app, follows, log_inputs
         self._known = {app.bundle.digest: app.bundle}
         self._tasks: set[asyncio.Task[None]] = set()
         self.successor = ""  # the digest for which the server has to be started again
@@ -105,12 +106,21 @@ class Following:
             self.successor, self.app.draining = digest, True
             return
         old = self.app
-        app = App(bundle, old.limits, old.switch, old.token)
+        app = App(bundle, old.limits, old.switch, old.token, log=await asyncio.to_thread(self._log_of, bundle))
         app.metrics, app.failing = old.metrics, []
         await app.start()
         self._known = {old.bundle.digest: old.bundle, digest: bundle}
         self.app = app
         self._begin(_retire(old))
+
+    def _log_of(self, bundle: Bundle) -> PredictionLog | None:
+        """Where the one before has a log, its next part, which names this bundle. Nothing about it stops going over."""
+        if self.app.log is None:
+            return None
+        log = PredictionLog.about(self.app.log.folder, bundle, inputs=self._log_inputs)
+        with contextlib.suppress(Exception):
+            log.keep(self._source.file(bundle.digest))
+        return log
 
     def _load(self, digest: str) -> Bundle:
         bundle = Bundle.load(self._source.file(digest), digest)

@@ -35,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     if server.SET not in os.environ:
         server.start_again(options.bundle, list(argv), MODULE)
     try:
-        app = Following(server.application(options), source(options.follow))
+        app = Following(server.application(options), source(options.follow), options.log_inputs)
     except RegrowError as error:
         sys.stderr.write(f"regrow: {error}\n")
         return int(error.code)

@@ -101,18 +101,27 @@ class PredictionLog:
 
         Raises OSError where the folder can't be written.
         """
+        made = cls.about(folder, bundle, instead, **options)
+        made.keep(file)
+        return made
+
+    @classmethod
+    def about(cls, folder: Path, bundle: "Bundle", instead: str = "", **options: Any) -> "PredictionLog":
+        """As `of`, and nothing is written yet."""
         said = {**orjson.loads(bundle.members["serving.json"]).get("log", {}),
                 **{name: value for name, value in options.items() if value is not None}}  # fmt: skip
-        made = cls(folder, bundle.digest, Kept.of(said, bundle.schema.known()), instead)
+        return cls(folder, bundle.digest, Kept.of(said, bundle.schema.known()), instead)
+
+    def keep(self, file: Path) -> None:
+        """Make the folders, and lay a copy of the bundle's file there. Raises OSError."""
         for name in (OPEN, BUNDLES):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            (folder / name / ".gitignore").write_text("*\n", encoding="utf-8")
-        copy = folder / BUNDLES / f"{bundle.digest}.bundle"
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+            (self.folder / name / ".gitignore").write_text("*\n", encoding="utf-8")
+        copy = self.folder / BUNDLES / f"{self.digest}.bundle"
         if not copy.exists():
             part = copy.with_name(f"{copy.name}.{os.getpid()}.part")  # regrow: harmless machine
             shutil.copyfile(file, part)
             part.replace(copy)
-        return made
 
     def write(
         self, request: str, rows: Sequence[Mapping[str, Any]], answers: Mapping[int, "Answer"], seconds: float

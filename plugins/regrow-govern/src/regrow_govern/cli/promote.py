@@ -42,9 +42,9 @@ def promote(revision: str, stage: str, version: str, dry_run: bool, key: Path | 
 def rollback(stage: str, to: str, reason: str, key: Path | None) -> None:
     """Move a stage back. Servers of `regrow serve --promoted` notice, and lose no request."""
     from regrow.plugin.project import open_project
-    from regrow_govern import promotion
+    from regrow_govern.rollback import roll_back
 
     project = open_project()
-    target, tag = promotion.roll_back(project, stage, to, reason, signing_key(project.root, key), who(project.root))
+    target, tag = roll_back(project, stage, to, reason, signing_key(project.root, key), who(project.root))
     click.echo(f"{target.version} stands at {stage} again: bundle {target.bundle[:12]}, commit {target.commit[:10]}")
     click.echo(f"send it to the others: git push origin '{tag}'")
