@@ -8,6 +8,7 @@ ROOT = Path(__file__).parent
 # End-to-end: each starts DVC, a replay or a warm server many times, or every page of the docs; or fits many models.
 # A file, a folder, or one test -> parts of the names of those that stay in `make test`, as a smoke case of the rest.
 SLOW: dict[str, tuple[str, ...]] = {
+    "plugins/regrow-data/tests/test_contract.py": (),
     "plugins/regrow-evaluation/tests/test_contract.py": (),
     "plugins/regrow-evaluation/tests/test_examine.py::test_a_challenger_better_by_less": (),
     "plugins/regrow-evaluation/tests/test_report.py": ("binary", "without", "findings", "stands", "forged", "picture"),
@@ -38,9 +39,11 @@ SLOW: dict[str, tuple[str, ...]] = {
     "plugins/regrow-govern/tests/test_govern_docs.py": (),
     "plugins/regrow-govern/tests/test_promotion.py": (),
     "plugins/regrow-govern/tests/test_readiness.py": (),
+    "plugins/regrow-govern/tests/test_security_checks.py::test_the_source_with_wrong_labels": (),
     "plugins/regrow-history/tests/environment/test_build.py": ("built_once", "damaged", "wheel", "lock", "folder"),
-    "plugins/regrow-history/tests/environment/test_running.py": ("refused_by_name",),
+    "plugins/regrow-history/tests/environment/test_running.py": ("edited_library",),
     "plugins/regrow-history/tests/replay/test_replay.py": ("honest", "no_commit", "options", "leads_out"),
+    "plugins/regrow-history/tests/replay/test_summary.py": ("markup", "words", "unsound", "long_table"),
     "plugins/regrow-history/tests/replay/test_undeclared.py": (),
     "plugins/regrow-history/tests/replay/test_warm_replay.py": ("by_itself_but", "jobs"),
     "plugins/regrow-history/tests/replay/test_workflow.py::test_a_": (),
@@ -51,9 +54,10 @@ SLOW: dict[str, tuple[str, ...]] = {
     "plugins/regrow-monitor/tests/test_killed.py": (),
     "plugins/regrow-monitor/tests/test_project.py": (),
     "plugins/regrow-monitor/tests/test_stages.py": ("no_day",),
-    "plugins/regrow-serve/tests/test_bits.py": ("linear", "padding"),
+    "plugins/regrow-serve/tests/test_bits.py": ("linear",),
     "plugins/regrow-serve/tests/test_hostile.py": (),
     "plugins/regrow-testing/tests/test_contract.py": ("sound", "declarations", "config_options", "all_that_is_wrong"),
+    "tests/artifacts/test_artifacts.py::test_another_process": (),
     "tests/artifacts/test_families.py": (),
     "tests/faults/test_bad_places.py": (),
     "tests/faults/test_elsewhere.py": (),
