@@ -11,6 +11,8 @@ OWN = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isol
 ENVIRONMENT := .venv/built-from.lock
 SITE = .venv/lib/python3*/site-packages
 PACKAGES := . $(patsubst %/pyproject.toml,%,$(sort $(wildcard plugins/*/pyproject.toml)))
+# Plugins of this repository that .venv does not have: a pull brought them.
+LACKING = $(foreach one,$(subst -,_,$(notdir $(filter plugins/%,$(PACKAGES)))),$(if $(wildcard $(SITE)/$(one)-*.dist-info),,$(one)))
 DEMO := demo/late-flights
 # Without bytecode every start is three times slower; another environment's settings must not leak in.
 unexport PYTHONDONTWRITEBYTECODE VIRTUAL_ENV PYTHONPATH PYTHONHOME
@@ -76,10 +78,10 @@ clean:  ## remove .venv, the demo and caches
 	@rm -rf .venv demo site .cache .pytest_cache .ruff_cache .mypy_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is a copy of the lock, so that another commit's lock is noticed, too. _regrow_dvc.py is installed as a copy,
+# The stamp is a copy of the lock, so that another commit's lock is noticed, too, and so is a new plugin. _regrow_dvc.py is installed as a copy,
 # and the version that packages are installed as is that of the Git tag then.
 $(ENVIRONMENT): FORCE
-	@cmp -s requirements.lock $@ && cmp -s src/_regrow_dvc.py $(SITE)/_regrow_dvc.py && [ -d $(SITE)/regrow-$$($(BIN)/python hooks/release.py).dist-info ] || $(MAKE) --no-print-directory environment
+	@cmp -s requirements.lock $@ && cmp -s src/_regrow_dvc.py $(SITE)/_regrow_dvc.py && [ -d $(SITE)/regrow-$$($(BIN)/python hooks/release.py).dist-info ] && [ -z "$(strip $(LACKING))" ] || $(MAKE) --no-print-directory environment
 
 FORCE:
 
