@@ -102,7 +102,7 @@ def test_another_bundle_or_decision_is_not_what_was_signed(project):
     project.run("git", "notes", "--ref=refs/notes/regrow-approvals", "copy", signed, "HEAD")
     said = promote(project)
     assert "gate good_enough: gate failed: failed" in said
-    assert "decision.json was changed after signing" in said
+    assert "changed after signing: models/bundle.bundle, decision.json" in said
     assert "risk bad_prediction: its mitigation gate good_enough does not pass: failed" in said
 
 

@@ -3,6 +3,8 @@
 import datetime
 import hashlib
 import json
+import os
+from pathlib import Path
 
 import governed
 import pytest
@@ -17,10 +19,24 @@ from regrow_govern.readiness.case import Case, LackingError
 TODAY = datetime.datetime.now(datetime.UTC).date()
 
 
+@pytest.fixture(autouse=True)
+def back(monkeypatch):
+    """Commands run in the project, so tests do, and go back."""
+    monkeypatch.chdir(Path.cwd())
+
+
 def case(project: governed.Governed, days: int = 0) -> Case:
     """The project as it lies, so many days from now."""
+    os.chdir(project.root)
     pipeline = Pipeline.load(open_project(project.root))
     return Case(pipeline, git.resolve(project.root, "HEAD") or "", TODAY + datetime.timedelta(days=days))
+
+
+def test_a_finding_that_failed_or_had_too_few_rows_is_no_evidence(made):
+    with pytest.raises(LackingError, match=r"security.membership: not enough data"):
+        data.privacy(case(made))
+    with pytest.raises(LackingError, match=r"ready.inclusion.night: failed"):
+        model.inclusion(case(made))
 
 
 def test_there_are_four_times_seven_tests_and_each_says_what_to_do():
@@ -31,7 +47,7 @@ def test_there_are_four_times_seven_tests_and_each_says_what_to_do():
 
 
 WAYS = (
-    data.schema, data.cost, data.allowed, data.privacy, data.tested, model.ageing, model.inclusion,
+    data.schema, data.cost, data.allowed, data.tested, model.ageing,
     infrastructure.replayed, infrastructure.refitted, infrastructure.decided, infrastructure.followed,
     infrastructure.drilled, monitoring.guarded, monitoring.no_skew, monitoring.fresh, monitoring.stable,
 )  # fmt: skip
@@ -52,8 +68,7 @@ def test_what_a_run_and_a_drill_left_is_evidence_with_the_hash_of_its_bytes(made
     ("path", "ways"),
     [
         ("findings/assumptions.json", [data.schema]),
-        ("findings/security.json", [data.privacy]),
-        ("findings/readiness.json", [model.ageing, model.inclusion, infrastructure.refitted]),
+        ("findings/readiness.json", [model.ageing, infrastructure.refitted]),
         ("models/bundle.bundle", [data.cost, infrastructure.followed, infrastructure.drilled, monitoring.guarded,
                                   monitoring.no_skew, monitoring.stable]),
         ("decision.json", [infrastructure.decided]),

@@ -129,9 +129,8 @@ def _content(statement: Mapping[str, Any], expected: Sequence[Mapping[str, Any]]
     if statement.get("_type") != TYPE or statement.get("predicateType") != PREDICATE:
         return "it is no approval"
     signed = {str(one["name"]): one["digest"] for one in statement.get("subject", ())}
-    for one in expected:
-        if signed.get(one["name"]) != one["digest"]:
-            return f"{one['name']} was changed after signing"
+    if changed := [str(one["name"]) for one in expected if signed.get(one["name"]) != one["digest"]]:
+        return f"changed after signing: {', '.join(changed)}"
     if said["decision"] not in (APPROVE, REJECT):
         return "it is no decision"
     return f"it ended on {said['expires']}" if said["expires"] < today.isoformat() else ""
