@@ -1,6 +1,7 @@
 """A plugin that is added to plugins/ is checked, installed, and built into projects that use it, with no other edit."""
 
 import importlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -16,6 +17,19 @@ def test_mypy_finds_each():
     mypy = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
     assert mypy["mypy_path"] == ["src", *(f"{plugin}/src" for plugin in PLUGINS)]
     assert "plugins/*/src" in mypy["files"]
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_each_asks_for_the_packages_of_ours_that_it_imports(plugin):
+    project = tomllib.loads((ROOT / plugin / "pyproject.toml").read_text())["project"]
+    needs = [
+        *project["dependencies"],
+        *(one for more in project.get("optional-dependencies", {}).values() for one in more),
+    ]
+    said = {re.match(r"[\w-]+", one)[0] for one in needs} | {project["name"]}
+    texts = (file.read_text(encoding="utf-8") for file in (ROOT / plugin / "src").rglob("*.py"))
+    imported = {name for text in texts for name in re.findall(r"(?m)^ *(?:from|import) (regrow_\w+)", text)}
+    assert {name.replace("_", "-") for name in imported} <= said
 
 
 def test_make_installs_each():

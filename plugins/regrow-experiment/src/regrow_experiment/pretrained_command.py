@@ -54,7 +54,8 @@ def taken(here: Project, of: Project, revision: str, name: str) -> Iterator[str]
     pinned = f"model: {name}, sha256: {digest(target)}"
     yield f"a step:   features.steps.earlier: {{use: transfer, {pinned}}}"
     yield f"a start:  model: {{use: warm_start, of: {{use: mlp}}, {pinned}}}"
-    yield f"next: git add {folder}.dvc pyproject.toml, one of these in conf/, regrow compile, regrow run"
+    ignored = Path(folder).with_name(".gitignore").as_posix()
+    yield f"next: git add {folder}.dvc {ignored} pyproject.toml, one of these in conf/, regrow compile, regrow run"
 
 
 def _declare(file: Path, folder: str) -> None:
