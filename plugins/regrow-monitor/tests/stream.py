@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from watched import MORE
 
 from regrow_evaluation.plugin import regrow_components
 from regrow_monitor import alarms, collect, drift, page, performance
@@ -22,16 +23,7 @@ FIRST = datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC)
 REGISTRY = {"components": {(one.kind, one.name): one for one in regrow_components()}}
 SETTINGS = {
     "data": {"task": "binary", "target": {"column": "delay", "above": 20.0, "name": "late"}},
-    "evaluation": {
-        "metrics": {"roc_auc": {"use": "roc_auc"}, "accuracy": {"use": "accuracy"}},
-        "intervals": {"rounds": 100},
-    },
-    "objective": {
-        "decision": "call the crew",
-        "owner": "Ann",
-        "unit": "EUR",
-        "value": {"false_negative": -100.0, "false_positive": -20.0},
-    },
+    **MORE,
     "seed": 1,
 }
 
