@@ -14,6 +14,8 @@ def main() -> None:
         git_variables.hold()
     if sys.argv[1:2] == ["run"]:
         gc.disable()  # until DVC is imported: there is no garbage before
+    if sys.argv[1:2] == ["compile"]:
+        gc.disable()  # what is read is needed to the end
     if sys.argv[1:] == ["run"]:
         from regrow.run import nothing_to_do
 

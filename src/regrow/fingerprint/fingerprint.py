@@ -16,6 +16,7 @@ from regrow import layout
 from regrow.artifacts import HOLD_CLASSES, type_of
 from regrow.base.errors import Exit, RegrowError
 from regrow.environment import variables
+from regrow.fingerprint import kept
 from regrow.fingerprint.code.asks import Ask
 from regrow.fingerprint.code.effects import acts
 from regrow.fingerprint.code.lookup import RUNTIME, Code
@@ -82,21 +83,21 @@ def fingerprint(
 def _reach(
     stage: Stage, uses: list[Component], plugins: Plugins, artifacts: Mapping[str, Artifact], code: Code
 ) -> Reach:
-    """The code that a stage can reach: its plugins', its own and its components', and that of its artifacts."""
-    reach = Reach(code)
+    """The code that a stage can reach."""
+    return kept.reach(code, list(_starts(stage, uses, plugins, artifacts)))
+
+
+def _starts(stage: Stage, uses: list[Component], plugins: Plugins, artifacts: Mapping[str, Artifact]) -> Iterator[str]:
+    """Where it begins: the code of its plugins, its own and its components', and that of its artifacts."""
     for plugin in plugins.loaded:
         if plugin.module and not plugin.problem:
-            reach.follow(plugin.module.partition(":")[0])  # what a plugin does on import, it does before every stage
-    for path in (stage.run, stage.settings, *(path for component in uses for path in _paths(component))):
-        if path:
-            reach.follow(path)
+            yield plugin.module.partition(":")[0]  # what a plugin does on import, it does before every stage
+    yield from filter(None, (stage.run, stage.settings, *(path for component in uses for path in _paths(component))))
     read = [artifacts[need] for need in stage.inputs if need in artifacts]
-    for path in plugins.model_types if any(one.type in HOLD_CLASSES for one in read) else ():
-        reach.follow(path)  # reading a model may run it
+    if any(one.type in HOLD_CLASSES for one in read):
+        yield from plugins.model_types  # reading a model may run it
     for module in sorted({type_of(artifact).module for artifact in [*read, *stage.makes]}):
-        for action in ("read", "write", "check"):
-            reach.follow(f"{module}:{action}")
-    return reach
+        yield from (f"{module}:{action}" for action in ("read", "write", "check"))
 
 
 def _wiring(stage: Stage) -> Iterator[str]:
@@ -151,19 +152,21 @@ def _packages(reach: Reach, components: Iterable[Any], plugins: Plugins) -> dict
     return {name: _version(name) for name in _closure(roots) if name not in hashed}
 
 
-def prepare(wanted: Container[str] | None = None) -> Iterator[None]:
+def prepare(wanted: Container[str] | None = None, *, code: bool = True) -> Iterator[None]:
     """Read at once, in parts, what fingerprints ask of installed packages, and of regrow's and the plugins' code: of
-    the packages and modules that are wanted, or of all."""
+    the packages and modules that are wanted, or of all. code: whether of code at all; `kept` may have what it says."""
     for one in distributions.distributions():
         if wanted is None or one.name in wanted:
             distributions.needs(one)
     yield
-    code = Code(plugin.value for plugin in installed_plugins())
+    if not code:
+        return
+    followed = Code(plugin.value for plugin in installed_plugins())
     for package in {RUNTIME, *(plugin.value.partition(":")[0].partition(".")[0] for plugin in installed_plugins())}:
-        for module in code.modules_of(package):
+        for module in followed.modules_of(package):
             if wanted is None or module in wanted:
                 with suppress(RegrowError):
-                    if source := code.source(module):
+                    if source := followed.source(module):
                         read(source)
                 yield
 

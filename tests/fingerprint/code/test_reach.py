@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from regrow.base.errors import RegrowError
+from regrow.fingerprint import kept
 from regrow.fingerprint.code.lookup import Code
 from regrow.fingerprint.code.reach import Reach
 
@@ -23,7 +24,8 @@ def put(folder: Path, files: dict[str, str]) -> None:
 
 @pytest.fixture
 def walk(tmp_path: Path, monkeypatch) -> Walk:
-    """Write files under src/ and follow app.main:run (or another) from there."""
+    """Write files under src/ and follow app.main:run (or another) from there; what is kept of it says the same."""
+    monkeypatch.setenv("REGROW_HOME", str(tmp_path / "home"))
     source = tmp_path / "src"
     source.mkdir()
     monkeypatch.syspath_prepend(str(source))
@@ -32,6 +34,8 @@ def walk(tmp_path: Path, monkeypatch) -> Walk:
         put(source, {"app/__init__.py": ""} | files if not (source / "app/__init__.py").exists() else files)
         reach = Reach(Code())
         reach.follow(path)
+        for one in (kept.reach(Code(), [path]), kept.reach(Code(), [path])):
+            assert (*seen(one), one.dynamic, one.asks) == (*seen(reach), reach.dynamic, reach.asks)
         return reach
 
     return go

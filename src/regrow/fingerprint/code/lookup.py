@@ -3,8 +3,10 @@
 import ast
 import hashlib
 import importlib
+import json
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from functools import cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -24,6 +26,21 @@ FOLLOWED_RUNTIME = (
     "regrow.randomness",  # as it is called in wheels of older commits, which verify reads
 )  # of ourselves, what can change a result
 NO_DATA = frozenset({".py", ".pyc", ".pyi"})
+NOTHING = ""
+
+
+class Fact(StrEnum):
+    """What is asked of files while code is followed; of nothing else."""
+
+    SOURCE = "source"
+    NAMESPACE = "namespace"
+    COMPILED = "compiled"
+    MODULES = "modules"
+    DATA = "data"
+    TEXT = "text"
+
+
+Looked = tuple[Fact, str]  # at which fact of which module or package
 
 
 @cache
@@ -50,20 +67,49 @@ class Code:
         self._specs: dict[str, ModuleSpec | None] = {}
         self._sources: dict[str, Source | None] = {}
         self._namespaces: dict[str, bool] = {}
-        self._known: dict[tuple[str, str], Any] = {}
+        self._known: dict[tuple[str, str], tuple[Any, frozenset[Looked]]] = {}
+        self._looked: set[Looked] = set()
 
     def once(self, key: tuple[str, str], make: Callable[[], T]) -> T:
         """What `make` gives, kept under (module, name) for who asks again."""
         if key not in self._known:
-            self._known[key] = make()
-        return cast(T, self._known[key])
+            self._known[key] = self.noting(make)
+        value, looked = self._known[key]
+        self._looked |= looked
+        return cast(T, value)
+
+    def noting(self, make: Callable[[], T]) -> tuple[T, frozenset[Looked]]:
+        """What `make` gives, and all facts that it stands on, those of what `once` kept included."""
+        before, self._looked = self._looked, set()
+        try:
+            return make(), frozenset(self._looked)
+        finally:
+            self._looked = before | self._looked
 
     def source(self, module: str) -> Source | None:
         """The source of a module whose code is followed, or None. Raises RegrowError if it is no Python."""
+        self._looked.add((Fact.SOURCE, module))
         if module not in self._sources:
-            file = find_source.source_of(self._find(module)) if self._may_follow(module) else None
-            self._sources[module] = parse(file, module) if file and self._is_ours(module, file) else None
+            file = self.file_of(module)
+            self._sources[module] = parse(file, module) if file else None
         return self._sources[module]
+
+    def file_of(self, module: str) -> Path | None:
+        """The file of a module whose code is followed, or None."""
+        file = find_source.source_of(self._find(module)) if self._may_follow(module) else None
+        return file if file and self._is_ours(module, file) else None
+
+    def fact(self, looked: Looked) -> str:
+        """A hash of what files say now, whatever it means; "" where there is nothing."""
+        fact, name = looked
+        if fact is Fact.SOURCE or fact is Fact.COMPILED:
+            file = self.file_of(name) if fact is Fact.SOURCE else self.compiled(name)
+            return _short(file.name.encode() + b"\0" + file.read_bytes()) if file else NOTHING
+        if fact is Fact.MODULES:
+            return _short(json.dumps(self.modules_of(name)).encode())
+        if fact is Fact.NAMESPACE:
+            return "yes" if self.is_namespace(name) else NOTHING
+        return self.data_digest(name) if fact is Fact.DATA else self.text_digest(name)
 
     def _find(self, module: str) -> ModuleSpec | None:
         return find_source.find(module, self._specs)
@@ -78,6 +124,7 @@ class Code:
 
     def is_namespace(self, module: str) -> bool:
         """Whether it is a folder of followed code without an __init__."""
+        self._looked.add((Fact.NAMESPACE, module))
         if module not in self._namespaces:
             spec = self._find(module) if self._may_follow(module) else None
             folders = find_source.folders_of(spec) if spec and not spec.origin else []
@@ -90,6 +137,7 @@ class Code:
 
     def compiled(self, module: str) -> Path | None:
         """The file of a module of followed code that has no source: a compiled one."""
+        self._looked.add((Fact.COMPILED, module))
         spec = self._find(module) if self._may_follow(module) else None
         file = Path(spec.origin) if spec and spec.origin and spec.has_location else None
         return file if file and file.suffix != ".py" and self._is_ours(module, file) else None
@@ -130,6 +178,7 @@ class Code:
 
     def modules_of(self, package: str) -> list[str]:
         """Every module of a top-level package, or the module itself."""
+        self._looked.add((Fact.MODULES, package))
         folder = find_source.find_folder(package)
         if folder is None:
             return [package]
@@ -138,10 +187,12 @@ class Code:
 
     def data_digest(self, package: str) -> str:
         """A hash of the files of a package that are no code."""
+        self._looked.add((Fact.DATA, package))
         return self._files_digest(package, code=False)
 
     def text_digest(self, package: str) -> str:
         """A hash of a package's source text, comments and docstrings included."""
+        self._looked.add((Fact.TEXT, package))
         return self._files_digest(package, code=True)
 
     def _files_digest(self, package: str, *, code: bool) -> str:
@@ -153,3 +204,7 @@ class Code:
                 name = file.relative_to(folder).as_posix() if folder else file.name
                 told.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
         return told.hexdigest()[:16]
+
+
+def _short(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]

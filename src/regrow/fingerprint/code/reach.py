@@ -22,7 +22,8 @@ from regrow.fingerprint.code.units import ALL, BODY, Place, at, exported, look, 
 class Reach:
     """units: "module:name" -> hash. imports: top-level names of packages outside the followed code. dynamic: where code
     was found that can't be followed, and what was taken instead. data: package -> hash of its files that are no code,
-    where code reads them. seeds: the shared generators of random numbers that it seeds."""
+    where code reads them. seeds: the shared generators of random numbers that it seeds. all_asks: of clock, chance and
+    machine, shared generators included."""
 
     code: Code
     units: dict[str, str] = field(default_factory=dict)
@@ -30,13 +31,13 @@ class Reach:
     dynamic: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
     seeds: set[str] = field(default_factory=set)
-    _asks: set[Ask] = field(default_factory=set)
+    all_asks: set[Ask] = field(default_factory=set)
     _seen: set[Place] = field(default_factory=set)
 
     @property
     def asks(self) -> list[Ask]:
         """What it asks of clock, chance and machine, sorted; shared generators that it seeds are no chance."""
-        return sorted(ask for ask in self._asks if ask.shared not in self.seeds)
+        return sorted(ask for ask in self.all_asks if ask.shared not in self.seeds)
 
     def follow(self, path: str) -> None:
         """Follow "module:name" and all that it can reach; "module" alone, what importing it runs.
@@ -129,5 +130,5 @@ class Reach:
         self.dynamic |= unit.dynamic
         self.data |= unit.data
         self.seeds |= unit.seeds
-        self._asks |= set(unit.asks)
+        self.all_asks |= set(unit.asks)
         return unit.leads_to

@@ -149,7 +149,7 @@ def load_all(wanted: Collection[str], compiles: bool = True, only: bool = False)
     while left := sorted(libraries_of(wanted) - done):
         done.add(left[0])
         yield from (reached for _ in map(_load, (left[0].partition(".")[0], left[0])))
-    yield from (reached for _ in _remember(wanted))
+    yield from (reached for _ in _remember(wanted, code=only))  # a replay takes nothing that was kept of code
     gc.freeze()
     gc.enable()
     yield Loaded.ALL if only else Loaded.ENOUGH
@@ -184,14 +184,15 @@ def _without_pytest() -> Iterator[None]:
             del sys.modules[TOOLS], sys.modules["sklearn.utils"]._testing
 
 
-def _remember(wanted: Container[str] | None = None) -> Iterator[None]:
-    """What children ask of tables, settings, packages and code, in parts; of the code that is wanted, None: of all."""
+def _remember(wanted: Container[str] | None = None, *, code: bool = True) -> Iterator[None]:
+    """What children ask of tables, settings, packages and, if it is to be read now, code, in parts; of those that are
+    wanted, None: of all."""
     for look_at in (_look_at_a_table, _look_at_a_model, _look_at_settings):
         with contextlib.suppress(Exception):
             look_at()
         yield
     with contextlib.suppress(Exception):
-        yield from importlib.import_module("regrow.fingerprint.fingerprint").prepare(wanted)
+        yield from importlib.import_module("regrow.fingerprint.fingerprint").prepare(wanted, code=code)
     _remember_loaded()
 
 
