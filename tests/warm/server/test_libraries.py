@@ -28,7 +28,7 @@ def few(monkeypatch):
     brought = {"unwanted.one": "tabnanny", "wanted.one": "sched"}
     monkeypatch.setattr(libraries, "libraries_of", lambda names: {brought[name] for name in names if name in brought})
     monkeypatch.setattr(libraries, "modules_in", lambda tops: {"unwanted.one"} if "wanted" in tops else set())
-    monkeypatch.setattr(libraries, "_remember", lambda wanted=None: iter([None, None]))
+    monkeypatch.setattr(libraries, "_remember", lambda wanted=None, code=True: iter([None, None]))
     yield
     gc.unfreeze()
 
