@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from regrow.tools.dvc_patches import lockfile
+from regrow.tools.dvc_patches import lockfile, params
 from regrow.tools.dvc_patches.commands import taken_over
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so it is for what a shell started in the background
@@ -18,7 +18,7 @@ def as_in_regrow_run() -> Iterator[None]:
     from dvc.stage import Stage, run
     from dvc.stage.cache import StageCache
 
-    with lockfile.by_stage(), taken_over(lambda *_: None):
+    with lockfile.by_stage(), params.parsed_once(), taken_over(lambda *_: None):
         assert {Stage.run.__module__, StageCache.restore.__module__} == {"_regrow_dvc"}, "make setup"
         assert run._run.__module__ == taken_over.__module__
         yield

@@ -186,7 +186,7 @@ def run(
     """
     from dvc.cli import main
 
-    from regrow.tools.dvc_patches import lockfile
+    from regrow.tools.dvc_patches import lockfile, params
 
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
@@ -194,7 +194,7 @@ def run(
     _without_hints()
     try:
         hears = told(root, before, failed)
-        with lockfile.by_stage(), taken_over(execute), looked_at(look), hears:
+        with lockfile.by_stage(), params.parsed_once(), taken_over(execute), looked_at(look), hears:
             return int(main(list(arguments)))
     except StoppedError as stopped:
         raise stopped.error from None

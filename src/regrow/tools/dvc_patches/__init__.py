@@ -20,6 +20,7 @@ ISSUES = "https://github.com/treeverse/dvc/issues/"
 PATCHES = (
     Patch("dvc.stage.run:_run", "commands", "the warm server runs the commands of our stages"),
     Patch("dvc.dvcfile:Lockfile.dump_stages", "lockfile", "all of dvc.lock is parsed a stage", f"{ISSUES}10629"),
+    Patch("dvc.dependency.param:load_path", "params", "params.yaml is parsed four times a stage"),
     Patch("dvc.stage:Stage.run", "replaced", "a run that fails puts back what it replaced"),
     Patch("dvc.repo.reproduce:plan_repro", "dvc_stages", "no output is deleted outside the project"),
     Patch("configobj:ConfigObj.__init__", "_regrow_dvc", "settings are written as ASCII, or not at all"),
