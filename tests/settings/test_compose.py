@@ -136,6 +136,15 @@ def test_all_that_is_wrong_is_told_at_once(small):
     assert len(refused(small, "rows").problems) == 3
 
 
+def test_a_missing_key_is_told_once_with_what_the_schema_takes_for_it(small):
+    """As after an upgrade, when a plugin's stages have a new setting."""
+    small.edit("conf/config.yaml", 'title: "a title"\n', "")
+    (file,) = [file for file in small.root.rglob("*.py") if "title: str" in file.read_text("utf-8")]
+    small.edit(file.relative_to(small.root).as_posix(), "title: str", 'title: str = "none"')
+    (problem,) = refused(small, "title: is missing, and stage score needs it").problems
+    assert str(problem).endswith('say it in conf/; the default is title: "none"')
+
+
 def test_a_wrong_choice_answers_with_the_choices(small):
     small.compile()
     with pytest.raises(RegrowError, match=r"no 'meen' in conf/metric; did you mean 'mean'\? there are: mean, top"):

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from regrow import layout
@@ -231,15 +232,36 @@ def validate(
 
 
 def _missing(settings: Settings, stages: Mapping[str, Stage]) -> Iterable[Problem]:
+    need: dict[str, list[Stage]] = {}
     for stage in stages.values():
         for key in stage.params:
             if look_up(settings, key) is ABSENT:
-                yield Problem(f"is missing, and stage {stage.name} needs it", f"settings key {key}", _where_to_say(key))
+                need.setdefault(key, []).append(stage)
+    for key, asking in need.items():
+        names = ", ".join(stage.name for stage in asking)
+        wrong = f"is missing, and {f'stage {names} needs' if len(asking) == 1 else f'stages {names} need'} it"
+        default = next(filter(None, (_default(stage, key) for stage in asking)), "")
+        yield Problem(wrong, f"settings key {key}", _where_to_say(key, default))
 
 
-def _where_to_say(key: str) -> str:
+def _where_to_say(key: str, default: str) -> str:
     group, _, inner = key.partition(".")
-    return f"say it in {layout.CONF}/{group}/ (every option needs {inner})" if inner else f"say it in {layout.CONF}/"
+    default = f"; the default is {inner or key}: {default}" if default else ""
+    return f"say it in {layout.CONF}/{f'{group}/ (every option needs {inner})' if inner else ''}{default}"
+
+
+def _default(stage: Stage, key: str) -> str:
+    """What a stage's schema takes where a key is not there, as YAML in one line; "" if it takes nothing."""
+    with suppress(Exception):  # whatever a plugin's module raises; the key is missing anyway
+        *above, last = key.split(".")
+        model: Any = load(stage.settings)
+        for part in above:
+            model = model.model_fields[part].annotation
+        field = model.model_fields[last]
+        if not field.is_required():
+            value = field.get_default(call_default_factory=True)
+            return json.dumps(value.model_dump(mode="json") if hasattr(value, "model_dump") else value)
+    return ""
 
 
 def _unused(
