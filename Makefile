@@ -22,7 +22,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow dvc-suite faults bench lint format types site coverage durations check components lock clean environment FORCE
+.PHONY: help setup demo test slow long dvc-suite faults bench lint format types site coverage durations check components lock clean environment FORCE
 
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -36,8 +36,11 @@ demo: setup  ## generate demo/late-flights, run its pipeline, show metrics and r
 test: setup  ## the suite, without the slow end-to-end cases
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
-slow: setup  ## the slow end-to-end cases
-	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m slow
+slow: setup  ## the slow end-to-end cases, the first of each kind
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "slow and not long"
+
+long: setup  ## the other slow cases, half an hour
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m long
 
 dvc-suite: setup  ## DVC's own tests of what regrow changes about DVC, with those changes; some minutes
 	@$(BIN)/python tools/dvc_suite $(SUITE)
@@ -66,7 +69,7 @@ coverage: setup  ## the suite without its slow part, with the lines that no test
 durations: setup  ## the suite's 60 slowest tests, and what each file takes; DURATIONS="-m slow" is the slow part
 	@$(BIN)/python -m tools.durations -n 2 --dist loadfile --no-loadscope-reorder $(or $(DURATIONS),-m "not slow")
 
-check: lint types site test slow dvc-suite  ## all there is: CI's part, the slow tests, and DVC's own
+check: lint types site test slow dvc-suite  ## lint, types, site, the suite with the first of each slow kind, DVC's own tests
 
 components: setup  ## docs/reference/components.md, from the declarations
 	@$(BIN)/python -m tools.components_page

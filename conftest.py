@@ -1,4 +1,5 @@
-"""Which tests are slow: `make test` leaves them to `make check`, but for a few of each kind."""
+"""Which tests are slow: `make test` leaves them to `make check`, but for a few of each kind; and which of those are so
+long that `make check` leaves them to `make long`."""
 
 from pathlib import Path
 
@@ -67,7 +68,7 @@ SLOW: dict[str, tuple[str, ...]] = {
     "tests/faults/test_killed_runs.py": (),
     "tests/faults/test_two_at_once.py": (),
     "tests/pipeline": (),
-    "tests/repo/test_docs.py": (),
+    "tests/repo/test_docs.py::test_commands_do_what": (),
     "tests/repo/test_site.py": (),
     "tests/run/test_nothing_to_do.py::test_a_change_is_never_nothing": ("setting", "code", "output", "lock"),
     "tests/run/test_reproduce.py": (
@@ -87,24 +88,100 @@ SLOW: dict[str, tuple[str, ...]] = {
     "tests/warm/test_warm.py": (),
 }
 
+# Of those, what `make check` leaves to `make long`; in the same form. So it does with every case of a slow test but the
+# first.
+LONG: dict[str, tuple[str, ...]] = {
+    "plugins/regrow-experiment/tests/test_killed.py": ("ctrl_c",),
+    "plugins/regrow-experiment/tests/test_rounds.py": ("hopeless", "auto", "constraints"),
+    "plugins/regrow-experiment/tests/test_search.py": ("fails", "clock", "killed", "workers", "held_out"),
+    "plugins/regrow-govern/tests/test_follow.py": (),
+    "plugins/regrow-govern/tests/test_fresh_project.py": (),
+    "plugins/regrow-govern/tests/test_govern_docs.py": (),
+    "plugins/regrow-govern/tests/test_readiness.py": (),
+    "plugins/regrow-history/tests/replay/test_replay.py": (
+        "a_variation",
+        "not_deterministic",
+        "no_object",
+        "whitewash",
+        "edited_after",
+        "corrupt",
+        "missing_data",
+        "elsewhere",
+    ),
+    "plugins/regrow-history/tests/replay/test_warm_replay.py": ("ends_early", "history_is_told"),
+    "plugins/regrow-history/tests/sweep/test_dask.py": ("gone", "said", "named"),
+    "plugins/regrow-history/tests/sweep/test_stages.py": ("otherwise", "beside_others", "cannot"),
+    "plugins/regrow-history/tests/sweep/test_sweep.py": (
+        "dvc_would",
+        "bit_for_bit",
+        "killed",
+        "tracked",
+        "order",
+        "can",
+    ),
+    "plugins/regrow-history/tests/why/test_why.py": ("cannot_be_run",),
+    "plugins/regrow-monitor/tests/test_budget.py": ("shift", "few_rows"),
+    "plugins/regrow-monitor/tests/test_project.py": (),
+    "plugins/regrow-serve/tests/test_drill.py": (),
+    "plugins/regrow-serve/tests/test_project.py::test_another_clone": (),
+    "plugins/regrow-store/tests/test_project.py": (),
+    "tests/artifacts/test_families.py::test_a_model_is_the_same_file": (),
+    "tests/benchmarks/test_benchmarks.py::test_a_round": (),
+    "tests/faults/test_bad_places.py": ("only_be_read", "without_a_home"),
+    "tests/faults/test_elsewhere.py": (),
+    "tests/faults/test_killed_runs.py::test_no_orphan": (),
+    "tests/faults/test_two_at_once.py": ("started_together",),
+    "tests/pipeline/test_experiments.py": ("deep_key", "wrong", "kept_variation", "next_experiment"),
+    "tests/pipeline/test_own_data.py::test_parquet": (),
+    "tests/pipeline/test_plugins.py": ("its_stage", "own_reasons", "removing", "listed", "code_other"),
+    "tests/pipeline/test_reruns.py": (
+        "helper",
+        "earlier_value",
+        "model_setting",
+        "nothing_has",
+        "deleted",
+        "cannot_change",
+        "older_commit",
+    ),
+    "tests/test_below_the_top.py::test_experiments_are": (),
+    "tests/tools/test_run_cache.py": ("comes_back", "notes", "sweep_or"),
+    "tests/warm/test_warm.py": (
+        "bytes_are_the_same",
+        "leaves_the_stage",
+        "takes_its_child",
+        "changed_environment",
+        "ends_with_the_run",
+        "two_children",
+        "other_variables",
+        "idle",
+        "errors",
+        "no_request",
+    ),
+}
 SLOW_TIMEOUT = 1800  # seconds: a whole page of the docs, or a project with its environment, on a busy machine
 
 
-def slow(test: str) -> bool:
-    """Whether this one, PATH::NAME below the repository, is among those above."""
+def named(test: str, tests: dict[str, tuple[str, ...]]) -> bool:
+    """Whether this one, PATH::NAME below the repository, is among some as above."""
     name = test.partition("::")[2]
     return any(
         test == one or test.startswith((f"{one}/", f"{one}::") if "::" not in one else one)
-        for one, kept in SLOW.items()
+        for one, kept in tests.items()
         if not any(part in name for part in kept)
     )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark those above, which get more time, too."""
+    """Mark those above; the slow ones get more time, too."""
+    seen = set[str]()
     for item in items:
         path = item.path.relative_to(ROOT).as_posix() if item.path.is_relative_to(ROOT) else ""
-        if slow(f"{path}::{item.name}"):
+        if named(f"{path}::{item.name}", SLOW):
             item.add_marker(pytest.mark.slow)
             if not item.get_closest_marker("timeout"):
                 item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT))
+        if item.get_closest_marker("slow"):
+            case = item.nodeid.partition("[")[0]
+            if case in seen or named(f"{path}::{item.name}", LONG):
+                item.add_marker(pytest.mark.long)
+            seen.add(case)

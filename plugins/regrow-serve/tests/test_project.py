@@ -25,7 +25,9 @@ def shown(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def commands(block: str) -> list[str]:
+def commands(first: str) -> list[str]:
+    """The lines of the block of docs/serve.md that begins with a command."""
+    (block,) = [block for block in shown("serve.md", "console") if block.startswith(f"$ {first} ")]
     return [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
 
 
@@ -33,7 +35,7 @@ def test_three_commands_to_an_answer(served):
     line = "print(json.dumps(Bundle.load('models/bundle.bundle').examples()[0]['row']))"
     row = json.loads(served.run("python", "-c", f"import json; from regrow_serve import Bundle; {line}"))
     served.write("row.json", json.dumps({"rows": [row]}))
-    run, serve, ask = commands(shown("serve.md", "console")[0])
+    run, serve, ask = commands("regrow compile")
     served.run("bash", "-c", f"git add row.json && git commit --quiet -m row && {run}")
     server = subprocess.Popen(serve.removesuffix(" &").split(), cwd=served.root, env=served.environment)
     try:
@@ -45,7 +47,7 @@ def test_three_commands_to_an_answer(served):
 
 
 def test_a_batch_gives_the_recorded_predictions(served):
-    for line in commands(shown("serve.md", "console")[2]):
+    for line in commands("regrow predict"):
         served.run("bash", "-c", line)
     recorded = pd.read_parquet(served.root / "data/predictions.parquet").set_index("row")
     for name in ("answers", "with-inputs"):
@@ -56,7 +58,7 @@ def test_a_batch_gives_the_recorded_predictions(served):
 
 
 def test_switch_and_other_commands(served):
-    for line in commands(shown("serve.md", "console")[3]):
+    for line in commands("regrow switch"):
         served.run("bash", "-c", line)
     assert "needs a reason" in served.run("regrow", "switch", "off", code=1)
     assert "predict" in served.run("regrow", "--help")

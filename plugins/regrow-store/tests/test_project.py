@@ -37,7 +37,7 @@ def test_the_store_online_is_written_read_and_checked(project):
 
 
 def test_the_ledger_has_a_row_for_each_feature(project):
-    ledger = pd.read_csv(next(project.root.rglob("feature_ledger.csv")))
+    ledger = pd.read_csv(next(project.root.rglob("feature_ledger.csv.gz")))
     features = pd.read_parquet(project.root / "data/features.parquet").drop(columns="late")
     assert set(ledger["feature"]) == set(features)
     assert ledger["brings"].is_monotonic_decreasing
