@@ -260,7 +260,7 @@ FORGED: dict[str, tuple[tuple[str, ...], tuple[Step, ...]]] = {
         ),
     ),
     "src": (
-        ("src", "metrics.json"),
+        ("src", "metrics.json", "fingerprints/make.lock"),
         (
             lambda it: it.edit(it.project.code("work"), _replaced("start + n", "start - n")),
             lambda it: it.lock("src"),

@@ -89,11 +89,12 @@ def test_a_single_fault(pushed, tmp_path, monkeypatch, fault):
     if fault.place == "clone":
         shutil.rmtree(project.root / ".dvc/cache")
     before = everything(project.root, tmp_path / "remote")
-    if LONG or fault.everywhere or fault.place in ENDS_EARLY:
+    if LONG or fault.everywhere or fault.place in ENDS_EARLY or fault.path == "a wheel less":
         code, said = replayed(project)
         assert everything(project.root, tmp_path / "remote") == before
         if fault.seen_by_replay and fault.path != "vendor":  # which this environment was not built from
-            assert code in {Exit.MISMATCH, Exit.DATA_MISSING, Exit.EQUIVALENT}, (code, said)
+            # FAILURE: a forged dvc.yaml, which the compile stage refuses; what contradicts it is told all the same
+            assert code in {Exit.MISMATCH, Exit.DATA_MISSING, Exit.EQUIVALENT, Exit.FAILURE}, (code, said)
             assert any(name.replace("PKG", project.package) in said for name in names), said
         elif not fault.seen_by_replay:
             assert code is Exit.OK, said

@@ -6,7 +6,7 @@ from pathlib import Path
 from regrow.base.errors import Problem
 from regrow.record.commit_record import Recorded
 from regrow.verify.check import verify
-from regrow.verify.findings import DECLARED, WORKSPACE, Discrepancy, Level
+from regrow.verify.findings import DECLARED, GIT, WORKSPACE, Discrepancy, Level
 
 
 def judged(root: Path, recorded: Recorded) -> tuple[list[Problem], list[Problem]]:
@@ -22,7 +22,9 @@ def judged(root: Path, recorded: Recorded) -> tuple[list[Problem], list[Problem]
         if finding.kind != DECLARED  # the replay watches its stages itself
     ]
     unsound, unproven = (_of_the_commit(found, level, recorded) for level in (Level.MISMATCH, Level.UNPROVEN))
-    return [_problem(finding) for finding in unsound], [_problem(finding) for finding in unproven]
+    # a recorded output may be gone, as it comes again; what the commit itself lacks, such as a wheel, does not
+    lacking = [finding for finding in found if finding.level is Level.MISSING and finding.place == GIT]
+    return [_problem(finding) for finding in [*unsound, *lacking]], [_problem(finding) for finding in unproven]
 
 
 def _of_the_commit(findings: Iterable[Discrepancy], level: Level, recorded: Recorded) -> Iterable[Discrepancy]:
