@@ -187,7 +187,7 @@ def test_columns_that_no_table_holds_are_left_out_and_told(tmp_path):
     pq.write_table(pa.table(made), tmp_path / "d.parquet")
     said = {}
     frame = readers.read_parquet(ParquetFile(file="d.parquet"), tmp_path)
-    table, kinds = typed(frame, {}, "the data", said.__setitem__)
+    table, kinds, _forms = typed(frame, {}, "the data", said.__setitem__)
     assert list(table) == list(kinds) == ["y"]
     assert sorted(said) == ["b", "l", "s"]
     assert "struct<a: int64>" in said["s"]
