@@ -186,6 +186,12 @@ def test_a_few_odd_cells_become_missing_and_are_counted():
     assert "though 91% of its cells read as numbers; not so 10: row 100: 'see note'" in many.said
 
 
+def test_days_that_a_spreadsheet_counted_among_dates_are_told():
+    said = read(text("31.01.2013", "41305", "01.02.2013", "2013-02-02")).said
+    assert said.endswith("though 75% of its cells read as dates; not so 1: row 1: '41305' "
+                         "(a spreadsheet counts days from 1899-12-30)")  # fmt: skip
+
+
 def test_columns_of_an_export_reach_the_table_and_are_told(ingested, caplog):
     csv = "id;Betrag;Anteil;Tag;y\n" + "".join(
         f"{row};{row}.113,43;{row}%;{row % 28 + 1:02}.01.2024;{'ab'[row % 2]}\n" for row in range(1, 41)

@@ -40,11 +40,18 @@ def export(tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
     draw = random.Random(5)
     with (folder / "flights.csv").open("w", newline="") as file:
+        file.write("Flights of 2013\n")
         csv.writer(file).writerows([COLUMNS, *(cells(draw) for _ in range(200))])
-    data = {"lookups": {}, "target": {"column": "delay", "above": 30.0, "name": "late"}}
+        file.write("\nSource: us\n")
+    reader = {"use": "csv", "file": "flights.csv", "skip_rows": 1, "skip_footer": 1}
+    data = {"reader": reader, "lookups": {}, "target": {"column": "delay", "above": 30.0, "name": "late"}}
     settings = flights.settings_of("linear", derive=DERIVE, exclude=[], steps={"gaps": {"use": "impute_median"}})
     made = flights.stages(folder, settings | {"data": settings["data"] | data})
     return made | {"loaded": Bundle.load(flights.written(folder, made)), "folder": folder}
+
+
+def text_of(export) -> pd.DataFrame:
+    return pd.read_csv(export["folder"] / "flights.csv", skiprows=1, nrows=200, dtype=str, keep_default_na=False)
 
 
 def answers(export, source) -> dict:
@@ -59,15 +66,14 @@ def test_the_file_itself_and_its_text_as_parquet(export):
     wanted = compare.recorded(export)
     found = answers(export, export["folder"] / "flights.csv")
     assert {row: found[row] for row in wanted} == wanted
-    text = pd.read_csv(export["folder"] / "flights.csv", dtype=str, keep_default_na=False)
-    text.to_parquet(export["folder"] / "text.parquet")
+    text_of(export).to_parquet(export["folder"] / "text.parquet")
     assert answers(export, export["folder"] / "text.parquet") == found
 
 
 def test_rows_as_json_with_times_and_dates_as_text_or_as_the_table_has_them(export):
     wanted = compare.recorded(export)
     rows = records(export["table"].drop(columns=["late", "delay", "late_already"]))
-    raw = pd.read_csv(export["folder"] / "flights.csv", dtype=str, keep_default_na=False)
+    raw = text_of(export)
     marks = ["?", "-", "n/a"]
     asked = [{name: None if raw[name][row] in marks else raw[name][row]
               for name in ("start", "evening", "turn", "day", "booked")} for row in range(len(raw))]  # fmt: skip

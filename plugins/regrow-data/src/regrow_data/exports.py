@@ -381,10 +381,12 @@ def mostly(column: pd.Series, decimal: str) -> str:
     for what, right in (("numbers", digits), ("dates", dates), ("times", times)):
         odd = [cell for cell in cells if cell not in right]
         share = 1 - int(counts[odd].sum()) / int(counts.sum())
-        if MOST <= share < 1 and not all(map(_IDENTIFIER.fullmatch, odd)):
+        digits_only = all(map(_IDENTIFIER.fullmatch, odd))
+        if MOST <= share < 1 and not (what == "numbers" and digits_only):
             rows = column[column.isin(odd)]
             first = ", ".join(f"row {row}: {cell!r}" for row, cell in rows.iloc[:SHOWN].items())
-            return f"stays text, though {share:.0%} of its cells read as {what}; not so {len(rows)}: {first}"
+            said = f"stays text, though {share:.0%} of its cells read as {what}; not so {len(rows)}: {first}"
+            return f"{said} (a spreadsheet counts days from 1899-12-30)" if what == "dates" and digits_only else said
     return ""
 
 

@@ -47,6 +47,8 @@ def typed(
             raise RegrowError(
                 f"there is no column {name!r} in {where}", where=f"data.types.{name}", fix=nearest(name, names)
             )
+    if untyped:
+        frame = _without_headers(frame, names, say)
     columns: dict[str, pd.Series] = {}
     kinds: dict[str, str] = {}
     forms: dict[str, Form | None] = {}
@@ -97,6 +99,17 @@ def _without_unnamed(frame: pd.DataFrame, say: Callable[[str, str], None]) -> pd
     for place in empty:
         say(f"column {place + 1}", "has neither a name nor a value: left out")
     return frame.iloc[:, [place for place in range(frame.shape[1]) if place not in empty]] if empty else frame
+
+
+def _without_headers(frame: pd.DataFrame, names: list[str], say: Callable[[str, str], None]) -> pd.DataFrame:
+    """The table, rows that hold the names once more made missing: files that were put together have them."""
+    again = np.ones(len(frame), dtype=bool)
+    for place, name in enumerate(names):
+        again &= (frame.iloc[:, place] == name).to_numpy(dtype=bool, na_value=False)
+        if not again.any():
+            return frame
+    say("the header", f"stands again, {int(again.sum())} x, first in row {again.argmax()}: read as missing")
+    return frame.mask(pd.Series(again, index=frame.index), axis=0)
 
 
 def _asked(written: pd.Series, asked: ColumnType, decimal: str) -> tuple[pd.Series, pd.Series, str, Form | None]:
