@@ -79,6 +79,8 @@ def reader(file: Path, target: str) -> str:
     table = tables.read(file, target)
     said = {"separator": (table.separator, ","), "decimal": (table.decimal, "."), "encoding": (table.encoding, "utf-8")}
     more = "".join(f", {key}: {_scalar(value)}" for key, (value, usual) in said.items() if value != usual)
+    more += "".join(f", {key}: {lines}" for key in ("skip_rows", "skip_footer") if (lines := getattr(table, key)))
+    more += f", comment: {quoted(table.comment)}" if table.comment else ""
     return f"{{use: csv, file: {quoted(file.name)}{more}}}"
 
 

@@ -7,8 +7,9 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
@@ -17,6 +18,7 @@ MISSING = {"?", "-", "na", "n/a", "#n/a", "nan", "null", "unknown", "unbekannt"}
 NUMBER = re.compile(r"[-+$\u20ac\u00a3]*\s?[0-9.,' \u00a0]*[0-9]\.?(?:[eE][-+]?[0-9]+)?\s?(?:%|\u20ac|EUR|USD)?")
 BOUND = 10  # a number of more values can be made two classes, by `above` in conf/data/own.yaml
 ODD = 0.02  # of a column of numbers, what regrow-data takes for missing
+ABOVE, BELOW = 30, 20  # lines that may stand above the header and below the table
 SAMPLE = 1 << 20  # bytes, uncompressed: enough to see the header and some hundred rows
 
 
@@ -29,6 +31,9 @@ class Table:
     separator: str = ","
     decimal: str = "."
     encoding: str = "utf-8"
+    skip_rows: int = 0  # lines above the header
+    skip_footer: int = 0  # lines below the table
+    comment: str = ""  # what lines begin with that are none of the table
 
 
 def find(named: str, bases: list[str]) -> Path:
@@ -90,9 +95,18 @@ def _cells(file: Path, table: Table, *columns: str | int) -> Iterator[tuple[str,
         gzip.open(file) if ending(file) == ".csv.gz" else file.open("rb") as raw,
         io.TextIOWrapper(raw, table.encoding, newline="") as stream,  # type: ignore[arg-type]
     ):
-        rows = csv.reader(stream, delimiter=table.separator)
-        next(rows, None)
-        yield from (tuple(row[place].strip() for place in places) for row in rows if len(row) > max(places))
+        rows = csv.reader(_of_table(stream, table), delimiter=table.separator)
+        names = next(rows, None)
+        for row in rows:
+            if len(row) > max(places) and row != names:  # a header may stand again
+                yield tuple(row[place].strip() for place in places)
+
+
+def _of_table(lines: Iterable[str], table: Table) -> Iterator[str]:
+    """Without what stands above it, and comments; notes below have too few cells to be taken for rows."""
+    for place, line in enumerate(lines):
+        if place >= table.skip_rows and not (table.comment and line.startswith(table.comment)):
+            yield line
 
 
 def _unnamed(file: Path, table: Table) -> list[tuple[str, str]]:
@@ -166,8 +180,39 @@ def read(file: Path, target: str) -> Table:
     csv.field_size_limit(SAMPLE)
     tables = [_parsed(lines if len(head) < SAMPLE else lines[:-1], separator) for separator in SEPARATORS]
     table = max(tables, key=lambda table: (target in table.columns, len(table.columns)))
+    if target and target not in table.columns:
+        table = _below_titles(lines if len(head) < SAMPLE else lines[:-1], target) or table
     table.encoding = encoding
+    table.skip_footer = _notes_below(file, table)
     return table
+
+
+def _below_titles(lines: list[str], target: str) -> Table | None:
+    """The table whose header is the first line that names the target, below titles or comments; None without one."""
+    for place, line in enumerate(lines[:ABOVE]):
+        for separator in SEPARATORS:
+            names = [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
+            if target in names and len(names) > 1:
+                signs = {one[0] for one in lines[:place] if one.strip()}
+                if signs == {"#"}:
+                    kept = [one for one in lines if not one.startswith("#")]
+                    return replace(_parsed(kept, separator), comment="#")
+                return replace(_parsed(lines[place:], separator), skip_rows=place)
+    return None
+
+
+def _notes_below(file: Path, table: Table) -> int:
+    """How many lines below the table have fewer cells than it, such as totals and sources, but for one cut off."""
+    if len(table.columns) < 2:
+        return 0
+    with (
+        gzip.open(file) if ending(file) == ".csv.gz" else file.open("rb") as raw,
+        io.TextIOWrapper(raw, table.encoding, newline="") as stream,  # type: ignore[arg-type]
+    ):
+        last = deque(stream, BELOW + 1)
+    cells = [len(next(csv.reader([line], delimiter=table.separator), [])) for line in last if line.strip()]
+    notes = next((place for place, count in enumerate(reversed(cells)) if count >= len(table.columns)), 0)
+    return notes if last and last[-1].endswith(("\n", "\r")) else 0
 
 
 def _encoding(file: Path) -> tuple[str, bytes]:

@@ -147,13 +147,17 @@ def test_the_template_is_named_only_by_a_public_address(flights, generate, tmp_p
         ("\ufeffa,b\n1,x\n", "utf-8", {}),
         ("größe;b\n1;ü\n", "cp1252", {"separator": ";", "encoding": "cp1252"}),
         ("a,b\n1,ü\n", "utf-16", {"encoding": "utf-16"}),
+        ("Report 2023;;\n;;\na;b\n1;x\n", "utf-8", {"separator": ";", "skip_rows": 2}),
+        ("# by a tool\n# in mm\na,b\n1,x\n", "utf-8", {"comment": "#"}),
+        ("a,b\n1,x\n2,y\n\nTotal: 2\nSource: us\n", "utf-8", {"skip_footer": 2}),
+        ("a,b\n1,x\n2", "utf-8", {}),  # cut off
     ],
 )
 def test_how_a_csv_is_written_is_found_out(tables, write_table, tmp_path, text, encoding, expected, ending):
     file = write_table(tmp_path / f"t{ending}", text, encoding)
     assert tables.unusable(file, "b") == []
     found = tables.read(file, "b")
-    usual = {"separator": ",", "decimal": ".", "encoding": "utf-8"}
+    usual = {"separator": ",", "decimal": ".", "encoding": "utf-8", "skip_rows": 0, "skip_footer": 0, "comment": ""}
     assert {key: getattr(found, key) for key in usual} == {**usual, **expected}
 
 
@@ -224,6 +228,7 @@ def test_data_may_be_named_from_the_shells_folder_or_from_home(generate, write_t
         ("a,y\n1,1\n2,1.0\n3,0\n", "binary", ""),
         ("a,y\n" + "".join(f"1,{row}\n" for row in range(30)), "binary", ""),
         ("a;y\n1;1.113,43\n2;?\n3;$5\n", "regression", ""),
+        ("a,y\n1,u\n2,v\na,y\n3,u\n", "binary", ""),
     ],
 )
 def test_what_the_first_stage_would_refuse_is_refused(tables, write_table, tmp_path, text, task, reason):

@@ -124,7 +124,7 @@ EXOTIC = {
     "date": (pd.Series([dt.date(2013, 1, 31), None], dtype=object), "date"),
     "zoned": (pd.Series(pd.to_datetime(["2013-01-31T10:00+02:00", None])), "date"),
     "ns": (pd.Series(pd.to_datetime(["2013-01-31", None])).astype("datetime64[ns]"), "date"),
-    "time": (pd.Series([dt.time(10, 5), None], dtype=object), "text"),
+    "time": (pd.Series([dt.time(10, 5), None], dtype=object), "number"),
     "timedelta": (pd.Series(pd.to_timedelta(["1h", None])), "number"),
     "period": (pd.Series(pd.period_range("2013-01", periods=2, freq="M")), "text"),
     "arrow string": (pd.Series(["a", None], dtype=pd.ArrowDtype(pa.large_string())), "text"),
@@ -139,15 +139,15 @@ EXOTIC = {
 @pytest.mark.parametrize("name", EXOTIC)
 def test_other_readers_columns_join_the_small_family(name, tmp_path):
     column, kind = EXOTIC[name]
-    table, kinds = typed(column.rename("c").to_frame(), {}, "the data")
+    table, kinds, _forms = typed(column.rename("c").to_frame(), {}, "the data")
     assert kinds == {"c": kind}
     assert str(table["c"].dtype) in FAMILY
     assert table["c"].isna().tolist() == column.isna().tolist()
     table.to_parquet(tmp_path / "t.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "t.parquet"), table)
-    again, _kinds = typed(table, {}, "the data")
+    again, _kinds, _forms = typed(table, {}, "the data")
     pd.testing.assert_frame_equal(again, table)
-    asked, _ = typed(column.rename("c").to_frame(), {"c": ColumnType(type="text")}, "the data")
+    asked, _, _forms = typed(column.rename("c").to_frame(), {"c": ColumnType(type="text")}, "the data")
     assert str(asked["c"].dtype) == "str"
 
 
@@ -155,6 +155,7 @@ def test_values_survive_the_family():
     assert typed(EXOTIC["zoned"][0].to_frame("c"), {}, "x")[0]["c"][0] == pd.Timestamp("2013-01-31 08:00")
     assert typed(EXOTIC["decimal"][0].to_frame("c"), {}, "x")[0]["c"][0] == 1.5
     assert typed(EXOTIC["timedelta"][0].to_frame("c"), {}, "x")[0]["c"][0] == 3600
+    assert typed(EXOTIC["time"][0].to_frame("c"), {}, "x")[0]["c"][0] == 605
     assert as_text(pd.Series([5.0, 0.25, None])).fillna("-").tolist() == ["5", "0.25", "-"]
 
 
@@ -162,7 +163,7 @@ def test_values_survive_the_family():
 def test_columns_that_no_table_can_hold_are_left_out_with_a_word(values):
     said = []
     table = pd.DataFrame({"odd": pd.Series(values, dtype=object), "n": [1.0, 2.0]})
-    kept, kinds = typed(table, {}, "the data", say=lambda name, words: said.append((name, words)))
+    kept, kinds, _forms = typed(table, {}, "the data", say=lambda name, words: said.append((name, words)))
     assert [*kept] == [*kinds] == ["n"]
     ((name, words),) = said
     assert name == "odd"
@@ -179,7 +180,7 @@ def test_odd_text_never_breaks_and_never_loses_a_cell():
             None if draw.random() < 0.1 else "".join(draw.choices(short, k=draw.randint(1, 21)))
             for _ in range(draw.randint(1, 6))
         ]
-        table, kinds = typed(mark_as_text(pd.DataFrame({"c": text(*cells)})), {}, "x")
+        table, kinds, _forms = typed(mark_as_text(pd.DataFrame({"c": text(*cells)})), {}, "x")
         assert str(table["c"].dtype) in FAMILY
         for cell, value in zip(cells, table["c"], strict=True):
             assert (cell is None) == pd.isna(value)

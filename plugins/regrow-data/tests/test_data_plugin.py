@@ -46,7 +46,7 @@ def test_a_wrong_name_answers_with_what_there_is():
     ("change", "message"),
     [
         ({"task": "binry"}, "'binary', 'multiclass' or 'regression'"),
-        ({"types": {"a": "int"}}, "'integer', 'number', 'text', 'boolean' or 'date'"),
+        ({"types": {"a": "int"}}, "'integer', 'number', 'text', 'boolean', 'date' or 'time'"),
         ({"types": {"a": {"type": "text", "format": "%d"}}}, "`format` goes with `type: date`"),
         ({"target": {"column": "y", "above": "60"}}, "valid number"),
         ({"target": {"column": "y", "above": True}}, "valid number"),

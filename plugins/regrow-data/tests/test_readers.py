@@ -187,7 +187,7 @@ def test_columns_that_no_table_holds_are_left_out_and_told(tmp_path):
     pq.write_table(pa.table(made), tmp_path / "d.parquet")
     said = {}
     frame = readers.read_parquet(ParquetFile(file="d.parquet"), tmp_path)
-    table, kinds = typed(frame, {}, "the data", said.__setitem__)
+    table, kinds, _forms = typed(frame, {}, "the data", said.__setitem__)
     assert list(table) == list(kinds) == ["y"]
     assert sorted(said) == ["b", "l", "s"]
     assert "struct<a: int64>" in said["s"]
@@ -200,3 +200,37 @@ def test_a_separator_at_the_end_of_each_line_makes_no_column(ingested):
     assert list(ingested("y,n\r\na,1,\r\nb,2,\r\na,3,\r\nb,4,\r\n")["table"]) == ["y", "n"]
     with pytest.raises(RegrowError, match="4 rows have another number of cells than the 2"):
         ingested("y,n\n1,a,1\n2,b,2\n3,a,3\n4,b,4\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "reader"),
+    [
+        ("Report 2023,\nby: me,\n\n" + ROWS, {"skip_rows": 3}),
+        (ROWS + "\nTotal: 4\nSource: us\n,\n", {"skip_footer": 2}),
+        ("# by a tool\n" + ROWS.replace("b,2", "#x,9\nb,2"), {"comment": "#"}),
+        ("# title\n" + ROWS + "end\n", {"skip_rows": 1, "skip_footer": 1}),
+    ],
+)
+def test_lines_around_the_table_are_no_rows(ingested, text, reader):
+    reader = {"use": "csv", "file": "d.csv"} | reader
+    assert ingested(text, reader=reader)["table"].equals(ingested(ROWS)["table"])
+    assert ingested(text.encode("utf-16"), reader=reader | {"encoding": "utf-16"})["table"]["n"].tolist() == [
+        1,
+        2,
+        3,
+        4,
+    ]
+
+
+def test_lines_around_the_table_are_refused_with_the_setting_that_says_so(ingested):
+    with pytest.raises(RegrowError, match="skip_footer: 2"):
+        ingested(ROWS + "Total\nSource\n")
+    with pytest.raises(RegrowError, match="skip_rows: 3"):
+        ingested("Report\n" + ROWS)
+
+
+def test_a_header_that_stands_again_is_no_row(ingested, caplog):
+    made = ingested(ROWS + ROWS)
+    assert made["table"]["n"].tolist() == [1, 2, 3, 4] * 2
+    assert made["source_rows"]["source_row"].tolist() == [0, 1, 2, 3, 5, 6, 7, 8]
+    assert "the header: stands again, 1 x, first in row 4: read as missing" in caplog.text

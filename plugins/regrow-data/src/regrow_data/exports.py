@@ -1,5 +1,5 @@
-"""Text as spreadsheets and offices export it: 1.113,43 and $1,234, 12%, 7-, (7), 2 kg, 31.01.2013, and signs that mean
-"no value".
+"""Text as spreadsheets and offices export it: 1.113,43 and $1,234, 12%, 7-, (7), 2 kg, 31.01.2013, 09:15, and signs
+that mean "no value".
 
 What a column is follows from all of its values. A few odd cells among numbers or dates become missing and are counted;
 where two readings are possible, or more than a few cells don't fit, the column stays as it is, and that is said.
@@ -7,13 +7,16 @@ where two readings are possible, or more than a few cells don't fit, the column 
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from regrow_data.text_types import EXACT, NUMBER, infer
+from regrow_data import clock
+from regrow_data.text_types import EXACT, NUMBER, fit, infer
 
 _WORDS = """?,-,--,---,\u2013,\u2014,.,..,*,/,n/a,na,n.a.,n.v.,k.a.,k. a.,nan,nil,null,missing,unknown,unbekannt\
 ,keine angabe,no data,not available,0000-00-00,#n/a,#div/0!,#value!,#ref!,#name?,#null!,#num!\
@@ -53,12 +56,37 @@ _HOURS |= {f"{form.replace('%H', '%I')} %p": rf"{pattern} (?i:[ap]m)" for form, 
 
 
 @dataclass(frozen=True)
+class Form:
+    """How an export's column was read: what it takes to read a later cell to the same value (`read_alike`).
+
+    decimal: the mark of numbers, "" of others. signs: which of money, per cent and units these have, "" for none; no
+    signs: any. format: strptime's, of dates that are not ISO 8601. clock: of times, one of `clock.FORMS`.
+    """
+
+    decimal: str = ""
+    signs: tuple[str, ...] = ()
+    format: str = ""
+    clock: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What is not empty, as ingest_record and a bundle's schema hold it."""
+        return {name: list(one) if isinstance(one, tuple) else one for name, one in asdict(self).items() if one}
+
+    @classmethod
+    def read(cls, value: Mapping[str, Any]) -> "Form":
+        """Of what `as_json` made."""
+        return cls(**{**value, "signs": tuple(value.get("signs", ()))})
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What became of a text column: values, their kind, and in a line what was done to the text ("" if nothing)."""
+    """What became of a text column: values, their kind, in a line what was done to the text ("" if nothing), and the
+    form that it has as an export's (None: `infer` read it)."""
 
     values: pd.Series
     kind: str
     said: str = ""
+    form: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -79,10 +107,48 @@ def read(column: pd.Series, decimal: str = ".") -> Reading:
         return Reading(values, kind)
     bare, marks = without_marks(column)
     values, kind = infer(bare, decimal)
-    made = Reading(values, kind) if kind != "text" else as_number(bare, decimal) or as_date(bare)
+    form = Form(decimal, ("",)) if kind in ("integer", "number") else Form()
+    if kind != "text":
+        made: Reading | None = Reading(values, kind, form=form)
+    else:
+        made = as_number(bare, decimal) or as_date(bare) or as_minutes(bare)
     if made is None or made.kind == "text":
         return Reading(column, "text", made.said if made else mostly(bare, decimal))
-    return Reading(made.values, made.kind, "; ".join(filter(None, (made.said, marks_said(marks)))))
+    return Reading(made.values, made.kind, "; ".join(filter(None, (made.said, marks_said(marks)))), made.form)
+
+
+def read_alike(column: pd.Series, kind: str, form: Form) -> tuple[pd.Series, pd.Series]:
+    """Text of later rows as the kind and in the form that a column was found to have, and a mask of what does not fit.
+
+    The same cell gives the same value, to the bit. What means "no value" is missing, and fits.
+    """
+    bare = without_marks(column)[0]
+    if form.clock:
+        return _by_cell(bare, lambda cell: clock.minutes(cell, form.clock))
+    if not form.decimal:
+        return fit(bare, kind, form.format or None)
+    if not form.signs:
+        return fit(in_plain_digits(bare, form.decimal), kind)
+    if "" not in form.signs:
+        return _by_cell(bare, lambda cell: _signed(cell, kind, form))
+    values, wrong = fit(bare, kind, None, form.decimal)
+    if not wrong.any():
+        return values, wrong
+    more, wrong = _by_cell(bare.where(wrong), lambda cell: _signed(cell, kind, form))
+    return values.where(more.isna(), more), wrong
+
+
+def _signed(cell: str, kind: str, form: Form) -> float | None:
+    one = number(cell, form.decimal)
+    fits = one and one.sign in form.signs and (kind != "integer" or (one.whole and abs(one.value) <= EXACT))
+    return one.value if one and fits else None
+
+
+def _by_cell(column: pd.Series, value: Callable[[str], float | None]) -> tuple[pd.Series, pd.Series]:
+    """float64 of what `value` gives for each different cell, and a mask of the cells for which it gives None."""
+    found = {cell: got for cell in map(str, column.dropna().unique()) if (got := value(cell)) is not None}
+    values = column.map(found).astype("float64")
+    return values, column.notna() & values.isna()
 
 
 def _thousands(column: pd.Series, kind: str) -> str:
@@ -114,7 +180,8 @@ def looks_like_an_export(column: pd.Series, decimal: str) -> bool:
 
 
 def _readable(cell: str, decimal: str) -> bool:
-    return bool(number(cell, decimal) or number(cell, OTHER[decimal]) or _any_day().fullmatch(cell))
+    written = number(cell, decimal) or number(cell, OTHER[decimal]) or _any_day().fullmatch(cell)
+    return bool(written) or any(clock.minutes(cell, form) is not None for form in clock.FORMS)
 
 
 def number(cell: str, decimal: str) -> Number | None:
@@ -141,13 +208,18 @@ def number(cell: str, decimal: str) -> Number | None:
     return Number(value / 100 if sign == "%" else value, sign, not fraction and sign != "%")
 
 
-def numbers(cells: list[str], decimal: str) -> tuple[dict[str, Number], bool]:
-    """The cells that are numbers, under the decimal mark that more of them are written with, in doubt `decimal`; and
-    whether the other mark would give as many, but other numbers."""
-    ours, theirs = ({cell: got for cell in cells if (got := number(cell, mark))} for mark in (decimal, OTHER[decimal]))
+def numbers(cells: list[str], decimal: str) -> dict[str, Number]:
+    """The cells that are numbers under a decimal mark."""
+    return {cell: got for cell in cells if (got := number(cell, decimal))}
+
+
+def decimal_of(cells: list[str], decimal: str) -> tuple[str, bool]:
+    """The decimal mark under which more of the cells are numbers, in doubt `decimal`; and whether the other one would
+    give as many, but other numbers."""
+    ours, theirs = numbers(cells, decimal), numbers(cells, OTHER[decimal])
     if len(theirs) > len(ours):
-        return theirs, False
-    return ours, len(theirs) == len(ours) and ours != theirs
+        return OTHER[decimal], False
+    return decimal, len(theirs) == len(ours) and ours != theirs
 
 
 def as_number(column: pd.Series, decimal: str) -> Reading | None:
@@ -156,8 +228,9 @@ def as_number(column: pd.Series, decimal: str) -> Reading | None:
     Per cent stands in all cells or in none, money and units are of one kind: where they mix, the rarer are odd.
     """
     counts = column.value_counts()
-    found, doubtful = numbers([str(cell) for cell in counts.index], decimal)
-    found = _of_one_kind(found, counts)
+    cells = [str(cell) for cell in counts.index]
+    mark, doubtful = decimal_of(cells, decimal)
+    found, signs = _of_one_kind(numbers(cells, mark), counts)
     odd = [str(cell) for cell in counts.index if cell not in found]
     if not found or _too_many(odd, counts) or any(_IDENTIFIER.fullmatch(cell) for cell in odd):
         return None
@@ -171,7 +244,8 @@ def as_number(column: pd.Series, decimal: str) -> Reading | None:
         if doubtful:
             told.append(either_way(decimal))
     said = "; ".join([*told, *_odd(odd, column)])
-    return Reading(values.astype("int64") if whole and values.notna().all() else values, _kind(whole), said)
+    values = values.astype("int64") if whole and values.notna().all() else values
+    return Reading(values, _kind(whole), said, Form(mark, signs))
 
 
 def either_way(decimal: str) -> str:
@@ -196,16 +270,17 @@ def in_plain_digits(column: pd.Series, decimal: str) -> pd.Series:
     return column.replace(plain)
 
 
-def _of_one_kind(found: dict[str, Number], counts: pd.Series) -> dict[str, Number]:
+def _of_one_kind(found: dict[str, Number], counts: pd.Series) -> tuple[dict[str, Number], tuple[str, ...]]:
+    """The numbers of the sign that most cells have, and which signs these are."""
     rows: dict[str, int] = {}
     for cell, one in found.items():
         rows[one.sign] = rows.get(one.sign, 0) + int(counts[cell])
     if not rows:
-        return found
+        return found, ("",)
     first = max(rows, key=lambda sign: rows[sign])
     money = max((sign for sign in rows if sign not in ("", "%")), key=lambda sign: rows[sign], default="")
     kept = {"%"} if first == "%" else {"", money}
-    return {cell: one for cell, one in found.items() if one.sign in kept}
+    return {cell: one for cell, one in found.items() if one.sign in kept}, tuple(sorted(kept))
 
 
 def as_date(column: pd.Series) -> Reading | None:
@@ -213,7 +288,7 @@ def as_date(column: pd.Series) -> Reading | None:
     counts = column.value_counts()
     cells = [str(cell) for cell in counts.index]
     fits = {}
-    for form in (day + clock for day in _DAYS for clock in _HOURS):
+    for form in (day + hours for day in _DAYS for hours in _HOURS):
         right = [cell for cell in cells if _day(form).fullmatch(cell)]
         if right:
             parsed = pd.to_datetime(pd.Series(right, index=right), format=form, errors="coerce").dropna()
@@ -234,7 +309,31 @@ def as_date(column: pd.Series) -> Reading | None:
     example = next(cell for cell in column.dropna() if cell in parsed.index)
     odd = [cell for cell in cells if cell not in parsed.index]
     said = f"{example} read as the date {parsed[example].isoformat().removesuffix('T00:00:00')}"
-    return Reading(values, "date", "; ".join([said, *_odd(odd, column)]))
+    return Reading(values, "date", "; ".join([said, *_odd(odd, column)]), Form(format=best[0]))
+
+
+def clock_form(column: pd.Series) -> str:
+    """The one of `clock.FORMS` that most of a column's cells have."""
+    counts = column.value_counts()
+    rows = {form: int(counts[[clock.minutes(str(cell), form) is not None for cell in counts.index]].sum())
+            for form in clock.FORMS}  # fmt: skip
+    return max(clock.FORMS, key=lambda form: rows[form])
+
+
+def as_minutes(column: pd.Series) -> Reading | None:
+    """A column of times of day, or of durations, as minutes: a number that models and `cyclic` take; None of others."""
+    counts = column.value_counts()
+    form = clock_form(column)
+    cells = [str(cell) for cell in counts.index]
+    right = {cell: got for cell in cells if (got := clock.minutes(cell, form)) is not None}
+    odd = [cell for cell in cells if cell not in right]
+    if not right or _too_many(odd, counts) or (form == "duration" and not any(map(clock.compound, right))):
+        return None
+    example = next(cell for cell in column.dropna() if cell in right)
+    since = "minutes" if form == "duration" or max(right.values()) > clock.DAY else "minutes since midnight"
+    said = f"{example} read as {right[example]:.15g} {since}"
+    return Reading(column.map(right).astype("float64"), "number", "; ".join([said, *_odd(odd, column)]),
+                   Form(clock=form))  # fmt: skip
 
 
 @cache
@@ -274,21 +373,28 @@ def mostly(column: pd.Series, decimal: str) -> str:
     cells = [str(cell) for cell in counts.index]
     dates = {cell for cell in cells if _any_day().fullmatch(cell)}
     if len(dates) == len(cells):
-        return _not_in_one_way(column)
-    for what, right in (("numbers", set(_of_one_kind(numbers(cells, decimal)[0], counts))), ("dates", dates)):
+        return f"{_not_in_one_way(column, 'dates')}; say {{type: date}}"
+    digits = set(_of_one_kind(numbers(cells, decimal_of(cells, decimal)[0]), counts)[0])
+    times = {cell for cell in cells if any(clock.minutes(cell, form) is not None for form in clock.FORMS[:2])}
+    if cells and len(times) == len(cells):
+        return _not_in_one_way(column, "times")
+    for what, right in (("numbers", digits), ("dates", dates), ("times", times)):
         odd = [cell for cell in cells if cell not in right]
         share = 1 - int(counts[odd].sum()) / int(counts.sum())
-        if MOST <= share < 1 and not all(map(_IDENTIFIER.fullmatch, odd)):
+        digits_only = all(map(_IDENTIFIER.fullmatch, odd))
+        if MOST <= share < 1 and not (what == "numbers" and digits_only):
             rows = column[column.isin(odd)]
             first = ", ".join(f"row {row}: {cell!r}" for row, cell in rows.iloc[:SHOWN].items())
-            return f"stays text, though {share:.0%} of its cells read as {what}; not so {len(rows)}: {first}"
+            said = f"stays text, though {share:.0%} of its cells read as {what}; not so {len(rows)}: {first}"
+            return f"{said} (a spreadsheet counts days from 1899-12-30)" if what == "dates" and digits_only else said
     return ""
 
 
-def _not_in_one_way(column: pd.Series) -> str:
-    """What is said of dates that are not all written alike: one of each of the first shapes."""
+def _not_in_one_way(column: pd.Series, what: str) -> str:
+    """What is said of dates or times that are not all written alike: one of each of the first shapes."""
     shapes: dict[str, str] = {}
     for row, cell in column.dropna().items():
         shapes.setdefault(re.sub("[0-9]+", "0", cell), f"row {row}: {cell!r}")
     first = ", ".join(list(shapes.values())[:SHOWN])
-    return f"stays text: dates not all written in one way, or not in the calendar ({first}); say {{type: date}}"
+    calendar = ", or not in the calendar" if what == "dates" else ""
+    return f"stays text: {what} not all written in one way{calendar} ({first})"

@@ -13,7 +13,7 @@ from pyarrow import types
 from regrow import RegrowError
 from regrow.base.errors import Problem
 from regrow.plugin.components import nearest
-from regrow_data.exports import in_plain_digits, marks_said, read, without_marks
+from regrow_data.exports import Form, clock_form, marks_said, read, read_alike, without_marks
 from regrow_data.settings import ColumnType
 from regrow_data.text_types import EXACT, KINDS, TEXT, as_text, fit
 
@@ -27,8 +27,9 @@ def _say_nothing(column: str, words: str) -> None:
 
 def typed(
     frame: pd.DataFrame, overrules: dict[str, ColumnType], where: str, say: Callable[[str, str], None] = _say_nothing
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The table with every column in the family integer, number, boolean, date, text, and each column's kind.
+) -> tuple[pd.DataFrame, dict[str, str], dict[str, Form]]:
+    """The table with every column in the family integer, number, boolean, date, text, each column's kind, and the form
+    of those whose text was read as an export's.
 
     In pandas: int64 (float64 when values are missing), float64, bool (float64 when missing), datetime64[us] in UTC,
     str. Text as written (see `readers.mark_as_text`) is read by `exports.read`; other columns keep what they are, but
@@ -46,15 +47,18 @@ def typed(
             raise RegrowError(
                 f"there is no column {name!r} in {where}", where=f"data.types.{name}", fix=nearest(name, names)
             )
+    if untyped:
+        frame = _without_headers(frame, names, say)
     columns: dict[str, pd.Series] = {}
     kinds: dict[str, str] = {}
+    forms: dict[str, Form | None] = {}
     problems = []
     for position, name in enumerate(names):
         column = frame.iloc[:, position].reset_index(drop=True).rename(name)
         if asked := overrules.get(name):
-            kinds[name] = asked.type
+            kinds[name] = "number" if asked.type == "time" else asked.type
             written = column.astype(TEXT) if untyped else _written(column, asked, where)
-            columns[name], wrong, said = _asked(written, asked, decimal if untyped else ".")
+            columns[name], wrong, said, forms[name] = _asked(written, asked, decimal if untyped else ".")
             if wrong.any() and asked.coerce:
                 columns[name] = columns[name].mask(wrong)
                 said = "; ".join(filter(None, (said, _coerced(asked, written, wrong))))
@@ -63,6 +67,7 @@ def typed(
         elif untyped:
             made = read(column.astype(TEXT), decimal)
             columns[name], kinds[name], said = made.values.rename(name), made.kind, made.said
+            forms[name] = made.form
         elif (whole := usable(column)) is None:
             say(name, f"holds values of type {_type_name(column)}, which no table of regrow can hold: left out")
             continue
@@ -72,7 +77,7 @@ def typed(
             say(name, said)
     if problems:
         raise RegrowError.of(problems)
-    return pd.DataFrame(columns), kinds
+    return pd.DataFrame(columns), kinds, {name: form for name, form in forms.items() if form}
 
 
 def _without_index(frame: pd.DataFrame, overrules: Mapping[str, Any], say: Callable[[str, str], None]) -> pd.DataFrame:
@@ -96,17 +101,35 @@ def _without_unnamed(frame: pd.DataFrame, say: Callable[[str, str], None]) -> pd
     return frame.iloc[:, [place for place in range(frame.shape[1]) if place not in empty]] if empty else frame
 
 
-def _asked(written: pd.Series, asked: ColumnType, decimal: str) -> tuple[pd.Series, pd.Series, str]:
-    """Text as the type asked for, what does not fit, and what was taken for missing. Exports' way, if need be."""
+def _without_headers(frame: pd.DataFrame, names: list[str], say: Callable[[str, str], None]) -> pd.DataFrame:
+    """The table, rows that hold the names once more made missing: files that were put together have them."""
+    again = np.ones(len(frame), dtype=bool)
+    for place, name in enumerate(names):
+        again &= (frame.iloc[:, place] == name).to_numpy(dtype=bool, na_value=False)
+        if not again.any():
+            return frame
+    say("the header", f"stands again, {int(again.sum())} x, first in row {again.argmax()}: read as missing")
+    return frame.mask(pd.Series(again, index=frame.index), axis=0)
+
+
+def _asked(written: pd.Series, asked: ColumnType, decimal: str) -> tuple[pd.Series, pd.Series, str, Form | None]:
+    """Text as the type asked for, what does not fit, what was taken for missing, and the form if exports' way was
+    needed."""
     if asked.type == "text":
-        return *fit(written, "text"), ""
-    made, wrong = fit(written, asked.type, asked.format, decimal)
-    if not asked.decimal and not wrong.any():
-        return made, wrong, ""
+        return *fit(written, "text"), "", None
+    if asked.type != "time":
+        made, wrong = fit(written, asked.type, asked.format, decimal)
+        form = Form(format=asked.format) if asked.format else None
+        if not asked.decimal and not wrong.any():
+            return made, wrong, "", form
     bare, marks = without_marks(written)
-    if asked.type in ("integer", "number"):
-        bare, decimal = in_plain_digits(bare, asked.decimal or decimal), "."
-    return *fit(bare, asked.type, asked.format, decimal), marks_said(marks)
+    if asked.type == "time":
+        form = Form(clock=clock_form(bare))
+    elif asked.type in ("integer", "number"):
+        form = Form(asked.decimal or decimal)
+    else:
+        form = Form(format=asked.format or "")
+    return *read_alike(written, asked.type, form), marks_said(marks), form
 
 
 def _finite(values: pd.Series, kind: str) -> tuple[pd.Series, str, str]:
@@ -183,8 +206,10 @@ def _family(array: pa.Array, column: pd.Series) -> tuple[pd.Series, str]:
     if types.is_date(kind) or types.is_timestamp(kind):
         naive = array.cast(pa.timestamp("us", "UTC" if getattr(kind, "tz", None) else None), safe=False)
         return _made(naive.cast(pa.timestamp("us")), column, "datetime64[us]"), "date"
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind) or types.is_time(kind):
+    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         return _made(array.cast(pa.string()), column, TEXT), "text"
+    if types.is_time(kind):
+        return _minutes(_made(array.cast(pa.string()), column, TEXT)), "number"
     if types.is_duration(kind):
         return _made(_seconds(array), column, "float64"), "number"
     raise TypeError(kind)
@@ -200,6 +225,11 @@ def _integers(array: pa.Array, column: pd.Series) -> tuple[pd.Series, str]:
     if len(present) and (np.abs(present.astype("int64")) > EXACT).any():
         return _made(array.cast(pa.string()), column, TEXT), "text"
     return _made(array.cast(pa.int64()).cast(pa.float64()), column, "float64"), "integer"
+
+
+def _minutes(written: pd.Series) -> pd.Series:
+    """Times of day as the text of a CSV would be read."""
+    return read_alike(written, "number", Form(clock="24 h"))[0]
 
 
 def _seconds(array: pa.Array) -> pa.Array:
@@ -236,7 +266,7 @@ def _misfit(name: str, asked: ColumnType, written: pd.Series, wrong: pd.Series, 
         f"column {name!r} of {where}: {int(wrong.sum())} values are not {as_what}: {first} (rows counted from 0)",
         f"data.types.{name}",
         "mend the values, list them under `missing` of the reader, let them become missing (`coerce: true`), or use "
-        f"another type ({', '.join(KINDS)})",
+        f"another type ({', '.join((*KINDS, 'time'))})",
     )
 
 

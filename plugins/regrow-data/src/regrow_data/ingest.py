@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from regrow import Context, RegrowError, Use
 from regrow.base.errors import Problem
 from regrow_data import sections
 from regrow_data.clean import cleaned
+from regrow_data.exports import Form
 from regrow_data.frame_types import typed
 from regrow_data.plain import plain
 from regrow_data.settings import ColumnType, IngestData, IngestSettings
@@ -34,7 +35,7 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
     own, theirs = _types_by_table(data)
     context = Context(task=data.task, target=data.target.final_name)
     said: list[dict[str, str]] = []
-    table, kinds = typed(_read(data.reader, raw, "data.reader", context), own, "the data", _into(said, ""))
+    table, kinds, forms = typed(_read(data.reader, raw, "data.reader", context), own, "the data", _into(said, ""))
     rows_read = len(table)
     table, cleaning = cleaned(table, settings.clean.steps)
     without = int(table[data.target.column].isna().sum()) if data.target.column in table else 0
@@ -45,7 +46,7 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
     lookups, lookup_kinds = {}, {}
     for name, reader in data.lookups.items():
         frame = _read(reader, raw, f"data.lookups.{name}", context)
-        lookups[name], lookup_kinds[name] = typed(
+        lookups[name], lookup_kinds[name], _forms = typed(
             frame, theirs.get(name, {}), f"lookup {name!r}", _into(said, f"{name}.")
         )
     record = {
@@ -53,10 +54,10 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
         "rows_read": rows_read,
         "rows_kept": len(table),
         "rows_without_target": without,
-        "columns": _columns(table, kinds),
+        "columns": _columns(table, kinds, forms),
         "target": _target(table, data),
         "lookups": {
-            name: {"rows": len(frame), "columns": _columns(frame, lookup_kinds[name])}
+            name: {"rows": len(frame), "columns": _columns(frame, lookup_kinds[name], {})}
             for name, frame in lookups.items()
         },
     }
@@ -119,10 +120,12 @@ def _read(reader: Use, raw: Path, where: str, context: Context) -> pd.DataFrame:
     return frame
 
 
-def _columns(table: pd.DataFrame, kinds: dict[str, str]) -> list[dict[str, Any]]:
-    """Every column with its type and the share of its values that is missing (0 to 1)."""
+def _columns(table: pd.DataFrame, kinds: dict[str, str], forms: Mapping[str, Form]) -> list[dict[str, Any]]:
+    """Every column with its type, the share of its values that is missing (0 to 1), and the form that an export's
+    text had."""
     shares = table.isna().mean()
-    return [{"name": name, "type": kinds[name], "missing": round(float(shares[name]), 6)} for name in table.columns]
+    columns = [{"name": name, "type": kinds[name], "missing": round(float(shares[name]), 6)} for name in table.columns]
+    return [one | {"form": forms[one["name"]].as_json()} if one["name"] in forms else one for one in columns]
 
 
 def _target(table: pd.DataFrame, data: IngestData) -> dict[str, Any]:

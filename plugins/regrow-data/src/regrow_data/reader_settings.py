@@ -57,6 +57,11 @@ class CsvFile(Strict):
     encoding: Annotated[str, AfterValidator(_text_encoding)] = Field("utf-8", description="as Python calls it")
     decimal: Literal[".", ","] = Field(".", description="the decimal point")
     missing: list[str] = Field(list(MISSING), description='cells that mean "no value"; an empty one always does')
+    skip_rows: int = Field(0, ge=0, description="lines above the header that are no part of the table")
+    skip_footer: int = Field(0, ge=0, description="lines below the table, blank ones not counted")
+    comment: Annotated[str, AfterValidator(_one_character)] | None = Field(
+        None, description="lines that begin with this sign are left out"
+    )
 
     @model_validator(mode="after")
     def _decimal_is_not_the_separator(self) -> "CsvFile":

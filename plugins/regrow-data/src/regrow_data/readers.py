@@ -6,7 +6,7 @@ import importlib.util
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ from regrow import Context, RegrowError
 from regrow.base.errors import Exit
 from regrow.plugin.components import nearest
 from regrow.plugin.kinds import Reader
+from regrow_data.lines import around, table_lines
 from regrow_data.paths import inside
 from regrow_data.reader_settings import MISSING, CsvFile, FlightsTable, ParquetFile
 
 MOST_COLUMNS = 10_000
+FEW = 20  # lines around a table
 BLOCK = 1 << 26  # bytes; a single row must fit in one block
 
 
@@ -52,7 +54,7 @@ def read_csv(settings: CsvFile, folder: Path) -> pd.DataFrame:
     if path.suffix.lower() in {".zip", ".xz", ".bz2", ".zst", ".7z"}:
         raise RegrowError(f"{settings.file!r} is packed in a way that is not read", fix="use .csv or .csv.gz")
     raw = _unpacked(path.read_bytes(), settings.file, path.suffix.lower() == ".gz")
-    frame = parse_csv(raw, settings.file, settings.separator, settings.encoding)
+    frame = parse_csv(raw, settings.file, settings.separator, settings.encoding, around(dict(settings)))
     _one_column_only(frame, settings)
     return mark_as_text(_without_missing(frame, settings.missing), settings.decimal)
 
@@ -67,8 +69,11 @@ def _unpacked(raw: bytes, name: str, packed: bool) -> bytes:
         raise RegrowError(f"{name!r} is not a whole gzip file ({error})", fix="get the file again") from None
 
 
-def parse_csv(raw: bytes, name: str, separator: str, encoding: str) -> pd.DataFrame:
-    """The rows of a CSV as text columns `str`; the first row gives the names, trimmed. Raises RegrowError."""
+def parse_csv(
+    raw: bytes, name: str, separator: str, encoding: str, without: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
+    """The rows of a CSV as text columns `str`; the first row gives the names, trimmed. without: which lines are no
+    rows, as `lines.around` gives them. Raises RegrowError."""
     ragged: list[Any] = []
 
     def keep(row: Any) -> str:
@@ -77,6 +82,8 @@ def parse_csv(raw: bytes, name: str, separator: str, encoding: str) -> pd.DataFr
 
     try:
         text = _utf8(raw, encoding)
+        if without:
+            text = table_lines(text, **without)
         table = pa.csv.read_csv(
             pa.BufferReader(text),
             read_options=pa.csv.ReadOptions(autogenerate_column_names=True, use_threads=False, block_size=BLOCK),
@@ -96,7 +103,7 @@ def parse_csv(raw: bytes, name: str, separator: str, encoding: str) -> pd.DataFr
     if ragged:
         if table.num_rows == 1 and (longer := _with_a_last_name(text, ragged, separator)):
             return parse_csv(longer, name, separator, "utf-8")
-        raise _ragged(ragged, name)
+        raise _ragged(ragged, name, table.num_rows)
     if _quote_left_open(text, separator):
         wrong = f"{name!r} ends inside a quoted cell"
         raise RegrowError(wrong, fix="is a quote left open, is the file cut off?")
@@ -132,13 +139,24 @@ def _utf8(raw: bytes, encoding: str) -> bytes:
     return raw.decode(encoding).removeprefix("\ufeff").encode()
 
 
-def _ragged(rows: list[Any], name: str) -> RegrowError:
+def _ragged(rows: list[Any], name: str, whole: int) -> RegrowError:
+    """whole: how many rows have the number of cells of the first line."""
     first = "; ".join(f"row {row.number - 2} has {row.actual_columns}" for row in rows[:3])
     return RegrowError(
         f"{name!r}: {len(rows)} rows have another number of cells than the {rows[0].expected_columns} of the header: "
         f"{first} (rows counted from 0, below the header)",
-        fix="is the separator right, is a quote left open, is the file cut off?",
+        fix=_around(rows, whole) or "is the separator right, is a quote left open, is the file cut off?",
     )
+
+
+def _around(rows: list[Any], whole: int) -> str:
+    """What to say where all odd rows stand at the end, or where hardly any is like the first line; "" elsewhere."""
+    if whole < len(rows) and whole <= FEW:
+        return "if lines stand above the header, say how many: `skip_rows: 3`; is the separator right?"
+    last = whole + len(rows)
+    if len(rows) <= FEW and all(row.number > last - FEW for row in rows):
+        return f"if these are notes below the table, say `skip_footer: {len(rows)}`; is the file cut off?"
+    return ""
 
 
 def _one_column_only(frame: pd.DataFrame, settings: CsvFile) -> None:

@@ -9,13 +9,14 @@ from regrow import OfKind, Use
 from regrow.plugin.schema import Data, Seed, Strict
 
 TypeName = Literal["integer", "number", "text", "boolean", "date"]
+AskedType = Literal["integer", "number", "text", "boolean", "date", "time"]
 
 
 class ColumnType(Strict):
     """The type a column is to have; `format` (strptime's signs) is for dates that are not ISO 8601, `decimal` for
     numbers whose decimal mark is not the file's."""
 
-    type: TypeName = Field(description="what the column holds")
+    type: AskedType = Field(description="what the column holds; a time becomes a number, minutes since midnight")
     format: str | None = Field(None, min_length=1, description="strptime's signs, for dates that are not ISO 8601")
     decimal: Literal[".", ","] | None = Field(None, description="the decimal mark, where it is not the file's")
     coerce: bool = Field(False, description="whether values that don't fit become missing, counted, and are no error")
@@ -37,7 +38,7 @@ class IngestData(Data):
 
     reader: Annotated[Use, OfKind("reader")] = Field(description="what reads the table")
     types: dict[
-        str, Annotated[ColumnType, BeforeValidator(_short_form, json_schema_input_type=ColumnType | TypeName)]
+        str, Annotated[ColumnType, BeforeValidator(_short_form, json_schema_input_type=ColumnType | AskedType)]
     ] = Field(
         default_factory=dict, description="column (or lookup.column) -> its type, where the type found would be wrong"
     )

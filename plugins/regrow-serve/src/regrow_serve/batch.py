@@ -1,5 +1,6 @@
 """`regrow predict`: the rows of a file, piece by piece, in the order in which they stand there."""
 
+import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from regrow import RegrowError
+from regrow_data.lines import around, table_lines
 from regrow_data.reader_settings import MISSING
 from regrow_serve.bundle import Bundle, Scored
 from regrow_serve.frames import of_frame
@@ -113,14 +115,15 @@ def _csv(source: Path, reader: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
     """Cells as text, as the reader `csv` of ingest takes them: trimmed, and missing where empty or listed."""
     missing = ["", *(text.strip() for text in reader.get("missing", MISSING))]
     options = pa.csv.ReadOptions(
-        autogenerate_column_names=True, encoding=reader.get("encoding", "utf-8"), use_threads=False, block_size=1 << 24
-    )
+        autogenerate_column_names=True, encoding="utf-8" if around(reader) else reader.get("encoding", "utf-8"),
+        use_threads=False, block_size=1 << 24,
+    )  # fmt: skip
     separator = {"\\t": "\t", "tab": "\t"}.get(reader.get("separator", ","), reader.get("separator", ","))
     parse = pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True)
     types = {f"f{place}": pa.string() for place in range(MOST_COLUMNS)}
     convert = pa.csv.ConvertOptions(column_types=types, strings_can_be_null=False)
     names: list[str] = []
-    with pa.csv.open_csv(source, options, parse, convert) as stream:
+    with pa.csv.open_csv(_text(source, reader), options, parse, convert) as stream:
         for batch in stream:
             frame = batch.to_pandas(types_mapper=lambda _: pd.StringDtype(na_value=np.nan))
             if not names:
@@ -131,6 +134,16 @@ def _csv(source: Path, reader: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
             cells = frame.set_axis(names, axis=1).apply(lambda column: column.str.strip()).reset_index(drop=True)
             if len(cells):
                 yield cells.mask(cells.isin(missing))
+
+
+def _text(source: Path, reader: Mapping[str, Any]) -> Any:
+    """The file; where settings say that lines of it are no rows, its text without these, in UTF-8."""
+    if not (without := around(reader)):
+        return source
+    raw = source.read_bytes()
+    raw = gzip.decompress(raw) if source.suffix.lower() == ".gz" else raw
+    text = raw.decode(reader.get("encoding", "utf-8")).removeprefix("\ufeff").encode()
+    return pa.BufferReader(table_lines(text, **without))
 
 
 def _table(bundle: Bundle, scored: Scored, frame: pd.DataFrame, before: int, inputs: bool) -> Any:

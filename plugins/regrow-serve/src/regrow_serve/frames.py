@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from regrow import RegrowError
+from regrow_data.exports import Form, read_alike
 from regrow_data.frame_types import normalise
 from regrow_data.text_types import TEXT, as_text, fit
 from regrow_serve.schema import FILLERS, Column, Made, Schema, Typed, from_json, take
@@ -28,7 +29,11 @@ def of_frame(schema: Schema, frame: pd.DataFrame, decimal: str = "") -> Typed:
 
 
 def _from_text(column: Column, written: pd.Series, decimal: str) -> Made:
-    made, odd = fit(written, column.kind, column.format, decimal)
+    if column.form is None:
+        made, odd = fit(written, column.kind, column.format, decimal)
+    else:
+        made, odd = read_alike(written, column.kind, Form.read(column.form))
+        written = written.where(made.notna() | odd)  # signs that mean "no value"
     return _settled(column, made, written.isna().to_numpy(), odd.to_numpy(dtype=bool), written)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regrow_serve.schema import ALLOWED, Column, Schema, Typed, shown
+from regrow_serve.schema import Column, Schema, Typed, shown
 
 VERDICTS = OK, ODD, REFUSED = ("ok", "odd", "refused")
 MOST_SHOWN = 20  # levels that a message lists
@@ -77,7 +77,7 @@ class Guard:
         return str(own or self.policy[thing])
 
     def _of_column(self, column: Column, typed: Typed) -> Iterator[tuple[int, Remark]]:
-        name, allowed = column.name, ALLOWED[column.kind]
+        name, allowed = column.name, column.allowed
         values, missing = typed.values[name], typed.missing[name]
         absent = typed.absent.get(name, np.zeros(typed.rows, dtype=bool))
         for row in np.flatnonzero(absent).tolist():

@@ -53,7 +53,8 @@ def _about(column: Column) -> str:
     """What a value is, and what training had."""
     few = ", ".join((column.levels or ())[:FEW]) + (", ..." if len(column.levels or ()) > FEW else "")
     known = f"{_short(column.low)} to {_short(column.high)}" if column.low is not None else few
-    said = f"{column.kind}: {known}" if known else column.kind
+    kind = "minutes, or a time as 17:30" if column.is_clock else column.kind
+    said = f"{kind}: {known}" if known else kind
     return f"{said}; may be empty" if column.nullable else said
 
 
@@ -98,6 +99,5 @@ def openapi(bundle: Bundle, prefix: str) -> dict[str, Any]:
 
 def _type(column: Column) -> dict[str, Any]:
     made = dict(TYPES[column.kind])
-    if column.nullable:
-        made["type"] = [made["type"], "null"]
-    return made
+    types = [made["type"], *(["string"] if column.is_clock else []), *(["null"] if column.nullable else [])]
+    return made | {"type": types if len(types) > 1 else types[0]}

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from regrow_data.exports import Form, read_alike
 from regrow_data.text_types import EXACT, TEXT, fit
 
 MOST_LEVELS = 1000  # texts of a column that are listed; of a column with more, none is unseen
@@ -23,6 +24,7 @@ ALLOWED = {
     "text": "text",
     "date": "a date such as 2013-01-31 or 2013-01-31T17:00:00Z",
 }
+CLOCK_TIME = "a number of minutes, or a time such as 17:30"
 FILLERS = {"int64": 0, "bool": False}
 
 
@@ -30,7 +32,7 @@ FILLERS = {"int64": 0, "bool": False}
 class Column:
     """A raw column. kind: as ingest says. dtype: in training. nullable: whether rows of the data lack values. needed:
     whether scoring reads it. low, high, levels: of the training rows, None where there is no such thing. format: of
-    dates that are not ISO 8601."""
+    dates that are not ISO 8601. form: how its text was read where it was an export's, see `exports.Form`."""
 
     name: str
     kind: str
@@ -41,6 +43,17 @@ class Column:
     high: float | str | None = None
     levels: tuple[str, ...] | None = None
     format: str | None = None
+    form: Mapping[str, Any] | None = None
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether it holds times, which are minutes in the table."""
+        return bool(self.form and "clock" in self.form)
+
+    @property
+    def allowed(self) -> str:
+        """What a value of it is, in words."""
+        return CLOCK_TIME if self.is_clock else ALLOWED[self.kind]
 
 
 @dataclass
@@ -149,9 +162,12 @@ def from_json(column: Column, given: list[Any]) -> Made:
     wrong = {row: value for row, value in enumerate(given) if value is not None and not _fits(column, value)}
     kept = [None if row in wrong else value for row, value in enumerate(given)] if wrong else given
     if column.kind == "date":
-        dates, odd = fit(pd.Series(kept, dtype=TEXT), "date", column.format)
+        dates, odd = _dates(column, pd.Series(kept, dtype=TEXT))
         wrong |= {int(row): given[row] for row in np.flatnonzero(odd)}
         return dates.astype(column.dtype), missing, wrong
+    if column.is_clock:
+        kept, odd = _minutes(column, kept)
+        wrong |= {row: given[row] for row in odd}
     if column.dtype in FILLERS:
         kept = [FILLERS[column.dtype] if value is None else value for value in kept]
     elif column.kind != "text":
@@ -159,9 +175,26 @@ def from_json(column: Column, given: list[Any]) -> Made:
     return pd.Series(kept, dtype=TEXT if column.kind == "text" else column.dtype), missing, wrong
 
 
+def _dates(column: Column, written: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Dates in the file's own format, or in ISO 8601 as rows are handed on in, and a mask of what is neither."""
+    dates, odd = fit(written, "date", column.format)
+    if not column.format or not odd.any():
+        return dates, odd
+    more, odd = fit(written.where(odd), "date")
+    return dates.where(more.isna(), more), odd
+
+
+def _minutes(column: Column, given: list[Any]) -> tuple[list[Any], list[int]]:
+    """Times of day as minutes, numbers as they are, and the rows of text that is no time."""
+    texts = {row: value for row, value in enumerate(given) if isinstance(value, str)}
+    values, odd = read_alike(pd.Series(texts, dtype=TEXT), column.kind, Form.read(column.form or {}))
+    read = values.to_dict()
+    return [read.get(row, value) for row, value in enumerate(given)], [int(row) for row in odd.index[odd]]
+
+
 def _fits(column: Column, value: Any) -> bool:
     """Whether a value of JSON is of the column's kind: true is no number, and "5" neither."""
-    if column.kind in ("text", "date"):
+    if column.kind in ("text", "date") or (column.is_clock and isinstance(value, str)):
         return isinstance(value, str)
     if column.kind == "boolean":
         return isinstance(value, bool)

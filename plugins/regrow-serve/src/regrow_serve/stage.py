@@ -17,6 +17,7 @@ from regrow.artifacts import model as model_file
 from regrow.artifacts import model_schema
 from regrow.artifacts.model_types import declared
 from regrow.environment.variables import FIXED, PORTABLE
+from regrow_data import lines
 from regrow_experiment import folds
 from regrow_experiment.scoring import BLOCK
 from regrow_features.derived import derive
@@ -138,12 +139,12 @@ def _schema(
     settings: BundleSettings,
 ) -> Schema:
     data = settings.data
-    kinds = {one["name"]: one["type"] for one in record["columns"]}
+    about = {one["name"]: one for one in record["columns"]}
     ignored = {data.target.name or data.target.column, data.target.column, *data.leaks}
     raw = [name for name in table.columns if name not in ignored]
     few = table.iloc[_spread(len(table), 64)].reset_index(drop=True)
     needed = _needed(few, raw, lookups, list(features.columns), settings)
-    columns = [_column(table[name], training, kinds[name], name in needed, data.types.get(name)) for name in raw]
+    columns = [_column(table[name], training, about[name], name in needed) for name in raw]
     return Schema(
         tuple(columns), tuple(sorted(ignored)), {name: features[name].dtype.name for name in features.columns}
     )
@@ -176,12 +177,13 @@ def _needed(
     return needed if chosen is not None and chosen.equals(whole) else set(raw)
 
 
-def _column(values: pd.Series, training: np.ndarray, kind: str, needed: bool, said: Any) -> Column:
-    """Ranges and levels are of training rows; held-out ones may lack values, too, and got answers."""
-    present = values[training].dropna()
+def _column(values: pd.Series, training: np.ndarray, about: Mapping[str, Any], needed: bool) -> Column:
+    """Ranges and levels are of training rows; held-out ones may lack values, too, and got answers. about: the column,
+    as ingest_record has it."""
+    present, kind = values[training].dropna(), about["type"]
     made: dict[str, Any] = {"nullable": bool(values.isna().any()), "needed": needed}
-    if isinstance(said, Mapping) and said.get("format"):
-        made["format"] = said["format"]
+    if (form := about.get("form")) is not None:
+        made |= {"format": form.get("format"), "form": form}
     if kind in ("integer", "number", "date") and len(present):
         low, high = present.min(), present.max()
         made |= (
@@ -215,11 +217,8 @@ def _serving(settings: BundleSettings, schema: Schema) -> dict[str, Any]:
     own = {key: dict(one) for key, one in settings.data.assumptions.items()}
     judged = [one | {"key": key} for key, one in own.items() if _row_wise(one, needed)]
     said = settings.serving.model_dump(mode="json")
-    reader = {
-        key: settings.data.reader[key]
-        for key in ("separator", "encoding", "decimal", "missing")
-        if key in settings.data.reader
-    }
+    keys = ("separator", "encoding", "decimal", "missing", *lines.SETTINGS)
+    reader = {key: settings.data.reader[key] for key in keys if key in settings.data.reader}
     kept = {name: said[name] for name in ("guard", "lookups", "log")}
     return {**kept, "assumptions": judged, "reader": reader}
 
