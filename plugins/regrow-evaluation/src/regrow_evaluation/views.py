@@ -49,11 +49,12 @@ VIEWS = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A view of a page: `shows` names its sections."""
+    """A view of a page: `shows` names its sections, of so many."""
 
     key: str
     title: str
     shows: tuple[str, ...]
+    of: int
 
     def shows_part(self, part: Mapping[str, Any]) -> bool:
         """Whether anything is left of a part: what was checked is everybody's, and stands where decisions do."""
@@ -63,6 +64,6 @@ class Shown:
 def views(sections: Iterable[Mapping[str, Any]]) -> list[Shown]:
     """Those that show less than all."""
     every = list(sections)
-    made = [Shown(key, view.title, tuple(one["name"] for one in every if view.shows(one)))
+    made = [Shown(key, view.title, tuple(one["name"] for one in every if view.shows(one)), len(every))
             for key, view in VIEWS.items()]  # fmt: skip
     return [one for one in made if len(one.shows) < len(every)]
