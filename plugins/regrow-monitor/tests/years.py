@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from regrow_monitor import drift, limit
-from regrow_monitor.signals import scores, windows, worst
+from regrow_monitor.settings import Alarms
 
 ROOT = Path(__file__).resolve().parents[3]
 DAYS, WINDOWS, LATE = 365, [1, 7, 28], 7
@@ -75,17 +75,18 @@ class Year:
     world: World
     reference: pd.DataFrame
     rows: pd.DataFrame
-    limit: float
+    found: limit.Limit
+
+    @property
+    def limit(self) -> float:
+        """Beyond it is an alarm."""
+        return self.found.value
 
     def worst(self, rows: pd.DataFrame) -> tuple[list[str], np.ndarray]:
         """Subjects, and (days, subjects): the largest number of each day."""
         days = drift.calendar(self.world.log)
         known, asked, labelled = drift.sums(rows, self.reference, self.world.log, days)
-        made = np.zeros((len(days), len(known.subjects)))
-        for length in WINDOWS:
-            found = scores(known, windows(asked + labelled, length))
-            made = np.maximum(made, worst(known.checks, found, known.subjects))
-        return known.subjects, made
+        return known.subjects, drift.largest(known, asked + labelled, WINDOWS, self.found)
 
     def alarms(self) -> int:
         """Subjects beyond the limit in a year without a change."""
@@ -131,5 +132,5 @@ def year(of: World, seed: int, a_day: int = 50, reference: int = 1500, years: in
         has_inputs=True,
     )
     checks = drift.sums(rows, known, of.log, days)[0]
-    found = limit.calibrate(checks, limit.rows_a_day(np.full(28, a_day)), WINDOWS, 1, 0.99, years, seed)
-    return Year(of, known, rows, found.value)
+    alarms = Alarms(years=years, windows=WINDOWS)
+    return Year(of, known, rows, limit.calibrate(checks, limit.rows_a_day(np.full(28, a_day)), alarms, seed))

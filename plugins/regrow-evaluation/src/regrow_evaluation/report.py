@@ -12,6 +12,7 @@ from regrow.artifacts.section import LEVELS
 from regrow_evaluation.card import card
 from regrow_evaluation.embedded import clean, embedded
 from regrow_evaluation.shown import Shown, number, shown
+from regrow_evaluation.views import views as views_of
 
 View = Callable[[str, Any, Any, str], dict[str, Any]]  # of where it is told, a block, the facts, an id
 NO_ANALYSES: Mapping[str, Any] = {}
@@ -40,20 +41,21 @@ def report(
     """
     facts = {**records, **metrics}
     every = {**sections, **_of_analyses(analyses)}
-    views = [_section(name, every[name], facts) for name in sorted(every)]
-    views.sort(key=lambda view: view["order"])
-    opening = next((view for view in views if view["level"] == "decide"), None)
+    told = [_section(name, every[name], facts) for name in sorted(every)]
+    told.sort(key=lambda view: view["order"])
+    opening = next((view for view in told if view["level"] == "decide"), None)
     judged = [_finding(f"findings {name}", one, facts) for name in sorted(findings) for one in findings[name]]
     judged.sort(key=lambda one: (VERDICTS.index(one["verdict"]), SEVERITIES.index(one["severity"])))
     parts = [
         {"level": level, "told": LEVELS_TOLD[level], "sections": within}
         for level in LEVELS
-        if (within := [view for view in views if view["level"] == level and view is not opening])
+        if (within := [view for view in told if view["level"] == level and view is not opening])
         or (level == "decide" and judged)
     ]
     page = _environment().get_template("page.html")
-    html = page.render(opening=opening, parts=parts, findings=judged, folded=FOLDED)
-    return {"report": html, "card": card([*filter(None, [opening]), *(v for v in views if v is not opening)], judged)}
+    views = views_of(view for part in parts for view in part["sections"]) if judged else []
+    html = page.render(opening=opening, parts=parts, findings=judged, folded=FOLDED, views=views)
+    return {"report": html, "card": card([*filter(None, [opening]), *(v for v in told if v is not opening)], judged)}
 
 
 def _of_analyses(analyses: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE
 from regrow_monitor.collect import INPUT
-from regrow_monitor.drift import DECISION, FALLBACK, GUARD, LABELS, OWN, SCORE, calendar
+from regrow_monitor.drift import DECISION, FALLBACK, GUARD, LABELS, OWN, SCORE, TURNED, calendar
 from regrow_monitor.settings import AlarmSettings
 
 RECORD, QUIET = "monitor_alarms", 28  # days without a number beyond the limit, after which an alarm may come anew
@@ -21,6 +21,15 @@ NEXT = {
     FALLBACK: "read /readyz and the server's log: why did the model not answer?",
     LABELS: "check how labels are made; if they are right, the world has changed: train again",
     "": "ask where the column comes from; if the change is real, look at the metric there and train again",
+}
+
+IN_WORDS = {
+    "location": "lies elsewhere (its median)",
+    "spread": "spreads otherwise (its standard deviation)",
+    "levels": "has other shares",
+    "missing": "is missing in other shares",
+    "unseen": "has values that no training row has",
+    TURNED: "look turned, or mean something else by now",
 }
 
 
@@ -75,15 +84,18 @@ class _Told:
         then = mine[mine["day"] == days[first]]
         top = then.iloc[int(then["number"].abs().argmax())]
         subject, opened = str(top["subject"]), days[first]
-        since = _since(mine[mine["check"] == top["check"]], days, first, int(top["window"]))
+        window, check = int(top["window"]), str(top["check"])
+        since = (
+            max(first - window + 1, 0) if check == TURNED else _since(mine[mine["check"] == check], days, first, window)
+        )
         before, now = self._values(top, days[since], opened)
         worst = np.array(self.drift["worst_years"])
         share = float((worst >= abs(top["number"])).mean())
         watch = self.settings.monitor
         return {
-            "id": f"{opened}-{_plain(subject)}", "subject": subject, "check": str(top["check"]), "opened": opened,
+            "id": f"{opened}-{_plain(subject)}", "subject": subject, "check": check, "opened": opened,
             "since": days[since], "last": days[last], "going_on": last == len(days) - 1,
-            "window": int(top["window"]), "rows": int(top["rows"]), "number": float(top["number"]),
+            "window": window, "rows": int(top["rows"]), "number": float(top["number"]),
             "limit": self.drift["limit"], "years_as_bad": share, "years_drawn": len(worst),
             "before": before, "now": now,
             "owner": watch.owner or self.settings.objective.owner or "nobody", "runbook": watch.runbook,
@@ -96,6 +108,8 @@ class _Told:
         column = f"{INPUT}{subject}"
         some = self.rows[(self.rows["day"] >= since) & (self.rows["day"] <= until)]
         if subject in OWN and column not in self.rows:
+            if check == TURNED:
+                return "none", f"{top['now']:.1%}"
             if check in ("location", "spread"):
                 return _number(top["before"] + 0.5), _number(top["now"] + 0.5)
             source = (
@@ -138,9 +152,7 @@ def _plain(subject: str) -> str:
 
 def sentence(one: Mapping[str, Any]) -> str:
     """An alarm in words."""
-    what = {"location": "lies elsewhere (its median)", "spread": "spreads otherwise (its standard deviation)",
-            "levels": "has other shares", "missing": "is missing in other shares",
-            "unseen": "has values that no training row has"}.get(one["check"], f"is off ({one['check']})")  # fmt: skip
+    what = IN_WORDS.get(one["check"], f"is off ({one['check']})")
     sure = (
         f"{one['years_as_bad']:.1%} of {one['years_drawn']} years"
         if one["years_as_bad"]

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from regrow import random_state
-from regrow_monitor import limit
+from regrow_monitor import limit, turned_labels
 from regrow_monitor.collect import INPUT
 from regrow_monitor.settings import DriftSettings
-from regrow_monitor.signals import Builder, Check, Reference, of_labels, ranks, scores, windows
+from regrow_monitor.signals import SEQUENCE, Builder, Check, Reference, of_labels, ranks, scores, windows, worst
 
-SCORE, DECISION, GUARD, FALLBACK, LABELS = "score", "decision", "guard", "fallback", "labels"
+SCORE, DECISION, GUARD, FALLBACK, LABELS, TURNED = "score", "decision", "guard", "fallback", "labels", "turned"
 OWN = (SCORE, DECISION, GUARD, FALLBACK, LABELS)
 
 
@@ -26,9 +26,8 @@ def drift(
     reference, input_sums, label_sums = sums(monitor_rows, monitor_reference, monitor_log, days)
     total = input_sums + label_sums
     a_day = limit.rows_a_day(monitor_rows["day"].value_counts().reindex(days, fill_value=0).to_numpy())
-    found = limit.calibrate(reference, a_day, alarms.windows, alarms.false_a_year, alarms.sure, alarms.years,
-                            random_state(settings.seed, "monitor/limit"))  # fmt: skip
-    numbers = _numbers(reference, total, days, alarms.windows)
+    found = limit.calibrate(reference, a_day, alarms, random_state(settings.seed, "monitor/limit"))
+    numbers = _numbers(reference, total, days, alarms.windows, found)
     return {"monitor_numbers": numbers, "monitor_drift": _record(reference, numbers, found, days[-1])}
 
 
@@ -105,6 +104,8 @@ def _labels(
         was, is_ = (_right(one) for one in (known, rows))
         is_ = np.where(np.isnan(now), np.nan, is_)
         build.mean(LABELS, ("right",), was[:, None], is_[:, None])
+        sure = (before, now) if about["probabilities"] else (np.full(len(one), np.nanmean(was)) for one in (was, is_))
+        _turned(build, *zip((was, is_), sure, strict=True), len(about["classes"]))
         return
     positive = positive_name(about)
     then, later = ((one["target"].to_numpy(dtype=float, na_value=np.nan) if task == "regression"
@@ -112,6 +113,16 @@ def _labels(
                    for one in (known, rows))  # fmt: skip
     whats, was = of_labels(task, then, before)
     build.mean(LABELS, whats, was, of_labels(task, later, now)[1])
+    if task == "binary":
+        _turned(build, (then, before), (later, now), 2)
+
+
+def _turned(
+    build: Builder, known: tuple[np.ndarray, np.ndarray], rows: tuple[np.ndarray, np.ndarray], classes: int
+) -> None:
+    """Both: whether it happened, and how probable it was said to be."""
+    was, is_ = (turned_labels.of_labels(happened, probability, classes) for happened, probability in (known, rows))
+    build.sequence(LABELS, TURNED, was, is_)
 
 
 def _right(table: pd.DataFrame) -> np.ndarray:
@@ -141,13 +152,29 @@ def decided(table: pd.DataFrame) -> pd.Series:
     return table["decision"].fillna(table["prediction"])
 
 
-def _numbers(reference: Reference, days: np.ndarray, names: list[str], lengths: list[int]) -> pd.DataFrame:
+def largest(reference: Reference, days: np.ndarray, lengths: list[int], found: limit.Limit) -> np.ndarray:
+    """(days, subjects) the largest number of each day."""
+    made = np.zeros((len(days), len(reference.subjects)))
+    for length in lengths:
+        made = np.maximum(made, worst(reference.checks, scores(reference, windows(days, length)), reference.subjects))
+    if check := turned_labels.check_of(reference):
+        place = reference.subjects.index(check.subject)
+        nats = turned_labels.evidence(check, days, reference.sums).nats
+        made[:, place] = np.maximum(made[:, place], found.number(nats))
+    return made
+
+
+def _numbers(
+    reference: Reference, days: np.ndarray, names: list[str], lengths: list[int], limit_: limit.Limit
+) -> pd.DataFrame:
     """In long form; only windows that have rows."""
     parts = []
     for length in lengths:
         summed = windows(days, length)
         found = scores(reference, summed)
         for place, check in enumerate(reference.checks):
+            if check.kind == SEQUENCE:
+                continue
             n = summed[:, check.count]
             some = np.flatnonzero(n > 0)
             parts.append(pd.DataFrame({
@@ -155,10 +182,22 @@ def _numbers(reference: Reference, days: np.ndarray, names: list[str], lengths: 
                 "window": length, "rows": n[some].astype("int64"), "number": np.round(found[some, place], 4),
                 "now": _level(check, summed[some], n[some]), "before": _level(check, reference.sums[None], None)[0],
             }))  # fmt: skip
+    if check := turned_labels.check_of(reference):
+        parts.append(_of_turned(check, turned_labels.evidence(check, days, reference.sums), names, limit_))
     made = pd.concat(parts, ignore_index=True)
     for name in ("day", "subject", "check"):
         made[name] = made[name].astype(pd.StringDtype(na_value=np.nan))
     return made
+
+
+def _of_turned(check: Check, told: turned_labels.Evidence, names: list[str], limit_: limit.Limit) -> pd.DataFrame:
+    """Of days on which some stretch speaks for it: `now` is the share that looks turned in that stretch."""
+    some = np.flatnonzero(told.nats > 0)
+    return pd.DataFrame({
+        "day": np.array(names, dtype=object)[some], "subject": check.subject, "check": check.what,
+        "window": told.days[some], "rows": told.labels[some].astype("int64"),
+        "number": np.round(limit_.number(told.nats[some]), 4), "now": np.round(told.share[some], 6), "before": 0.0,
+    })  # fmt: skip
 
 
 def _level(check: Check, sums: np.ndarray, n: np.ndarray | None) -> np.ndarray:
@@ -180,4 +219,4 @@ def _record(reference: Reference, numbers: pd.DataFrame, found: limit.Limit, day
     years = [float(one) for one in np.round(found.worst, 4)]
     kinds = {check.name: check.kind for check in reference.checks}
     return {"limit": found.value, "rows_a_day": found.rows_a_day, "checks": len(reference.checks), "day": day,
-            "subjects": subjects, "worst_years": years, "kinds": kinds}  # fmt: skip
+            "subjects": subjects, "worst_years": years, "kinds": kinds, "turned": found.turned}  # fmt: skip

@@ -128,6 +128,8 @@ def _checks(drift: Mapping[str, Any], numbers: pd.DataFrame) -> dict[str, Any]:
     ]
     caption = (f"Numbers are standard normal where nothing changed. One limit for all {drift['checks']} checks: "
                f"{drift['limit']:g}, at {drift['rows_a_day']} rows a day.")  # fmt: skip
+    if drift["turned"]:
+        caption += f" Of turned labels the number is evidence, and {drift['turned']:g} nats of it are the limit."
     said = [blocks.table("Checks", ["", "Check", "Days", "Rows", "Number"], rows, caption)]
     said.insert(0, blocks.figure("The largest number of each day", figures.course(numbers, drift["limit"], order)))
     return {"title": "What it is asked and answers", "level": "analyse", "order": 5, "blocks": said}

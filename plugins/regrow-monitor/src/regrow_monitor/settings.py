@@ -15,7 +15,10 @@ class Alarms(Strict):
     false_a_year: int = Field(
         default=1, ge=0, le=50, description="alarms without a cause that a year may have, over all checks"
     )
-    sure: float = Field(default=0.99, gt=0.5, lt=1, description="share of the years without a change that have no more")
+    sure: float = Field(default=0.97, gt=0.5, lt=1, description="share of the years without a change that have no more")
+    labels: float = Field(
+        default=0.15, gt=0, le=0.5, description="share of the years without a change in which labels may look turned"
+    )
     windows: list[Annotated[int, Field(ge=1, le=365)]] = Field(
         default=[1, 7, 28], min_length=1, max_length=5, description="days that are looked at together"
     )

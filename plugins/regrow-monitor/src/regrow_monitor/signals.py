@@ -1,7 +1,8 @@
 """What is watched of each row, as sums of days: one form for the reference, for a year drawn from it, and for the log.
 
 A check is a mean, a share, or the shares of levels. Each holds a window's rows against the reference as two samples, so
-that a small reference or window makes it careful, and gives a number that is standard normal where nothing changed.
+that a small reference or window makes it careful, and gives a number that is standard normal where nothing changed. One
+of the kind SEQUENCE is no window's, but goes from day to day: turned_labels.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 LEAST = 8  # rows of a window below which nothing is said
-MEAN, SHARE, LEVELS = "mean", "share", "levels"
+MEAN, SHARE, LEVELS, SEQUENCE = "mean", "share", "levels", "sequence"
 MOST_LEVELS, RARE = 12, 0.02  # of a text column; the rest together are one level
-CLIP = 0.1  # probabilities beyond are taken for this: no single label may decide
+CLIP = 0.1  # probabilities beyond are taken for this in a log loss: no single label may decide
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,14 @@ class Builder:
             column = self._add(values, others, float(known[there, place].std()))
             self._checks.append(Check(subject, what, MEAN, (column,), count))
 
+    def sequence(self, subject: str, what: str, known: np.ndarray, now: np.ndarray) -> None:
+        """Signals (m, s), (n, s) that turned_labels adds up; a row with NaN in the first one does not count."""
+        there, here = ~np.isnan(known[:, 0]), ~np.isnan(now[:, 0])
+        count = self._add(there, here)
+        columns = [self._add(np.where(there, known[:, place], 0.0), np.where(here, now[:, place], 0.0))
+                   for place in range(known.shape[1])]  # fmt: skip
+        self._checks.append(Check(subject, what, SEQUENCE, tuple(columns), count))
+
     def share(
         self, subject: str, what: str, known: np.ndarray, now: np.ndarray, about: tuple[np.ndarray, np.ndarray]
     ) -> None:
@@ -192,17 +201,15 @@ def ranks(known: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def of_labels(task: str, target: np.ndarray, score: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
-    """What a label adds. binary: 0/1 targets (n,) and the probability of 1: how far off it was; the efficient score for
-    labels that were turned (its mean is 0 while probabilities come true); the log loss. Else: the error, and its size.
-    NaN where a label is not there."""
+    """What a label adds. binary: 0/1 targets (n,) and the probability of 1: how far off it was; the log loss. Else: the
+    error, and its size. NaN where a label is not there."""
     if task != "binary":
         apart = target - score
         return ("bias", "error"), np.column_stack([apart, np.abs(apart)])
     p = np.clip(score, CLIP, 1 - CLIP)
     off = target - p
-    turned = off * (1 - 2 * p) / (p * (1 - p))
     loss = -(target * np.log(p) + (1 - target) * np.log(1 - p))
-    return ("bias", "turned", "loss"), np.column_stack([off, turned, loss])
+    return ("bias", "loss"), np.column_stack([off, loss])
 
 
 def worst(checks: Iterable[Check], values: np.ndarray, subjects: Sequence[str]) -> np.ndarray:
