@@ -11,9 +11,11 @@ ROOT = Path(__file__).parent
 SLOW: dict[str, tuple[str, ...]] = {
     "plugins/regrow-data/tests/test_contract.py": (),
     "plugins/regrow-evaluation/tests/test_contract.py": (),
+    "plugins/regrow-evaluation/tests/test_cross_testing.py": ("small_groups", "refused"),
     "plugins/regrow-evaluation/tests/test_examine.py::test_a_challenger_better_by_less": (),
     "plugins/regrow-evaluation/tests/test_report.py": ("binary", "without", "findings", "stands", "forged", "picture"),
     "plugins/regrow-evaluation/tests/test_many_rows.py": (),
+    "plugins/regrow-evaluation/tests/test_repeats.py::test_a_column_of_noise": (),
     "plugins/regrow-evaluation/tests/test_slices.py": (),
     "plugins/regrow-evaluation/tests/test_staleness.py": ("few_rows",),
     "plugins/regrow-experiment/tests/test_canary.py": (),

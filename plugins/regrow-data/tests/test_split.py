@@ -34,6 +34,18 @@ def test_k_fold_holds_every_row_out_once_in_proportion():
     assert CLASSES.groupby(made["fold"])["y"].apply(lambda y: (y == "yes").sum()).tolist() == [2] * 5
 
 
+def test_repeats_deal_rows_out_anew_each_time_in_proportion_and_leave_the_first_as_it_is():
+    made = run(use="k_fold", folds=5, repeats=3)
+    assert list(made) == ["row", "fold", "fold_2", "fold_3"]
+    pd.testing.assert_frame_equal(made[["row", "fold"]], run(use="k_fold", folds=5))
+    for repeat, name in enumerate(["fold", "fold_2", "fold_3"]):
+        numbers = range(5 * repeat, 5 * repeat + 5)
+        assert made[name].value_counts().to_dict() == dict.fromkeys(numbers, 20)
+        assert CLASSES.groupby(made[name])["y"].apply(lambda y: (y == "yes").sum()).tolist() == [2] * 5
+    together = made.groupby(["fold", "fold_2"]).size()
+    assert len(together) > 20  # with the same folds again there would be 5
+
+
 @pytest.mark.parametrize("given", [{"use": "holdout"}, {"use": "k_fold"}, {"use": "k_fold", "stratify": False}])
 def test_same_seed_same_split_other_seed_another(given):
     assert run(**given).equals(run(**given))

@@ -6,7 +6,7 @@ import pytest
 from regrow_evaluation.catalogue import fitting
 from regrow_evaluation.evaluate import evaluate
 from regrow_evaluation.examine import examine
-from regrow_evaluation.plugin import ANALYSES
+from regrow_evaluation.plugin import ANALYSES, GOES_ALONG
 from regrow_testing.contract import check_plugin
 
 RECORD = {"rows_read": 70, "rows_kept": 60}
@@ -18,7 +18,7 @@ RULES = {"better": {"use": "beats_guess", "owner": "maps", "severity": "critical
 
 def every():
     """All analyses."""
-    return {name: {"use": name, **({"by": "age"} if name == "staleness" else {})} for name in ANALYSES}
+    return {name: {"use": name, **({"by": "age"} if name in GOES_ALONG else {})} for name in ANALYSES}
 
 
 def whole(task):

@@ -13,10 +13,10 @@ from sklearn.pipeline import Pipeline
 from regrow import RegrowError
 from regrow_evaluation.evaluate import evaluate
 from regrow_evaluation.examine import examine
-from regrow_evaluation.plugin import ANALYSES
+from regrow_evaluation.plugin import ANALYSES, GOES_ALONG
 from regrow_evaluation.settings import EvaluateSettings, Measuring
 
-EVERY = {name: {"by": "outcome"} if name == "staleness" else {} for name in ANALYSES}
+EVERY = {name: {"by": "outcome"} if name in GOES_ALONG else {} for name in ANALYSES}
 VALUE = {"true_positive": 50.0, "false_positive": -10.0}
 
 

@@ -42,12 +42,12 @@ def test_what_ages_is_named_with_how_soon_and_what_does_not_is_left_alone(examin
         assert found["verdict"] == "failed"
         assert metrics["retrain_after"] == 1
         assert metrics["lost"]["after_3"] > metrics["lost"]["after_1"] > 0
-        assert "train it at least every 1 period." in found["seen"]
+        assert "train it at least every 1 period (83 days)." in found["seen"]
 
 
 def test_periods_of_the_calendar(examining):
     metrics, found = examined(examining, moving(1, 0.9), every="quarter")
-    assert "every 1 quarter." in found["seen"]
+    assert "every 1 quarter (" in found["seen"]
     assert metrics["retrain_after"] == 1
 
 

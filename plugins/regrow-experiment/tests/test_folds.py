@@ -24,6 +24,11 @@ def test_what_the_model_learns_from(made, learnt):
     assert folds.learnt_from(made, folds.of(made, 4)).tolist() == learnt
 
 
+def test_repeats_come_in_their_order_too():
+    made = split([0, 1], **{"fold_10": [19, 18], "fold_2": [3, 2]})[::-1]
+    assert [one.tolist() for one in folds.repeats(made)] == [[3, 2], [19, 18]]
+
+
 def test_folds_come_in_the_order_of_the_rows():
     assert folds.of(split([-1, 0, 1])[::-1], 3).tolist() == [-1, 0, 1]
 

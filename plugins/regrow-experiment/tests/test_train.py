@@ -85,6 +85,22 @@ def test_each_folds_predictions_ignore_that_fold(run, features, folds, model):
     pd.testing.assert_frame_equal(after.loc[rest, probabilities], before.loc[rest, probabilities])
 
 
+@pytest.mark.parametrize("model", ["linear", "knn"])
+def test_repeats_are_what_a_split_with_their_folds_alone_gives(run, features, folds, model):
+    again = folds.assign(fold=np.random.default_rng(1).permutation(folds["fold"]))
+    number = again["fold"].max() + 1
+    kept, predictions = run(features, folds.assign(fold_2=again["fold"] + number), model)
+    alone, first = run(features, folds, model)
+    _, second = run(features, again, model)
+    assert state(kept) == state(alone)
+    pd.testing.assert_frame_equal(predictions[first.columns], first)
+    later = predictions.filter(like="repeat_2_")
+    assert len(predictions) == len(features)
+    later.columns = later.columns.str.removeprefix("repeat_2_")
+    later["fold"] -= number
+    pd.testing.assert_frame_equal(later, second[later.columns])
+
+
 def test_with_folds_the_model_is_fitted_on_all_rows(run, features, folds):
     model, _ = run(features, folds, "linear")
     numbers = model.named_steps["numbers"].named_transformers_["columns"]

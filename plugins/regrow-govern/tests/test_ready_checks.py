@@ -48,22 +48,26 @@ def test_neighbours_are_larger_and_smaller_and_whole_numbers_stay_whole():
 
 
 def test_what_getting_old_costs_is_seen_where_the_world_turns(shown):
-    still = one(learnt.looked("ageing", shown))
-    assert still["verdict"] != "failed"
-    assert still["numbers"]["days"] == pytest.approx(300, abs=1)  # three of six stretches of 600 days
+    (still,) = learnt.looked("staleness", shown)["findings"]
+    assert still["verdict"] == "passed"
+    assert still["numbers"]["days"]["value"] == pytest.approx(400, abs=1)  # four of six stretches of 600 days
     table = learnt.rows(3000)
     late = np.arange(len(table)) >= 1500
     draw = np.random.default_rng(5).random(len(table))
     turned = draw < 1 / (1 + np.exp(1.5 * table["amount"] - table["age"]))
     table["bought"] = np.where(late, turned, table["bought"]).astype("int64")
-    found = one(learnt.looked("ageing", learnt.evidence(table, learnt.linear())))
+    (found,) = learnt.looked("staleness", learnt.evidence(table, learnt.linear()))["findings"]
     assert found["verdict"] == "failed"
-    assert found["numbers"]["lost"]["value"] > 0.1
+    assert found["numbers"]["gain"]["interval"][1] < 0
+    assert found["numbers"]["days"]["value"] == pytest.approx(
+        250, abs=1
+    )  # one of six of 1500 days: the age to train at
 
 
 def test_without_a_column_that_says_when_nothing_is_said_of_age():
     made = learnt.evidence(learnt.rows().drop(columns="day").assign(day=1.0), learnt.linear())
-    assert one(learnt.looked("ageing", made))["verdict"] == "not enough data"
+    (found,) = learnt.looked("staleness", made)["findings"]
+    assert (found["verdict"], "`by`" in found["seen"]) == ("not enough data", True)
 
 
 def test_a_group_that_is_served_worse_is_named(shown):

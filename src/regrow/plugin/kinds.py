@@ -35,7 +35,8 @@ class Splitter(Protocol):
     """Says which rows are held out. With a true attribute `rolling`, a fold learns from earlier ones only."""
 
     def __call__(self, target: "pd.Series") -> "np.ndarray":
-        """(n,) the target -> (n,) int, the fold in which each row is held out; -1: never; -2: nor is it learnt from."""
+        """(n,) the target -> (n,) int, the fold in which each row is held out; -1: never; -2: nor is it learnt from.
+        (n, repeats) where rows are dealt out several times, each time into folds with numbers of their own."""
 
 
 class Derive(Protocol):

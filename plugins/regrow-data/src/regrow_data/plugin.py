@@ -159,10 +159,10 @@ def _splitters() -> list[Component]:
             "splitter",
             f"{make}:k_fold",
             f"{settings}:KFold",
-            about="every row once, in k folds",
+            about="every row once, in k folds; with `repeats` so often, each time in other folds",
             tags=("random",),
-            example={"folds": 3},
-            source="Stone, JRSS B 36, 1974; stratified: Kohavi, IJCAI 1995",
+            example={"folds": 3, "repeats": 2},
+            source="Stone, JRSS B 36, 1974; stratified: Kohavi, IJCAI 1995; repeated: Kim, CSDA 53, 2009",
         ),
         *(
             Component(

@@ -70,8 +70,8 @@ def columns(record: Mapping[str, Any], settings: Any) -> dict[str, Any]:
     return {"title": "Columns of the table", "level": "engineer", "order": 10, "blocks": said}
 
 
-def split(folds: np.ndarray, settings: Any) -> dict[str, Any]:
-    """The section `split_section`: how many rows are held out, by fold, and the settings."""
+def split(folds: np.ndarray, repeats: int, settings: Any) -> dict[str, Any]:
+    """The section `split_section`: how many rows are held out, by fold of the first repeat, and the settings."""
     numbers, counts = np.unique(folds, return_counts=True)
     rows = [
         [
@@ -81,5 +81,6 @@ def split(folds: np.ndarray, settings: Any) -> dict[str, Any]:
         ]
         for number, count in zip(numbers.tolist(), counts, strict=True)
     ]
-    said = [blocks.table("Rows", ["", "Rows", "Share"], rows), blocks.settings_table("Settings", settings)]
+    again = f"Rows are dealt out {repeats} times; these are the folds of the first." if repeats > 1 else ""
+    said = [blocks.table("Rows", ["", "Rows", "Share"], rows, again), blocks.settings_table("Settings", settings)]
     return {"title": "Which rows were held out", "level": "engineer", "order": 20, "blocks": said}

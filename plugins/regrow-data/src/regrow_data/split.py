@@ -26,7 +26,8 @@ def split(
     table: pd.DataFrame, validation: Any, settings: SplitSettings, suspects: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """The table `split`: columns row (0 to n-1) and fold (where the row is held out; -1: nowhere, -2: nor is it learnt
-    from), both int64, and past where a fold learns from earlier ones only; findings, and a section of the report.
+    from), both int64; fold_2, fold_3, ... where the splitter deals rows out several times; and past where a fold learns
+    from earlier ones only. Findings, and a section of the report.
 
     `validation` is needed only so that no split is made of data that broke an assumption. suspects: columns that are no
     features as they are, which are not judged. Raises RegrowError when the
@@ -46,9 +47,13 @@ def split(
     )
     splitter = settings.split.make(context)
     folds = np.asarray(splitter(table[name]))
-    if folds.shape != (len(table),) or folds.dtype.kind != "i":
+    if len(folds) != len(table) or folds.ndim not in (1, 2) or folds.dtype.kind != "i":
         raise RegrowError(f"the splitter {settings.split.name} must return one integer per row", where="split.use")
-    made = pd.DataFrame({"row": np.arange(len(table), dtype="int64"), "fold": folds.astype("int64")})
+    every = folds.astype("int64").reshape(len(table), -1).T
+    folds = every[0]
+    made = pd.DataFrame({"row": np.arange(len(table), dtype="int64"), "fold": folds})
+    for repeat, again in enumerate(every[1:], 2):
+        made[f"fold_{repeat}"] = again
     if getattr(splitter, "rolling", False):
         made["past"] = True
     odd = {*(suspects or {}).get("columns", {}), settings.data.target.column, *settings.data.leaks} - {name}
@@ -56,7 +61,7 @@ def split(
     judged = [*_findings(table.drop(columns=name), settings.split), *_leaks(table, folds, settings, odd, levels)]
     for one in (one for one in judged if one["verdict"] == "failed"):
         log.warning("split: %s: %s", one["title"], one["seen"])
-    return {"split": made, "split_findings": judged, "split_section": sections.split(folds, settings)}
+    return {"split": made, "split_findings": judged, "split_section": sections.split(folds, len(every), settings)}
 
 
 def _findings(table: pd.DataFrame, split: Use) -> Iterator[dict[str, Any]]:

@@ -29,6 +29,9 @@ class KFold(Strict):
     """Parameters of `k_fold`."""
 
     folds: Annotated[int, Field(ge=2, le=1000)] = Field(5, description="how many; each row is held out in one")
+    repeats: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="how often rows are dealt out to folds anew; metrics are over the folds of all of them"
+    )
     stratify: bool = Field(
         True, description="whether every fold has the shares of the classes, or of ranges of a number"
     )

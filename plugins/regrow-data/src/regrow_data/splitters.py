@@ -58,7 +58,10 @@ def hold_out(settings: Holdout, context: Context, target: pd.Series) -> np.ndarr
 
 
 def in_folds(settings: KFold, context: Context, target: pd.Series) -> np.ndarray:
-    """Every row held out in one of k folds: int64, 0 to k-1.
+    """Every row held out in one of k folds: (n,) int64, 0 to k-1.
+
+    With `repeats` above 1 it is (n, repeats), a column for each time that rows are dealt out, numbered on: k to 2k-1 in
+    the second, as scikit-learn's RepeatedKFold counts them.
 
     Raises RegrowError when there are fewer rows than folds, or fewer rows of a class than folds.
     """
@@ -68,16 +71,16 @@ def in_folds(settings: KFold, context: Context, target: pd.Series) -> np.ndarray
         )
     rows_of_fold = len(target) // settings.folds
     strata = _strata(target, context.task, rows_of_fold, rows_of_fold) if settings.stratify else None
-    splitter: model_selection.KFold | model_selection.StratifiedKFold
-    if strata is None:
-        splitter = model_selection.KFold(settings.folds, shuffle=True, random_state=context.random_state)
-    else:
+    kind = model_selection.KFold if strata is None else model_selection.StratifiedKFold
+    if strata is not None:
         _large_enough(strata, settings.folds, "split.folds", f"needs a row in each of {settings.folds} folds")
-        splitter = model_selection.StratifiedKFold(settings.folds, shuffle=True, random_state=context.random_state)
-    folds = np.full(len(target), NEVER, dtype="int64")
-    for fold, (_train, test) in enumerate(splitter.split(np.zeros(len(target)), strata)):
-        folds[test] = fold
-    return folds
+    folds = np.full((len(target), settings.repeats), NEVER, dtype="int64")
+    for repeat in range(settings.repeats):
+        seed = context.stream(f"repeat {repeat}") if repeat else context.random_state  # the first: as without repeats
+        splitter = kind(settings.folds, shuffle=True, random_state=seed)
+        for fold, (_train, test) in enumerate(splitter.split(np.zeros(len(target)), strata)):
+            folds[test, repeat] = repeat * settings.folds + fold
+    return folds if settings.repeats > 1 else folds[:, 0]
 
 
 def _strata(target: pd.Series, task: str, *sizes: int) -> pd.Series | None:

@@ -174,6 +174,7 @@ RESERVED = (
     "intervals",
     "linear",
     "looks",
+    "repeats",
 )  # other keys of metrics.json, so no metric may be called so
 
 

@@ -13,8 +13,9 @@ from regrow_evaluation.bootstrap import bootstrap
 from regrow_evaluation.catalogue import REGRESSION
 from regrow_evaluation.evidence import FEW_OF_A_CLASS, FEW_ROWS
 from regrow_evaluation.paired import compare as paired
-from regrow_evaluation.paired import same_rows, told
+from regrow_evaluation.paired import same_repeats, same_rows, told
 from regrow_evaluation.predicted import Predicted
+from regrow_evaluation.repeats import tables
 from regrow_evaluation.settings import EvaluateSettings
 from regrow_history.experiments.opened import OpenCommit, OpenProject
 from regrow_history.experiments.summary import record
@@ -59,7 +60,9 @@ def _metrics(project: Project, commits: Mapping[str, OpenCommit], noise: float) 
         key: one for key, one in known.items() if new.probability is not None or not one.of(new).needs_probability
     }
     drawn = bootstrap(settings.evaluation.intervals, table, new)
-    found = paired(usable, new, old, drawn, noise, _lacking(new))
+    every = {side: list(tables(predictions[side])) for side in SIDES}
+    repeats = same_repeats(every["new"], every["old"], task, target.positive)
+    found = paired(usable, new, old, drawn, noise, _lacking(new), repeats)
     rows = {"rows": len(new.target), "recorded": recorded, "against": ""}
     return {"metrics": {key: told(one) for key, one in found.items()}, **rows}
 
@@ -133,7 +136,9 @@ def lines(made: Mapping[str, Any]) -> Iterator[str]:
             values = [made["recorded"][side].get(name) for side in SIDES]
             yield f"  {name}: {values[0]} -> {values[1]}"
     else:
-        yield f"metrics on the same {made['rows']} held-out rows"
+        folds = next((one["folds"] for one in made["metrics"].values() if "folds" in one), 0)
+        by = f", by {folds} folds (intervals corrected for shared training rows)" if folds else ""
+        yield f"metrics on the same {made['rows']} held-out rows{by}"
         for name, one in made["metrics"].items():
             yield f"  {name}: {_written(one['old'])} -> {_written(one['new'])}, {_gain(one)}: {one['verdict']}"
     for part in ("settings", "data", "code", "environment"):

@@ -15,6 +15,7 @@ from regrow_evaluation.bootstrap import bootstrap
 from regrow_evaluation.catalogue import BINARY, REGRESSION
 from regrow_evaluation.metrics import Metric
 from regrow_evaluation.predicted import Predicted, constant, read
+from regrow_evaluation.repeats import read_all, standard_error
 from regrow_evaluation.settings import EvaluateSettings
 
 log = logging.getLogger("regrow")
@@ -35,13 +36,14 @@ def evaluate(
     once, when a metric is undefined on a fold.
     """
     task, target = settings.data.task, settings.data.target
-    predicted = read(predictions, task, target.positive)
+    repeats = read_all(predictions, task, target.positive)
+    predicted = repeats[0]
     table = pd.DataFrame() if table is None else table
     metrics = usable(asked(settings.evaluation.metrics, task, target.final_name, table), task, predicted)
-    measured = measure(metrics, predicted)
+    measured = measure(metrics, *repeats)
     if beside is not None and not beside.equals(predictions):
         measured["baseline"][LINEAR] = _means(metrics, read(beside, task, target.positive))
-    drawn = bootstrap(settings.evaluation.intervals, table, predicted).of_metrics(list(metrics.values()), predicted)
+    drawn = bootstrap(settings.evaluation.intervals, table, predicted).of_repeats(list(metrics.values()), repeats)
     ends = {key: drawn.interval(place) for place, key in enumerate(metrics)}
     measured["intervals"] = {key: {"low": one[0], "high": one[1]} for key, one in ends.items() if one is not None}
     if not measured["intervals"]:
@@ -60,16 +62,17 @@ def evaluate(
     }
 
 
-def measure(metrics: dict[str, Asked], predicted: Predicted) -> dict[str, Any]:
-    """The content of metrics.json.
+def measure(metrics: dict[str, Asked], predicted: Predicted, *again: Predicted) -> dict[str, Any]:
+    """The content of metrics.json. again: the same rows, dealt out to other folds.
 
     On top what is compared from run to run: every metric, averaged over folds if there are several, and `rows` counted.
     `base_rate`: share of the positive, or else the most frequent, class. `baseline`: the same metrics for a constant
     guess (see `constant`), so that a reader sees what is better than nothing. `folds`: for several folds each metric's
-    value per fold and its standard deviation over them (n - 1).
+    value per fold and its standard deviation over them (n - 1). With repeats the folds are those of all of them, there
+    is the corrected standard error of their mean (see `repeats`), and `repeats` counts them.
     """
-    numbers = np.unique(predicted.fold)
-    parts = {str(number): predicted.rows(predicted.fold == number) for number in numbers}
+    every = predicted, *again
+    parts = {str(number): one.rows(one.fold == number) for one in every for number in np.unique(one.fold)}
     values, problems = _table(metrics, parts)
     if problems:
         raise RegrowError.of(problems)
@@ -83,8 +86,15 @@ def measure(metrics: dict[str, Asked], predicted: Predicted) -> dict[str, Any]:
         key: float(np.mean(list(row.values()))) for key, row in guesses.items() if _where(key) not in unknown
     }
     if len(parts) > 1:
-        result["folds"] = {key: {"std": float(np.std([*row.values()], ddof=1)), **row} for key, row in values.items()}
+        result["folds"] = {key: {**_spread([*row.values()], len(every)), **row} for key, row in values.items()}
+    if again:
+        result["repeats"] = len(every)
     return result
+
+
+def _spread(scores: list[float], repeats: int) -> dict[str, float]:
+    spread = {"std": float(np.std(scores, ddof=1))}
+    return spread if repeats == 1 else {**spread, "standard_error": standard_error(scores, len(scores) // repeats)}
 
 
 def _means(metrics: dict[str, Asked], predicted: Predicted) -> dict[str, float]:

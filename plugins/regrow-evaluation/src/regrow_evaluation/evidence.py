@@ -20,7 +20,7 @@ FEW_ROWS = 30
 DOCS = "docs/evaluate.md#"
 #: Of these, the page has a part for each second word; of others, one for the first.
 TWO_WORDS = ("guess.", "calibration.", "slices.", "harm.", "champion.comparable", "uncertainty.", "explanation.",
-             "robustness.", "drift.", "fairness.", "staleness.")  # fmt: skip
+             "robustness.", "drift.", "fairness.", "staleness.", "cross_testing.")  # fmt: skip
 
 Result = Mapping[str, Any]
 
@@ -67,6 +67,8 @@ class Evidence:
     training: pd.DataFrame | None = None
     #: (n,) their places in the table
     learnt: np.ndarray | None = None
+    #: under repeated k-fold the same rows in the folds of the second repeat, the third, ...
+    repeats: tuple[Predicted, ...] = ()
 
     @property
     def leading(self) -> tuple[str, Asked]:
@@ -91,10 +93,14 @@ class Evidence:
     @cached_property
     def guess(self) -> Predicted:
         """What a guess that looks at no feature says of the same rows, fold by fold."""
-        parts = [np.flatnonzero(self.predicted.fold == fold) for fold in np.unique(self.predicted.fold)]
-        made = [constant(self.predicted.rows(part)) for part in parts]
-        back = np.argsort(np.concatenate(parts), kind="stable")
-        return stacked(made).rows(back)
+        return guess_of(self.predicted)
+
+
+def guess_of(p: Predicted) -> Predicted:
+    """A guess from the targets of each fold alone, in the order of the rows."""
+    parts = [np.flatnonzero(p.fold == fold) for fold in np.unique(p.fold)]
+    made = [constant(p.rows(part)) for part in parts]
+    return stacked(made).rows(np.argsort(np.concatenate(parts), kind="stable"))
 
 
 def stacked(parts: list[Predicted]) -> Predicted:

@@ -17,7 +17,7 @@ from regrow_evaluation.asked import asked
 from regrow_evaluation.bootstrap import bootstrap
 from regrow_evaluation.evaluate import usable
 from regrow_evaluation.evidence import Evidence, FittedModel
-from regrow_evaluation.predicted import read
+from regrow_evaluation.repeats import read_all
 from regrow_evaluation.settings import ExamineSettings, Objective
 
 NO_THRESHOLD = {"threshold": None, "chosen_on": "nothing: objective.value says nothing, or no analysis `harm` is used"}
@@ -84,7 +84,7 @@ def evidence_of(predictions: pd.DataFrame, table: pd.DataFrame, metrics: Mapping
                 features: pd.DataFrame | None, split: pd.DataFrame | None, model: Any) -> Evidence:  # fmt: skip
     """What was recorded of a model, as analyses take it. settings: of `examine`, or of a stage like it."""
     task, target = settings.data.task, settings.data.target
-    predicted = read(predictions, task, target.positive)
+    predicted, *again = read_all(predictions, task, target.positive)
     known = usable(asked(settings.evaluation.metrics, task, target.final_name, table), task, predicted)
     scorer, training, columns, learnt = None, None, None, None
     if features is not None:
@@ -101,7 +101,7 @@ def evidence_of(predictions: pd.DataFrame, table: pd.DataFrame, metrics: Mapping
     drawn = bootstrap(settings.evaluation.intervals, table, predicted)
     objective = getattr(settings, "objective", None) or Objective()
     return Evidence(predicted, columns, table, metrics, known, drawn, objective, scorer, training=training,
-                    learnt=learnt)  # fmt: skip
+                    learnt=learnt, repeats=tuple(again))  # fmt: skip
 
 
 def _learnt_from(split: pd.DataFrame | None, held_out: np.ndarray) -> np.ndarray | None:

@@ -19,4 +19,4 @@ def columns(settings: Any) -> Columns:
 
 def by(settings: Any) -> Columns:
     """Of an analysis: what it goes along."""
-    return Columns([Reads("by", [settings.by])])
+    return Columns([Reads("by", [settings.by])] if settings.by else [])

@@ -1,5 +1,6 @@
 """Two models on the same rows: worse, the same, better, or not enough data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,10 @@ import pandas as pd
 
 from regrow_evaluation.asked import Asked
 from regrow_evaluation.predicted import Predicted, read
+from regrow_evaluation.repeats import interval as of_folds
 from regrow_evaluation.resampling import Bootstrap, interval
 
+Ends = tuple[float, float] | None
 WORSE, SAME, BETTER, LITTLE = "worse", "same", "better", "not enough data"
 
 
@@ -23,6 +26,8 @@ class Paired:
     gain: float
     interval: tuple[float, float] | None
     verdict: str
+    #: how many folds of repeated k-fold the interval is of; 0 where it is of rows that were drawn again
+    folds: int = 0
 
 
 def same_rows(new: pd.DataFrame, old: pd.DataFrame, task: str, positive: object) -> tuple[Predicted, Predicted, str]:
@@ -49,6 +54,19 @@ def same_rows(new: pd.DataFrame, old: pd.DataFrame, task: str, positive: object)
     return read(mine, task, positive), read(theirs, task, positive), ""
 
 
+def same_repeats(
+    new: Sequence[pd.DataFrame], old: Sequence[pd.DataFrame], task: str, positive: object
+) -> list[tuple[Predicted, Predicted]]:
+    """Both models' repeats, each a table, where both dealt the same rows out to the same folds each time; else []."""
+    if len(new) != len(old) or len(new) < 2:
+        return []
+    ordered = [[one.sort_values("row", ignore_index=True) for one in side] for side in (new, old)]
+    pairs = list(zip(*ordered, strict=True))
+    if not all(mine[["row", "fold"]].equals(theirs[["row", "fold"]]) for mine, theirs in pairs):
+        return []
+    return [same_rows(mine, theirs, task, positive)[:2] for mine, theirs in pairs]
+
+
 def _classes(one: pd.DataFrame, other: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """With the same probability columns in the same order; a class that a model never met has probability 0."""
     names = [[name for name in table if str(name).startswith("probability_")] for table in (one, other)]
@@ -63,10 +81,10 @@ def _classes(one: pd.DataFrame, other: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     return full[0], full[1]
 
 
-def compare(
-    asked: dict[str, Asked], new: Predicted, old: Predicted, bootstrap: Bootstrap, least: float, lacking: str
-) -> dict[str, Paired]:
-    """Each metric of both, by the same drawn rows.
+def compare(asked: dict[str, Asked], new: Predicted, old: Predicted, bootstrap: Bootstrap, least: float, lacking: str,
+            repeats: Sequence[tuple[Predicted, Predicted]] = ()) -> dict[str, Paired]:  # fmt: skip
+    """Each metric of both, by the same drawn rows; or by the same folds of repeated k-fold, where there are `repeats`:
+    both models' in each, the first among them.
 
     least: the smallest gain of the first metric that means anything. A model is better if the gain is beyond that, and
     its interval beyond 0; worse likewise.
@@ -74,23 +92,46 @@ def compare(
     usable = {
         key: one for key, one in asked.items() if old.probability is not None or not one.of(old).needs_probability
     }
-    drawn = [bootstrap.of_metrics(list(usable.values()), p, like=new) for p in (new, old)]
+    sides = list(zip(*repeats, strict=True)) or [(new,), (old,)]
+    scores = {key: [_scores(metric, side) for side in sides] for key, metric in usable.items()}
+    if repeats:
+        ends = _of_folds(usable, scores, len(repeats), bootstrap.confidence)
+    else:
+        ends = _of_rows(usable, new, old, bootstrap)
     made: dict[str, Paired] = {}
-    for place, (key, metric) in enumerate(usable.items()):
-        values = [_value(metric, p) for p in (new, old)]
+    for key, metric in usable.items():
+        values = [float(np.mean(one)) for one in scores[key]]
         gain = metric.gain * (values[0] - values[1]) + 0.0  # no -0
-        ends = interval(metric.gain * (drawn[0].values - drawn[1].values)[:, place] + 0.0, bootstrap.confidence)
-        floor = least if not made else 0.0
-        made[key] = Paired(values[0], values[1], gain, ends, _verdict(gain, ends, floor, lacking))
+        verdict = _verdict(gain, ends[key], least if not made else 0.0, lacking)
+        made[key] = Paired(values[0], values[1], gain, ends[key], verdict, len(scores[key][0]) if repeats else 0)
     return made
 
 
-def _value(metric: Asked, p: Predicted) -> float:
-    """The mean over folds, NaN where it is undefined in one."""
+def _of_rows(asked: dict[str, Asked], new: Predicted, old: Predicted, bootstrap: Bootstrap) -> dict[str, Ends]:
+    """The interval of each metric's gain, by the same drawn rows."""
+    drawn = [bootstrap.of_metrics(list(asked.values()), p, like=new).values for p in (new, old)]
+    apart = drawn[0] - drawn[1]
+    return {
+        key: interval(metric.gain * apart[:, place] + 0.0, bootstrap.confidence)
+        for place, (key, metric) in enumerate(asked.items())
+    }
+
+
+def _of_folds(
+    asked: dict[str, Asked], scores: dict[str, list[np.ndarray]], repeats: int, confidence: float
+) -> dict[str, Ends]:
+    """The same, fold by fold."""
+    apart = {key: metric.gain * (scores[key][0] - scores[key][1]) + 0.0 for key, metric in asked.items()}
+    return {key: of_folds(values, len(values) // repeats, confidence) for key, values in apart.items()}
+
+
+def _scores(metric: Asked, several: Sequence[Predicted]) -> np.ndarray:
+    """(folds of all repeats,) NaN throughout where it is undefined in one."""
+    parts = [p.rows(p.fold == fold) for p in several for fold in np.unique(p.fold)]
     try:
-        return float(np.mean([metric.of(part)(part) for part in (p.rows(p.fold == f) for f in np.unique(p.fold))]))
+        return np.array([metric.of(part)(part) for part in parts])
     except ValueError:
-        return float("nan")
+        return np.full(len(parts), np.nan)
 
 
 def _verdict(gain: float, ends: tuple[float, float] | None, least: float, lacking: str) -> str:
@@ -106,4 +147,5 @@ def told(compared: Paired) -> dict[str, Any]:
     ends = None if compared.interval is None else list(compared.interval)
     known = {name: None if not np.isfinite(value) else value
              for name, value in (("new", compared.new), ("old", compared.old), ("gain", compared.gain))}  # fmt: skip
-    return {**known, "interval": ends, "verdict": compared.verdict}
+    folds = {"folds": compared.folds} if compared.folds else {}
+    return {**known, "interval": ends, "verdict": compared.verdict, **folds}

@@ -160,6 +160,14 @@ ANALYSES: dict[str, Row] = {
         "Tashman, International Journal of Forecasting 16, 2000",
         True,
     ),
+    "cross_testing": (
+        "CrossTestingSettings",
+        "whether the score holds on a group, or a later period, of which nothing was learnt",
+        ANY,
+        {"by": "shop", "least_rows": 20},
+        "Steyerberg and Harrell, Journal of Clinical Epidemiology 69, 2016",
+        True,
+    ),
     "drift": (
         "DriftSettings",
         "held-out rows against those that were learnt from",
@@ -169,7 +177,8 @@ ANALYSES: dict[str, Row] = {
         False,
     ),
 }
-DRAWS = ("calibration", "slices", "harm", "uncertainty", "explanation", "robustness")
+DRAWS = ("calibration", "slices", "harm", "uncertainty", "explanation", "robustness", "cross_testing")
+GOES_ALONG = ("staleness", "cross_testing")
 OWNED = {"owner": "credit"}
 #: name -> settings, about, an example
 GATES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -265,7 +274,7 @@ def _analysis(name: str, settings: str, about: str, tasks: tuple[str, ...], exam
         f"{module}:{name}",
         f"regrow_evaluation.analyses.settings:{settings}" if settings else "",
         about=about,
-        columns=f"regrow_evaluation.named:{'by' if name == 'staleness' else 'columns'}" if names_columns else "",
+        columns=f"regrow_evaluation.named:{'by' if name in GOES_ALONG else 'columns'}" if names_columns else "",
         tasks=tasks,
         tags=("random",) if name in DRAWS else (),
         example=example,

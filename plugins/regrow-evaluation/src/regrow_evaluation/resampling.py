@@ -97,6 +97,19 @@ class Bootstrap:
         functions = [_over_folds(metric, parts, folds) for metric in metrics]
         return Bootstrap(self.rounds, self.confidence, self.seed, group).of(functions, len(ordered.target))
 
+    def of_repeats(
+        self, metrics: Sequence[Asked], several: Sequence[Predicted], like: Sequence[Predicted] | None = None
+    ) -> Replicates:
+        """The same over the folds of several repeats, which have the same rows in the same order.
+
+        like: of another model, as for `of_metrics`.
+        """
+        if len(several) == 1:
+            return self.of_metrics(metrics, several[0], like[0] if like else None)
+        folds = [(p, np.flatnonzero(p.fold == fold)) for p in several for fold in np.unique(p.fold)]
+        parts, places = [p.rows(place) for p, place in folds], [place for _, place in folds]
+        return self.of([_over_folds(metric, parts, places) for metric in metrics], len(several[0].target))
+
 
 class Draws:
     """The weights of each round."""

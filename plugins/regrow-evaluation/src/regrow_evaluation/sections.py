@@ -19,6 +19,7 @@ METRICS = "metrics"  # the artifact in which the numbers stand
 HEADLINE = 4  # metrics that are shown at the top
 CLASSES = 30  # that a table lists
 LINEAR = "The linear model learnt from the same rows (20,000 at most), scaled and one-hot encoded. "
+CORRECTED = "Folds share training rows, which the standard error allows for (Nadeau and Bengio 2003). "
 BINARY_CAPTIONS = {
     "performance": "Each point is a threshold: how many positives are found, and how many false alarms that costs. "
     "The dashed line is guessing.",
@@ -91,7 +92,8 @@ def _lead(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateSe
         what = f"The number {target.final_name}"
     else:
         what = f"Which of the {len(predicted.classes)} classes of {target.final_name} a row is in"
-    how = "each by a fit that had not seen it" if "folds" in metrics else "which the model was not fitted on"
+    often = f", {metrics['repeats']} times over" if "repeats" in metrics else ""
+    how = f"each by a fit that had not seen it{often}" if "folds" in metrics else "which the model was not fitted on"
     return f"{what}, measured on rows that were held out, {how}."
 
 
@@ -122,9 +124,12 @@ def _against_the_baseline(metrics: Mapping[str, Any], predicted: Predicted, sett
         else "the most frequent class, and with the shares of the classes as probabilities"
     )
     folds = "Means over folds, with their standard deviation. " if "folds" in metrics else ""
+    folds += CORRECTED if "repeats" in metrics else ""
+    spreads = {"std": "Over folds, ±"} if folds else {}
+    spreads |= {"standard_error": "Standard error"} if "repeats" in metrics else {}
     linear = metrics["baseline"].get("linear", {})
     beside = ["Linear model"] if linear else []
-    columns = ["Metric", "Model", *(["Over folds, ±"] if folds else []), *beside, "Baseline", "Against it"]
+    columns = ["Metric", "Model", *spreads.values(), *beside, "Baseline", "Against it"]
     rows: list[list[Any]] = []
     for key, use in settings.evaluation.metrics.items():
         name = "\n".join(filter(None, (key, _about(use))))
@@ -132,7 +137,7 @@ def _against_the_baseline(metrics: Mapping[str, Any], predicted: Predicted, sett
             gone = "left out: it needs probabilities, and this model gives none"
             rows.append([f"{name}\n{gone}", *[None] * (len(columns) - 1)])
             continue
-        spread: list[Any] = [at(METRICS, f"folds.{key}.std")] if folds else []
+        spread: list[Any] = [at(METRICS, f"folds.{key}.{one}") for one in spreads]
         baseline = at(METRICS, f"baseline.{key}") if key in metrics["baseline"] else "undefined"
         if linear:
             spread.append(at(METRICS, f"baseline.linear.{key}") if key in linear else "undefined")
@@ -164,7 +169,7 @@ def _gain(use: Use, metrics: Mapping[str, Any], key: str) -> str:
 
 def _by_fold(metrics: Mapping[str, Any]) -> dict[str, Any]:
     names = list(metrics["folds"])
-    folds = sorted((fold for fold in metrics["folds"][names[0]] if fold != "std"), key=int)
+    folds = sorted((fold for fold in metrics["folds"][names[0]] if fold.isdigit()), key=int)
     rows = [[f"fold {fold}", *(at(METRICS, f"folds.{name}.{fold}") for name in names)] for fold in folds]
     return blocks.table("By fold", ["", *names], rows)
 

@@ -6,6 +6,7 @@ import pandas as pd
 from regrow import RegrowError
 
 NEVER_HELD_OUT = -1
+AGAIN = "fold_"  # fold_2, fold_3, ...: the folds of the second repeat, the third, ...
 PAST = "past"  # a column of splits in which a fold is predicted from earlier ones alone
 
 
@@ -24,6 +25,13 @@ def of(split: pd.DataFrame, rows: int) -> np.ndarray:
     if len(np.unique(fold)) < 2:
         raise RegrowError("leaves no row to train on", where="split", fix="see split.test_size or split.folds")
     return fold
+
+
+def repeats(split: pd.DataFrame) -> list[np.ndarray]:
+    """Where rows are dealt out to folds several times: (rows,) int64 for each time after the first, as of `of`."""
+    ordered = split.sort_values("row", kind="stable")
+    names = sorted((name for name in split if name.startswith(AGAIN)), key=lambda name: int(name.removeprefix(AGAIN)))
+    return [ordered[name].to_numpy(dtype="int64") for name in names]
 
 
 def is_rolling(split: pd.DataFrame) -> bool:

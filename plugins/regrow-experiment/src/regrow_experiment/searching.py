@@ -279,9 +279,13 @@ class Searching:
         seed = self.context.stream(f"folds/{repeat}")
         if self.settings.splitter:
             context = replace(self.context, random_state=seed, scratch=None, choices=None)
-            held_out = np.asarray(self.settings.splitter.make(context)(pd.Series(y, index=X.index)))
-            numbers = [number for number in np.unique(held_out) if number >= 0]
-            return [(np.flatnonzero(held_out != one), np.flatnonzero(held_out == one)) for one in numbers]
+            dealt = np.asarray(self.settings.splitter.make(context)(pd.Series(y, index=X.index)))
+            return [
+                (np.flatnonzero(held_out != one), np.flatnonzero(held_out == one))
+                for held_out in dealt.reshape(len(dealt), -1).T
+                for one in np.unique(held_out)
+                if one >= 0
+            ]
         kind = KFold if self.context.task == "regression" else StratifiedKFold
         return list(kind(self.settings.folds, shuffle=True, random_state=seed).split(X, y))
 

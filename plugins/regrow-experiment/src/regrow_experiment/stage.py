@@ -27,6 +27,7 @@ from regrow_experiment.target import as_target, check_classes
 
 log = logging.getLogger("regrow")
 NOTHING = Before()
+REPEAT = "repeat_"  # what columns of a later repeat begin with, before its number
 
 
 def train(
@@ -49,6 +50,7 @@ def train(
 
     predictions: row, fold, target, prediction, and for classifiers probability_<class> for each of the model's
     classes, in their order, the class as str() writes it; ordered by row. An estimator without predict_proba has none.
+    Where the split has repeats, those of the second have the same names after repeat_2_, and so on: one line a row.
     table: for the columns that the search's settings name. compute: n_jobs, the number of workers; it changes no
     result. before: what a killed run left, and what the run that is repeated decided. pretrained: a folder of models
     that steps and estimator may begin with. Raises RegrowError.
@@ -67,11 +69,16 @@ def train(
     check_some(fits.build, X[final], y[final])
     model = fits.fit(X[final], y[final], ledger.MODEL)
     parts = _parts(fits, X, y, fold, final, model, folds.is_rolling(split))
-    predictions = _held_out(parts, X, y, fold, model)
-    beside = predictions
+    first = _held_out(parts, X, y, fold, model)
+    again = [
+        _held_out(_parts(fits, X, y, other, final, model, rolling=False), X, y, other, model)
+        for other in folds.repeats(split)
+    ]
+    predictions = beside = _beside_one_another(first, again)
     if settings.model.name != LINEAR:
         rows = ((one.learnt, one.predicted) for one in parts)
-        beside = linear_predictions(X, y, task, rows, predictions, settings.seed)
+        linear = linear_predictions(X, y, task, rows, first, settings.seed)
+        beside = predictions if linear is first else linear  # where there is none, the model's own
     compared = Comparison(parts, X, y, task, context.stream("compared"))
     fits.tell()
     _tell_what_is_lacking(model, y, task)
@@ -159,6 +166,12 @@ def _held_out(parts: list[Part], X: pd.DataFrame, y: np.ndarray, fold: np.ndarra
     """The predictions for every held-out row, ordered by row."""
     made = [_predictions(one.fitted, X, y, fold, one.predicted, model) for one in parts]
     return pd.concat(made).sort_values("row", ignore_index=True)
+
+
+def _beside_one_another(first: pd.DataFrame, again: list[pd.DataFrame]) -> pd.DataFrame:
+    """One line a row, so that whoever looks at rows meets each once; what changes from repeat to repeat has columns."""
+    more = [one.drop(columns=["row", "target"]).add_prefix(f"{REPEAT}{number}_") for number, one in enumerate(again, 2)]
+    return pd.concat([first, *more], axis=1)
 
 
 def _predictions(

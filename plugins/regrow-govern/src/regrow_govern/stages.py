@@ -24,8 +24,6 @@ ANALYSES: dict[str, tuple[str, str, str, str, dict[str, Any], str]] = {
                    "Tramer et al., Stealing machine learning models via prediction APIs, USENIX Security 2016"),
     "refit": ("readiness", "", "", "fitted again: the same answers, bit for bit", {}, ""),
     "tuning": ("readiness", "TuningSettings", "", "whether settings near by are better", {"folds": 2}, ""),
-    "ageing": ("readiness", "AgeingSettings", "when", "what it costs when a model gets old", {"by": "day"},
-                  "Breck et al., The ML Test Score, IEEE Big Data 2017"),
     "inclusion": ("readiness", "InclusionSettings", "groups", "whether groups are served alike", {"columns": ["shop"]},
                   "Hardt, Price and Srebro, Equality of Opportunity in Supervised Learning, NeurIPS 2016"),
 }  # fmt: skip

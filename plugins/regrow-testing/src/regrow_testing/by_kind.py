@@ -87,11 +87,12 @@ def check(assumption: Any, kit: Kit) -> Any:
 
 
 def splitter(split: Any, kit: Kit) -> Any:
-    """One whole number a row, and some row is held out, some row left to learn from."""
+    """One whole number a row, or one for each repeat; some row is held out, some row left to learn from."""
     import numpy as np
 
     folds = np.asarray(split(kit.table[TARGET].copy()))
-    _require(folds.shape == (len(kit.table),) and folds.dtype.kind == "i", "it must give one whole number a row")
+    one_a_row = len(folds) == len(kit.table) and folds.ndim in (1, 2) and folds.dtype.kind == "i"
+    _require(one_a_row, "it must give one whole number a row")
     _require((folds >= -2).all() and (folds >= 0).any(), "it holds out no row, or a fold is below -2")
     _require(len(np.unique(folds)) > 1, "it leaves no row to learn from")
     return folds

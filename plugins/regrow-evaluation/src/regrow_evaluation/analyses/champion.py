@@ -9,8 +9,9 @@ from regrow import Context
 from regrow.artifacts import blocks
 from regrow_evaluation.analyses.settings import ChampionSettings
 from regrow_evaluation.evidence import Analysis, Evidence, Result, finding, not_enough, number
-from regrow_evaluation.paired import BETTER, LITTLE, SAME, WORSE, Paired, compare, same_rows
+from regrow_evaluation.paired import BETTER, LITTLE, SAME, WORSE, Paired, compare, same_repeats, same_rows
 from regrow_evaluation.predicted import Predicted, as_table
+from regrow_evaluation.repeats import tables
 from regrow_evaluation.resampling import Bootstrap
 from regrow_evaluation.slicing import singles
 
@@ -38,7 +39,9 @@ def _examined(evidence: Evidence, settings: ChampionSettings) -> Result:
     kept = np.isin(p.row, new.row)
     drawn = Bootstrap(evidence.bootstrap.rounds, evidence.bootstrap.confidence, evidence.bootstrap.seed,
                       None if group is None else group[kept])  # fmt: skip
-    found = compare(dict(evidence.asked), new, old, drawn, settings.least, evidence.lacking)
+    mine = [as_table(one) for one in (p, *evidence.repeats)]
+    repeats = same_repeats(mine, list(tables(evidence.champion)), p.task, _positive(p))
+    found = compare(dict(evidence.asked), new, old, drawn, settings.least, evidence.lacking, repeats)
     rows = [_row(key, one) for key, one in found.items()]
     said = [blocks.table("Against the champion", ["Metric", "This model", "Champion", "Better by", "Verdict"], rows)]
     if settings.columns:
@@ -56,7 +59,8 @@ def _finding(key: str, one: Paired, evidence: Evidence, least: float, rows: int)
     verdict: Any = "not enough data" if one.verdict == LITTLE else one.verdict in (BETTER, SAME)
     noise = f"; differences up to {least:.4g} are noise" if least else ""
     whose = f" ({evidence.champion_commit[:10]})" if evidence.champion_commit else ""
-    seen = f"{one.verdict}: {one.new:.4g}, the champion{whose} {one.old:.4g}{noise}."
+    folds = f"; by {one.folds} folds, corrected for shared training rows" if one.folds else ""
+    seen = f"{one.verdict}: {one.new:.4g}, the champion{whose} {one.old:.4g}{noise}{folds}."
     numbers = {"gain": number(one.gain, one.interval)} if np.isfinite(one.gain) else {}
     return finding(f"champion.{key}", f"{TITLE} by {key}", "major", verdict, seen=seen, numbers=numbers, n=rows)
 

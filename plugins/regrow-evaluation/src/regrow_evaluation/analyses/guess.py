@@ -10,7 +10,7 @@ from regrow import Context
 from regrow.artifacts import blocks
 from regrow.artifacts.blocks import SHARE
 from regrow_evaluation.catalogue import BINARY, REGRESSION
-from regrow_evaluation.evidence import Analysis, Evidence, Result, finding, not_enough, number
+from regrow_evaluation.evidence import Analysis, Evidence, Result, finding, guess_of, not_enough, number
 from regrow_evaluation.resampling import interval
 
 PRAISED = 0.8  # a share of one class from which on accuracy says little
@@ -51,8 +51,9 @@ class Gained:
 def gains(evidence: Evidence) -> dict[str, Gained]:
     """Of every metric, by the same drawn rows."""
     asked = evidence.asked
-    model, guess, metrics = evidence.predicted, evidence.guess, list(asked.values())
-    own, other = (evidence.bootstrap.of_metrics(metrics, p, like=model) for p in (model, guess))
+    model, metrics = [evidence.predicted, *evidence.repeats], list(asked.values())
+    guess = [guess_of(one) for one in model]
+    own, other = (evidence.bootstrap.of_repeats(metrics, several, like=model) for several in (model, guess))
     made = {}
     for place, (key, metric) in enumerate(asked.items()):
         had = evidence.metrics["baseline"].get(key, np.nan)

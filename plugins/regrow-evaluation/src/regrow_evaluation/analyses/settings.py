@@ -6,6 +6,8 @@ from pydantic import Field
 
 from regrow.plugin.schema import Strict
 
+Every = Literal["day", "week", "month", "quarter", "year"]
+
 
 class CalibrationSettings(Strict):
     """`calibration`."""
@@ -88,12 +90,36 @@ class RobustnessSettings(Strict):
 class StalenessSettings(Strict):
     """`staleness`."""
 
-    by: str = Field(min_length=1, description="the column of the table that says when: a date or a number")
-    every: Literal["day", "week", "month", "quarter", "year"] | None = Field(
+    by: str | None = Field(
+        default=None, min_length=1, description="the column of the table that says when, a date or a number; null: its "
+        "first date, else year, month and day",
+    )  # fmt: skip
+    every: Every | None = Field(
         default=None, description="the periods, of a date; null: `periods` stretches of equally many rows"
     )
     periods: int = Field(default=6, ge=3, le=60, description="stretches of time, where `every` says nothing")
     least_rows: int = Field(default=100, ge=10, description="rows below which no model is trained")
+
+
+class CrossTestingSettings(Strict):
+    """`cross_testing`."""
+
+    by: str = Field(min_length=1, description="the column of the table that says the group, or when")
+    every: Every | None = Field(default=None, description="the periods, of a date; null: stretches of it")
+    periods: int | None = Field(
+        default=None, ge=2, le=60, description="of a date or a number so many stretches of equally many rows; null: "
+        "of a date 4, of anything else its values",
+    )  # fmt: skip
+    learn: Literal["others", "earlier"] | None = Field(
+        default=None, description="from what each is predicted; null: from earlier ones where `by` is a date, else "
+        "from all others",
+    )  # fmt: skip
+    folds: int = Field(default=2, ge=2, le=20, description="fits that learn from a part of the group, too")
+    at_most: float = Field(
+        default=0.25, ge=0, le=1, description="the part of what the first metric has over a guess that may be lost"
+    )
+    least_rows: int = Field(default=50, ge=20, description="rows below which a group is not tested, nor learnt from")
+    most: int = Field(default=12, ge=1, le=200, description="groups that are tested: the largest")
 
 
 class DriftSettings(Strict):

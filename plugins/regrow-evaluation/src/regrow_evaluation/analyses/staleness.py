@@ -1,20 +1,15 @@
 """How fast a model ages: trained on the first periods, scored on later ones, beside one that is trained anew."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 
-from regrow import Context, RegrowError, nearest
+from regrow import Context
 from regrow.artifacts import blocks
-from regrow_evaluation.analyses.explanation import answered
 from regrow_evaluation.analyses.settings import StalenessSettings
-from regrow_evaluation.catalogue import REGRESSION
 from regrow_evaluation.evidence import (
-    FEW_OF_A_CLASS,
     Analysis,
     Evidence,
     FittedModel,
@@ -25,109 +20,87 @@ from regrow_evaluation.evidence import (
     stacked,
 )
 from regrow_evaluation.paired import LITTLE, WORSE, Paired, compare
-from regrow_evaluation.predicted import Predicted, class_name
-from regrow_evaluation.resampling import Bootstrap, groups
+from regrow_evaluation.predicted import Predicted
+from regrow_evaluation.refitting import Rows, all_rows, ask, moments, periods, tells
+from regrow_evaluation.resampling import Bootstrap
 
 AGE = "staleness.age", "A model that is not trained anew is as good as one that is", "minor"
-LETTERS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+NO_MODEL = "there is no model that learnt from none of the held-out rows: take a split with a hold-out"
+NO_TIME = "the table has no date: `by` names the column that says when"
+WHERE = "analysis staleness, {}"
+SECONDS = 86_400.0  # a day
 
 
 def staleness(settings: StalenessSettings, context: Context) -> Analysis:
     """Models of the periods 1..k, for each k, score all later periods (rolling origin: Tashman, International Journal
     of Forecasting 16, 2000). On the same rows, the one that ends just before them is held against older ones, paired;
-    intervals allow for the number of ages. Nothing where the model learnt from the rows that are held out."""
+    intervals allow for the number of ages."""
 
     def examine(evidence: Evidence) -> Result:
+        many = len(evidence.predicted.target)
         if evidence.scorer is None or evidence.scorer.rows is None:
-            return {}
-        rows = _rows(evidence, evidence.scorer, settings)
-        made = {end: part for end in range(1, rows.periods) if (part := _later(rows, evidence, end, settings))}
+            return {"findings": [not_enough(*AGE, NO_MODEL, many)]}
+        time = moments(evidence.table, settings.by, WHERE.format("by"))
+        if time is None:
+            return {"findings": [not_enough(*AGE, NO_TIME, many)]}
+        rows = _in_order(evidence, evidence.scorer, time, settings)
+        ends = range(1, rows.periods)
+        made = {end: part for end in ends if (part := _later(rows, evidence, evidence.scorer, end, settings))}
         ages = _ages(made, rows, evidence)
         if not ages:
-            why = f"{rows.periods} periods of {settings.by} are too few, or hold too few rows, to compare ages"
-            return {"findings": [not_enough(*AGE, why, len(rows.row))]}
-        return _told(ages, settings, evidence)
+            why = f"{rows.periods} periods of {time.name} are too few, or hold too few rows, to compare ages"
+            return {"findings": [not_enough(*AGE, why, len(rows.period))]}
+        return _told(ages, str(time.name), rows.days, settings, evidence)
 
     return examine
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """Rows that were learnt from and held-out ones, in the order of time."""
+class _InOrder:
+    """Rows in the order of time."""
 
-    features: pd.DataFrame
-    target: np.ndarray
-    #: (n,) place in the table, and the period from 0 on
-    row: np.ndarray
+    rows: Rows
+    #: (n,) int64 from 0 on
     period: np.ndarray
+    #: how long a period is, on average; None where time is a number
+    days: float | None
 
     @property
     def periods(self) -> int:
         return int(self.period.max(initial=-1)) + 1
 
 
-def _rows(evidence: Evidence, scorer: FittedModel, settings: StalenessSettings) -> _Rows:
-    if settings.by not in evidence.table:
-        fix = nearest(settings.by, list(evidence.table.columns))
-        raise RegrowError(f"the table has no column {settings.by!r}", where="analysis staleness, by", fix=fix)
-    p, learnt = evidence.predicted, scorer.rows
-    true = p.target if p.task == REGRESSION else np.array(p.classes, dtype=object)[p.target]
-    row = np.concatenate([learnt, p.row])
-    features = pd.concat([scorer.training, scorer.features], ignore_index=True)
-    target = np.concatenate([_named(scorer.target, p), true])
-    time = evidence.table[settings.by].iloc[row].reset_index(drop=True)
-    kept = np.flatnonzero(time.notna().to_numpy())
-    order = kept[np.lexsort((row[kept], time.iloc[kept].to_numpy()))]
-    return _Rows(features.iloc[order].reset_index(drop=True), target[order], row[order],
-                 _periods(time.iloc[order], settings))  # fmt: skip
+def _in_order(evidence: Evidence, scorer: FittedModel, time: pd.Series, settings: StalenessSettings) -> _InOrder:
+    rows = all_rows(evidence, scorer)
+    known = time.iloc[rows.row].reset_index(drop=True)
+    kept = np.flatnonzero(known.notna().to_numpy())
+    order = kept[np.lexsort((rows.row[kept], known.iloc[kept].to_numpy()))]
+    known = known.iloc[order]
+    period = periods(known, settings.every, settings.periods, WHERE.format("every"))
+    days = None
+    if known.dtype.kind == "M" and len(known):
+        days = (known.iloc[-1] - known.iloc[0]).total_seconds() / SECONDS / (int(period.max()) + 1)
+    return _InOrder(rows.take(order), period, days)
 
 
-def _named(target: np.ndarray, p: Predicted) -> np.ndarray:
-    return target if p.task == REGRESSION else np.array([class_name(one) for one in target.tolist()], dtype=object)
-
-
-def _periods(time: pd.Series, settings: StalenessSettings) -> np.ndarray:
-    if settings.every is None:
-        return groups(time, settings.periods)
-    if not pd.api.types.is_datetime64_any_dtype(time):
-        raise RegrowError(f"{settings.by!r} is no date", where="analysis staleness, every", fix="leave out `every`")
-    plain = time.dt.tz_localize(None) if time.dt.tz is not None else time
-    return pd.factorize(plain.dt.to_period(LETTERS[settings.every]), sort=True)[0].astype("int64")
-
-
-def _later(rows: _Rows, evidence: Evidence, end: int, settings: StalenessSettings) -> Predicted | None:
+def _later(
+    rows: _InOrder, evidence: Evidence, scorer: FittedModel, end: int, settings: StalenessSettings
+) -> Predicted | None:
     """What the model of the periods before `end` says of all later rows; None where it can't be fitted on so few."""
-    p, scorer = evidence.predicted, evidence.scorer
-    learnt, later = rows.period < end, rows.period >= end
-    if scorer is None or learnt.sum() < settings.least_rows:
+    learnt, later = np.flatnonzero(rows.period < end), np.flatnonzero(rows.period >= end)
+    if len(learnt) < settings.least_rows:
         return None
-    target = rows.target if p.task == REGRESSION else _as_fitted(rows.target, scorer)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            model = clone(scorer.model).fit(rows.features[learnt], target[learnt])
-        except (TypeError, ValueError):
-            return None
-        place = {name: k for k, name in enumerate(p.classes)}
-        true = rows.target if p.task == REGRESSION else np.array([place.get(one, -1) for one in rows.target])
-        empty = None if p.probability is None else np.zeros((len(true), len(p.classes)))
-        known = Predicted(p.task, true, true, empty, p.classes, p.positive, rows.period, rows.row).rows(later)
-        return answered(known, model, rows.features[later].reset_index(drop=True))
+    return ask(evidence, scorer, rows.rows.take(learnt), rows.rows.take(later), rows.period[later])
 
 
-def _as_fitted(target: np.ndarray, scorer: FittedModel) -> np.ndarray:
-    """Class names as the values that the model was fitted on."""
-    values = {class_name(one): one for one in scorer.target.tolist()}
-    return np.array([values.get(one, one) for one in target.tolist()], dtype=scorer.target.dtype)
-
-
-def _ages(made: Mapping[int, Predicted], rows: _Rows, evidence: Evidence) -> dict[int, Paired]:
+def _ages(made: Mapping[int, Predicted], rows: _InOrder, evidence: Evidence) -> dict[int, Paired]:
     """How many periods without training anew -> the aged model against the fresh one, over all periods that have both.
 
     A period with few rows of a class is left out.
     """
     key, metric = evidence.leading
-    usable = [period for period in range(1, rows.periods) if _tells(rows, evidence, period)]
+    p = evidence.predicted
+    usable = [one for one in range(1, rows.periods) if tells(rows.rows.target[rows.period == one], p)]
     found = {}
     late = range(1, rows.periods - 1)
     drawn = evidence.bootstrap
@@ -143,19 +116,12 @@ def _ages(made: Mapping[int, Predicted], rows: _Rows, evidence: Evidence) -> dic
     return found
 
 
-def _tells(rows: _Rows, evidence: Evidence, period: int) -> bool:
-    target = rows.target[rows.period == period]
-    if evidence.predicted.task == REGRESSION:
-        return len(target) >= FEW_OF_A_CLASS
-    counts = [(target == name).sum() for name in evidence.predicted.classes]
-    return min(counts) >= FEW_OF_A_CLASS
-
-
 def _of_period(p: Predicted, period: int) -> Predicted:
     return p.rows(p.fold == period)
 
 
-def _told(ages: Mapping[int, Paired], settings: StalenessSettings, evidence: Evidence) -> Result:
+def _told(ages: Mapping[int, Paired], time: str, days: float | None, settings: StalenessSettings,
+          evidence: Evidence) -> Result:  # fmt: skip
     key, _ = evidence.leading
     unit = settings.every or "period"
     known = {by: one for by, one in ages.items() if np.isfinite(one.gain)}
@@ -163,20 +129,22 @@ def _told(ages: Mapping[int, Paired], settings: StalenessSettings, evidence: Evi
     rows = len(evidence.predicted.target)
     if all(one.verdict == LITTLE for one in ages.values()):
         return {"findings": [not_enough(*AGE, f"{key} can't be told period by period", rows)]}
+    last = worse[0] if worse else max(known)
+    one = known[last]
+    numbers = {"gain": number(one.gain, one.interval)}
+    if days is not None:
+        numbers["days"] = number(round(last * days, 2))
     if worse:
-        first = worse[0]
-        one = known[first]
-        seen = f"Trained {_late(first, unit)} earlier, {key} is {one.new:.4g}, and {one.old:.4g} when trained anew: "
-        seen += f"train it at least every {_late(first, unit)}."
-        told = finding(*AGE, False, seen=seen, numbers={"gain": number(one.gain, one.interval)}, n=rows)
+        seen = f"Trained {_late(last, unit)} earlier, {key} is {one.new:.4g}, and {one.old:.4g} when trained anew: "
+        seen += f"train it at least every {_late(last, unit)}{_in_days(last, days)}."
     else:
-        seen = f"Up to {_late(max(known), unit)} without training anew, nothing is lost beyond chance."
-        told = finding(*AGE, True, seen=seen, n=rows)
+        seen = f"Up to {_late(last, unit)}{_in_days(last, days)} without training anew, nothing is lost beyond chance."
+    told = finding(*AGE, not worse, seen=seen, numbers=numbers, n=rows)
     body = [[by, *(number(value) for value in (one.new, one.old)), number(one.gain, one.interval)]
             for by, one in known.items()]  # fmt: skip
     columns = [f"Trained so many {unit}s earlier", f"{key}", "Trained anew", "Better by"]
     said = [
-        blocks.text(f"Models of the first {unit}s of {settings.by}, scored on the same later rows."),
+        blocks.text(f"Models of the first {unit}s of {time}, scored on the same later rows."),
         blocks.table("How it ages", columns, body),
     ]
     section = {"title": "How fast it ages", "level": "analyse", "order": 19, "blocks": said}
@@ -189,3 +157,7 @@ def _told(ages: Mapping[int, Paired], settings: StalenessSettings, evidence: Evi
 
 def _late(by: int, unit: str) -> str:
     return f"{by} {unit}{'s' if by != 1 else ''}"
+
+
+def _in_days(by: int, days: float | None) -> str:
+    return "" if days is None else f" ({by * days:.0f} days)"

@@ -61,7 +61,7 @@ def tuned(case: Case) -> Proof:
 
 def ageing(case: Case) -> Proof:
     """model.4: what an older model loses on the same rows was measured, whatever came out."""
-    found, evidence = next(case.findings("ready.ageing"))
+    found, evidence = next(case.findings("staleness.age"))
     if found["verdict"] == "not enough data" and not found.get("numbers"):
         raise LackingError(found["seen"])
     return Proof(found["seen"].partition(";")[0], (evidence,))

@@ -58,12 +58,12 @@ def no_skew(case: Case) -> Proof:
 
 
 def fresh(case: Case) -> Proof:
-    """monitoring.4: the training is not older than the age that the check ageing found to do no harm; without one,
-    not older than a year."""
+    """monitoring.4: the training is not older than the age at which the analysis `staleness` says to train anew; where
+    it says nothing, not older than a year."""
     evidence = case.recorded("model")
     age, most, why = (case.today - evidence.day).days, MOST_DAYS, "nothing is known of how it ages"
     try:
-        found, known = next(case.findings("ready.ageing"))
+        found, known = next(case.findings("staleness.age"))
         days = (found.get("numbers") or {}).get("days")
         days = days.get("value") if isinstance(days, dict) else days
         if days is not None and found["verdict"] == "failed":

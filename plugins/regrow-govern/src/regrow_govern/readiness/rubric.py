@@ -48,7 +48,7 @@ RUBRIC: Mapping[str, tuple[tuple[str, tuple[Way, ...], str], ...]] = {
          "let another one sign: regrow sign REV; or `Reviewed-by:` in the commit"),
         ("What is measured before and in use agrees", (model.online,), "list the plugin monitor, and collect labels"),
         ("The settings are tuned", (model.searched, model.tuned), "search=random, or what the check tuning names"),
-        ("What getting old costs is known", (model.ageing,), "readiness.checks.ageing.by: the time"),
+        ("What getting old costs is known", (model.ageing,), "readiness.checks.staleness.by: the time"),
         ("A simpler model is not better", (model.simpler,), "take the simpler one"),
         ("It is good enough in every part of the data", (model.slices,), "see slices.* in the report"),
         ("Groups are served alike", (model.fairness, model.inclusion), "readiness.checks.inclusion.columns"),

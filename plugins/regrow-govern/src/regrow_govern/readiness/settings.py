@@ -28,20 +28,6 @@ class TuningSettings(Strict):
     )
 
 
-class AgeingSettings(Strict):
-    """`ageing`: what it costs when a model gets old."""
-
-    by: str | None = Field(
-        default=None, description="a date or number of the table that says when; null: its first date, else year, "
-        "month, day",
-    )  # fmt: skip
-    periods: int = Field(default=6, ge=4, le=24, description="stretches of time, each with as many rows as the next")
-    learn: int = Field(default=2, ge=1, le=12, description="stretches that each model learns from")
-    at_most: float = Field(
-        default=0.25, gt=0, description="the part of what a fresh model has over a guess that the oldest may lose"
-    )
-
-
 class InclusionSettings(Strict):
     """`inclusion`: whether groups are served alike."""
 
@@ -51,11 +37,6 @@ class InclusionSettings(Strict):
     )  # fmt: skip
     at_most: float = Field(default=0.2, ge=0, description="the largest gap that is let be")
     least_rows: int = Field(default=20, ge=5, description="rows below which a group is not judged")
-
-
-def when(settings: AgeingSettings) -> Columns:
-    """The column that says when."""
-    return Columns([Reads("by", [settings.by])] if settings.by else [])
 
 
 def groups(settings: InclusionSettings) -> Columns:
