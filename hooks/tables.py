@@ -141,7 +141,9 @@ def _unfit(cells: list[str], target: str, task: str) -> list[tuple[str, str]]:
         return [("target", f"{target} has one value only ({shown}): there is nothing to learn")]
     if task == "binary" and len({_number(value) for value in classes}) > 2 and not (numeric and len(classes) > BOUND):
         other = "multiclass or regression" if numeric else "multiclass"
-        return [("task", f"{target} has {len(classes)} classes ({shown}), and binary means two: choose {other}")]
+        case = len({value.casefold() for value in classes}) < len(classes)
+        mend = "write them alike in the file (upper and lower case differ), or " if case else ""
+        return [("task", f"{target} has {len(classes)} classes ({shown}), and binary means two: {mend}choose {other}")]
     return []
 
 

@@ -229,6 +229,7 @@ def test_data_may_be_named_from_the_shells_folder_or_from_home(generate, write_t
         ("a,y\n" + "".join(f"1,{row}\n" for row in range(30)), "binary", ""),
         ("a;y\n1;1.113,43\n2;?\n3;$5\n", "regression", ""),
         ("a,y\n1,u\n2,v\na,y\n3,u\n", "binary", ""),
+        ("a,y\n1,no\n2,yes\n3,Yes\n", "binary", "write them alike in the file (upper and lower case differ)"),
     ],
 )
 def test_what_the_first_stage_would_refuse_is_refused(tables, write_table, tmp_path, text, task, reason):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regrow_data.suspects import suspects
+from regrow_data.suspects import line, suspects
 
 ROWS = 300
 draw = np.random.default_rng(0)
@@ -61,3 +61,28 @@ def test_dates_and_a_number_that_never_repeat_are_no_copies_of_each_other(ingest
     )
     found = ingested("d,y\n" + rows, target={"column": "y"}, task="regression")["suspects"]["columns"]
     assert "target_copy" not in {one["what"] for one in found.values()}
+
+
+@pytest.mark.parametrize(
+    ("cell", "said", "step"),
+    [
+        (
+            lambda row: f'{{"w": {row}, "os": "ios", "x": null, "on": true}}',
+            "holds JSON objects (60 values in 60 rows)",
+            """{use: json_fields, column: "c d", numbers: ["w", "on"], texts: ["os"]}""",
+        ),
+        (
+            lambda row: f"52.{row}, 13.4",
+            "holds two numbers in each cell, such as a place",
+            'use: extract, column: "c d"',
+        ),
+        (lambda row: f"POINT (52.{row} 13.4)", "holds two numbers in each cell", "use: extract"),
+        (lambda row: f"10.0.{row}.1", "holds IP addresses", "texts: [net]"),
+    ],
+)
+def test_a_text_of_several_values_is_told_with_the_step_that_takes_it_apart(cell, said, step):
+    table = pd.DataFrame({"c d": pd.Series([cell(row) for row in range(60)], dtype="str"), "y": [0, 1] * 30})
+    found = suspects(table, "y", set())["c d"]
+    assert found["said"].startswith(said)
+    assert step in line("c d", found)
+    assert found["what"] in ("identifier", "free_text")  # and so it is left out as it is

@@ -26,6 +26,7 @@ MARKS = frozenset(_WORDS.split(","))
 ODD = 0.02  # the share of cells that may fit nothing
 MOST = 0.5  # the share from which on a column that stays text is told
 LOOK = 500  # cells, spread over the column, that rule most columns out
+FIRST = 64  # cells, the most frequent, that rule a form out
 SHOWN = 3
 _IDENTIFIER = re.compile(r"[+-]?[0-9]+")  # digits that no number keeps: 007, +49
 OTHER = {".": ",", ",": "."}
@@ -48,11 +49,14 @@ _SHAPES = {
 _ORDERS = {"%Y-%m-%d": "4-2-2", "%d.%m.%Y": "2.2.4", "%Y/%m/%d": "4/2/2", "%d-%m-%Y": "2-2-4", "%m-%d-%Y": "2-2-4",
            "%d/%m/%Y": "2/2/4", "%m/%d/%Y": "2/2/4", "%d.%m.%y": "2.2.Y", "%d/%m/%y": "2/2/Y", "%m/%d/%y": "2/2/Y",
            "%d %b %Y": "2 M 4", "%d-%b-%Y": "2-M-4", "%d-%b-%y": "2-M-Y", "%d %B %Y": "2 M 4",
-           "%b %d, %Y": "M 2, 4", "%B %d, %Y": "M 2, 4"}  # fmt: skip
-_PARTS = {"4": "[0-9]{4}", "2": "[0-9]{1,2}", "Y": "[0-9]{2}", "M": "[A-Za-z]{3,9}"}
+           "%b %d, %Y": "M 2, 4", "%B %d, %Y": "M 2, 4", "%a, %d %b %Y": "W, 2 M 4", "%a %d %b %Y": "W 2 M 4",
+           "%A, %d %B %Y": "W, 2 M 4", "%A, %B %d, %Y": "W, M 2, 4"}  # fmt: skip
+_PARTS = {"4": "[0-9]{4}", "2": "[0-9]{1,2}", "Y": "[0-9]{2}", "M": "[A-Za-z]{3,9}", "W": "[A-Za-z]{3,9}"}
 _DAYS = {form: "".join(_PARTS.get(sign) or re.escape(sign) for sign in order) for form, order in _ORDERS.items()}
-_HOURS = {"": "", " %H:%M": r" [0-9]{1,2}:[0-9]{2}", " %H:%M:%S": r" [0-9]{1,2}:[0-9]{2}:[0-9]{2}"}
-_HOURS |= {f"{form.replace('%H', '%I')} %p": rf"{pattern} (?i:[ap]m)" for form, pattern in _HOURS.items() if form}
+_CLOCK = {" %H:%M": r" [0-9]{1,2}:[0-9]{2}", " %H:%M:%S": r" [0-9]{1,2}:[0-9]{2}:[0-9]{2}"}
+_HALVES = {f"{form.replace('%H', '%I')} %p": rf"{pattern} (?i:[ap]m)" for form, pattern in _CLOCK.items()}
+_ZONED = {f"{form} {zone}": f"{pattern} {zone}" for form, pattern in _CLOCK.items() for zone in ("GMT", "UTC")}
+_HOURS = {"": "", **_CLOCK, **_HALVES, **_ZONED}
 
 
 @dataclass(frozen=True)
@@ -289,6 +293,8 @@ def as_date(column: pd.Series) -> Reading | None:
     cells = [str(cell) for cell in counts.index]
     fits = {}
     for form in (day + hours for day in _DAYS for hours in _HOURS):
+        if not any(_day(form).fullmatch(cell) for cell in cells[:FIRST]):
+            continue
         right = [cell for cell in cells if _day(form).fullmatch(cell)]
         if right:
             parsed = pd.to_datetime(pd.Series(right, index=right), format=form, errors="coerce").dropna()
@@ -345,7 +351,7 @@ def _day(form: str) -> re.Pattern[str]:
 @cache
 def _any_day() -> re.Pattern[str]:
     days = "|".join([*dict.fromkeys(_DAYS.values()), "true|false|True|False|TRUE|FALSE"])
-    return re.compile(rf"(?:{days})(?:[T ][0-9:.Z+-]+(?: (?i:[ap]m))?)?")
+    return re.compile(rf"(?:{days})(?:[T ][0-9:.Z+-]+(?: (?:(?i:[ap]m)|GMT|UTC))?)?")
 
 
 def _too_many(odd: list[str], counts: pd.Series) -> bool:

@@ -66,7 +66,7 @@ def ingest(raw: Path, settings: IngestSettings) -> dict[str, Any]:
     }
     odd = suspects(table, data.target.final_name, {data.target.column})
     for name, one in odd.items():
-        log.warning("ingest: %s %s: %s", name, one["said"], line(name, one["what"]))
+        log.warning("ingest: %s %s: %s", name, one["said"], line(name, one))
     told = {"data_section": sections.data(record, odd), "columns_section": sections.columns(record, settings)}
     judged = {"suspects": {"columns": odd}, "column_findings": list(findings(odd, len(table)))}
     made = {"table": table, "source_rows": source_rows, "lookups": lookups, "ingest_record": record}

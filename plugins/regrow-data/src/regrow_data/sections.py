@@ -34,7 +34,7 @@ def data(record: Mapping[str, Any], odd: Mapping[str, Mapping[str, str]]) -> dic
         rows = [[one["column"], one["said"]] for one in record["read"]]
         said.append(blocks.table("How the text was read", ["Column", ""], rows, "`data.types` says otherwise."))
     if odd:
-        rows = [[name, one["said"], line(name, one["what"])] for name, one in odd.items()]
+        rows = [[name, one["said"], line(name, one)] for name, one in odd.items()]
         said.append(blocks.table("Columns that are no features as they are", ["Column", "", "Setting"], rows))
     if record["lookups"]:
         rows = [

@@ -1,11 +1,13 @@
 """Columns that are no features as they are: constants, identifiers, free text, copies; found in the table."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from regrow_data.structured import structure
 
 LEAST_ROWS = 20  # below, everything is unique
 UNIQUE = 0.95  # share of distinct values from which on a text identifies its row
@@ -26,7 +28,10 @@ KINDS = {
 
 
 def suspects(table: pd.DataFrame, target: str, hidden: set[str]) -> dict[str, dict[str, str]]:
-    """Column -> `what` it is (one of KINDS), and `said`, for each that is one; not the target, nor `hidden`."""
+    """Column -> `what` it is (one of KINDS), and `said`, for each that is one; not the target, nor `hidden`.
+
+    `step`: the setting that takes a text apart which holds several values.
+    """
     found: dict[str, dict[str, str]] = {}
     seen: dict[int, str] = {}
     for name in table.columns:
@@ -42,6 +47,9 @@ def suspects(table: pd.DataFrame, target: str, hidden: set[str]) -> dict[str, di
                 what, more = "target_copy", f" ({target!r})"
         if what:
             found[str(name)] = {"what": what, "said": KINDS[what][0] + more}
+        many = what in ("free_text", "identifier", "many_levels") and isinstance(column.dtype, pd.StringDtype)
+        if held := structure(str(name), column.dropna()) if many else None:
+            found[str(name)] = {"what": what, "said": held[0] + more, "step": held[1]}
     return found
 
 
@@ -98,8 +106,11 @@ def _says_the_target(column: pd.Series, target: pd.Series) -> bool:
     return repeats and distinct[0] == distinct[1] and len(pair.drop_duplicates()) == distinct[0]
 
 
-def line(name: str, what: str) -> str:
-    """The line of conf/ that handles such a column."""
+def line(name: str, one: Mapping[str, str]) -> str:
+    """The line of conf/ that handles such a column, an entry of `suspects`."""
+    what = one["what"]
+    if "step" in one:
+        return f"{one['step']}, or features.exclude: [{name}]"
     if what == "target_copy":
         return f"data.leaks: [{name}]"
     if what == "many_levels":
@@ -115,6 +126,6 @@ def findings(found: dict[str, dict[str, str]], rows: int) -> Iterator[dict[str, 
             "title": f"The column {name} {one['said']}",
             "severity": KINDS[one["what"]][1],
             "verdict": "failed",
-            "seen": line(name, one["what"]),
+            "seen": line(name, one),
             "n": rows,
         }

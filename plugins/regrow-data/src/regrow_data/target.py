@@ -144,10 +144,14 @@ def _fits_classes(values: pd.Series, kind: str, target: Target, task: Task) -> N
 
 
 def _marked(members: Mapping[Any, int]) -> str:
-    """How to have classes that are named as missing values are, such as unknown, taken for these; "" without one."""
-    marks = [name for name in members if isinstance(name, str) and name.lower() in MARKS]
+    """How to have classes that are named as missing values are, such as unknown, taken for these, and those alike that
+    differ in upper and lower case only; "" without such."""
+    names = [name for name in members if isinstance(name, str)]
+    marks = [name for name in names if name.lower() in MARKS]
     also = ", ".join(f"'{mark}'" for mark in marks)
-    return f"if {also} stands for no value, list it under `missing` of `data.reader`, or " if marks else ""
+    said = f"if {also} stands for no value, list it under `missing` of `data.reader`, or " if marks else ""
+    case = len({name.casefold() for name in names}) < len(names)
+    return said + ("write them alike in the file (upper and lower case differ), or " if case else "")
 
 
 def _one_class(target: Target) -> str:

@@ -73,6 +73,20 @@ def text_length(settings: row_settings.TextLength) -> Columns:
     return Columns([Reads("columns", settings.columns)], made)
 
 
+def extract(settings: row_settings.Extract) -> Columns:
+    """A column for each named group."""
+    import re
+
+    made = [f"{escape(settings.column)}_{group}" for group in re.compile(settings.pattern).groupindex]
+    return Columns([Reads("column", [settings.column])], made)
+
+
+def json_fields(settings: row_settings.JsonFields) -> Columns:
+    """A column for each field."""
+    made = [f"{escape(settings.column)}_{escape(name)}" for name in (*settings.numbers, *settings.texts)]
+    return Columns([Reads("column", [settings.column])], made)
+
+
 def distance(settings: row_settings.Distance) -> Columns:
     """Two places."""
     return Columns([Reads("start", settings.start), Reads("end", settings.end)], [escape(settings.name)])

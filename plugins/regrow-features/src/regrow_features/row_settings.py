@@ -73,6 +73,46 @@ class TextLength(Strict):
     )
 
 
+def _pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groupindex
+    except re.error as error:
+        raise ValueError(f"is no regular expression: {error}") from None
+    if not groups:
+        raise ValueError("names no group, as (?P<lat>[-0-9.]+) does")
+    return text
+
+
+class Extract(Strict):
+    """Parameters of `extract`."""
+
+    column: str = Field(description="a text column")
+    pattern: Annotated[str, AfterValidator(_pattern)] = Field(
+        description="a regular expression; each named group, as (?P<lat>[-0-9.]+), is a column"
+    )
+    texts: list[str] = Field([], description="groups that are text; the others are numbers")
+    drop: bool = Field(True, description="whether the column itself goes")
+
+    def model_post_init(self, _context: object) -> None:
+        """A group that the pattern does not have would only be ignored."""
+        if unknown := [name for name in self.texts if name not in re.compile(self.pattern).groupindex]:
+            raise ValueError(f"`texts` names {unknown[0]!r}, which is no group of the pattern")
+
+
+class JsonFields(Strict):
+    """Parameters of `json_fields`."""
+
+    column: str = Field(description="a text column of JSON objects")
+    numbers: list[str] = Field([], description="fields that are numbers, or true and false; a.b is b within a")
+    texts: list[str] = Field([], description="fields that are text")
+    drop: bool = Field(True, description="whether the column itself goes")
+
+    def model_post_init(self, _context: object) -> None:
+        """Without a field there is nothing to make."""
+        if not self.numbers and not self.texts:
+            raise ValueError("names no field: `numbers: [...]` or `texts: [...]`")
+
+
 class Distance(Strict):
     """Parameters of `distance`."""
 

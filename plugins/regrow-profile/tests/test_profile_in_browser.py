@@ -1,0 +1,57 @@
+"""The page in a real Chromium: no error, nothing wider than a phone, and axe-core finds nothing."""
+
+import importlib.util
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from test_profile import settings, table
+
+from regrow_profile.profile import profile
+
+HERE = Path(__file__)
+SPEC = importlib.util.spec_from_file_location("browser", HERE.parents[2] / "regrow-serve/tests/browser.py")
+browser = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(browser)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(browser.program() is None, reason="no Chromium on PATH, nor in CHROMIUM"),
+]
+WRONG = (
+    """axe.run().then(found => found.violations.map(one => one.id + ': ' + one.nodes.map(node => node.html).join()))"""
+)
+WIDER = "document.documentElement.scrollWidth - window.innerWidth"
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory) -> Path:
+    """Columns with the names that strangers give them, and more levels than fit a line."""
+    rows = table().rename(columns={"gaps": "How often did you, in the last twelve months, call our telephone service?"})
+    rows["a_name_that_has_no_place_where_a_line_could_break_and_goes_on_and_on_until_the_edge"] = rows["x"] * -1
+    validation = {"assumptions": [{"says": "x is small", "result": "failed", "failing": 3, "columns": ["x"]}]}
+    file = tmp_path_factory.mktemp("profile") / "profile.html"
+    file.write_text(profile(rows, settings(), validation)["profile_page"], encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_it_fits_and_tells_no_error(page_file, width, tmp_path):
+    with browser.Browser(tmp_path / "user", width=width) as page:
+        page.open(page_file.as_uri())
+        assert page.run(WIDER) <= 0
+        assert page.complaints() == []
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_axe_finds_nothing(page_file, width, tmp_path):
+    if shutil.which("npm") is None:
+        pytest.skip("axe-core comes by npm, which is not here")
+    if subprocess.run(["npm", "pack", "--silent", "axe-core@4"], cwd=tmp_path, check=False).returncode:
+        pytest.skip("npm can't fetch axe-core")
+    (archive,) = tmp_path.glob("*.tgz")
+    shutil.unpack_archive(archive, tmp_path)
+    with browser.Browser(tmp_path / "user", width=width) as page:
+        page.open(page_file.as_uri())
+        page.run((tmp_path / "package/axe.min.js").read_text(encoding="utf-8"))
+        assert page.run(WRONG) == []
