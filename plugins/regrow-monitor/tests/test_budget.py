@@ -8,7 +8,6 @@ from regrow_monitor.signals import LEAST
 
 SEEDS = 20
 COLUMNS = {"flights": "distance", "loans": "income"}
-TURNED = {"flights": 35, "loans": 14}  # days; 10 was asked for, and turned_bound.py says how often that can be
 
 
 @pytest.fixture(scope="module", params=["flights", "loans"])
@@ -29,10 +28,10 @@ def test_a_shift_of_0_3_sd_at_50_rows_a_day_is_found_in_a_week_and_its_column_na
     assert sum(culprit == COLUMNS[name] for _, culprit in found) >= 18, found
 
 
-def test_5_percent_turned_labels_at_50_a_day_are_found(drawn):
-    name, each = drawn
+def test_5_percent_turned_labels_at_50_a_day_are_found_within_10_days_of_the_labels(drawn):
+    _, each = drawn
     found = [one.turned(0.05, 100, np.random.default_rng(seed)) for seed, one in enumerate(each)]
-    assert np.median(found) <= TURNED[name], found
+    assert np.median(found) <= 10, found
 
 
 def test_a_window_of_few_rows_says_nothing(drawn):
