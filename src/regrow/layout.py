@@ -23,6 +23,7 @@ IO_NOTES = ".dvc/tmp/regrow/io"  # what each stage touched when it last ran
 LAST_PARAMS = ".dvc/tmp/regrow/params.yaml"  # as the last compile stage left it: DVC writes over the real one first
 FOR_HOOKS = "REGROW_FOR_HOOKS"  # variables for the plugins' hooks, in JSON; gone before a stage's function is called
 WATCHED = "REGROW_WATCH"  # set in replays: stages are watched, whatever compute.io says
+TOLD = "REGROW_TOLD"  # set where somebody else tells what a run ends with, so that its last stage need not
 AS_RECORDED = "REGROW_AS_RECORDED"  # set in replays: what clocks and machines decided is taken from the commit
 UNFINISHED = ".dvc/tmp/regrow/scratch"  # below it, by stage, what a killed one has done so far
 STOPS = f"{UNFINISHED}/*/stops"  # where a stage names its process if it ends well when it gets SIGINT

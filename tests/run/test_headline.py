@@ -23,6 +23,7 @@ STAGES = "stages:\n  e: {metrics: [{metrics.json: {cache: false}}], outs: [page.
         ({"auc": 1.0, "baseline": {"auc": 2}}, "lower", "auc: 1.0 (a constant guess has 2, lower is better)"),
         ({"auc": 1.0, "baseline": {"auc": 2}}, "", "auc: 1.0 (a constant guess has 2)"),
         ({"auc": 1.0}, "lower", "auc: 1.0 (lower is better)"),
+        ({"auc": 1.0, "noise": {"auc": 0.0123}}, "", "auc: 1.0, noise 0.012"),
         ({"auc": 1.0, "folds": {"auc": {"std": 0.125}}}, "", "auc: 1.0 ± 0.12 over folds"),
     ],
 )
@@ -36,6 +37,17 @@ def test_the_first_metric_of_the_settings_beside_its_baseline(tmp_path, metrics,
     assert len(headline.lines(Project(tmp_path))) == 1
     (tmp_path / "page.html").write_text("")
     assert headline.lines(Project(tmp_path))[1] == "report: page.html"
+
+
+def test_the_last_stage_that_makes_a_page_tells_it_in_one_line(tmp_path):
+    page = (
+        "  first: {outs: [data.html]}\n  e: {outs: [page.html: {cache: false}, decision.json]}\n  last: {outs: [x]}\n"
+    )
+    (tmp_path / "dvc.yaml").write_text(f"stages:\n{page}")
+    (tmp_path / "decision.json").write_text(json.dumps({"sentence": "approved: all is well"}))
+    (tmp_path / "page.html").write_text("")
+    said = {stage: headline.line_after(Project(tmp_path), stage) for stage in ("first", "e", "last", "elsewhere")}
+    assert said == {"first": "", "e": "decision: approved: all is well; report: page.html", "last": "", "elsewhere": ""}
 
 
 def test_a_pipeline_without_metrics_has_none(tmp_path):

@@ -29,6 +29,16 @@ def test_arguments_are_those_of_dvc_repro(recorded):
     assert "Running stage 'score'" in recorded.run("regrow", "run", "--force", "--single-item", "score").stdout
 
 
+def test_plain_dvc_repro_says_in_one_line_what_a_run_ends_with_and_a_run_says_it_once(recorded):
+    by_run = recorded.run("regrow", "run", "--force").stdout
+    assert by_run.count("report: page.html") == 1
+    by_dvc = recorded.run("dvc", "repro", "--force").stdout
+    (line,) = [one for one in by_dvc.splitlines() if "report: page.html" in one]
+    assert line.startswith("mean: ")
+    assert line.split("; ") == [one for one in by_run.splitlines() if one.startswith(("mean: ", "report: "))]
+    assert "report:" not in recorded.run("dvc", "repro", "--force", "--single-item", "make").stdout
+
+
 def test_an_older_commit_is_brought_back_from_the_cache(recorded):
     now = recorded.state()
     recorded.run("git", "checkout", "--quiet", "HEAD~1")

@@ -26,6 +26,16 @@ def told(*trials, noise=(0.70, 0.72, 0.71)):
     return {one["code"]: one for one in judged(made)}
 
 
+def test_the_noise_floor_is_told_for_evaluation_though_there_was_nothing_to_choose_from():
+    made = Told(metric="roc_auc", share=0.5)
+    made.trials = [Tried(n, {}, n, Outcome("complete", scores)) for n, scores in enumerate([(0.7, 0.71), (0.72, 0.69)])]
+    (found,) = judged(made)
+    assert found["code"] == "search.noise"
+    assert found["numbers"] == {"roc_auc": made.floor}
+    made.trials = made.trials[:1]  # of one seed there is no floor
+    assert judged(made) == []
+
+
 def test_a_large_gain_inside_the_range():
     found = told((1.0, (0.80, 0.81, 0.82)), (100.0, ()))
     assert found["search.gain"]["verdict"] == "passed"
@@ -42,7 +52,7 @@ def test_a_small_gain_at_the_edge():
 
 def test_no_gain():
     found = told((100.0, (0.1, 0.1, 0.1)))
-    assert [*found] == ["search.gain"]
+    assert [*found] == ["search.noise", "search.gain"]
     assert "No trial was better" in found["search.gain"]["seen"]
 
 

@@ -45,6 +45,7 @@ def command(
 
     if twice:
         _require_replay()
+    os.environ[layout.TOLD] = "1"
     if as_recorded:
         os.environ[layout.AS_RECORDED] = "1"
     if cold:

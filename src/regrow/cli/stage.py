@@ -1,10 +1,12 @@
 """`regrow stage NAME`."""
 
 import logging
+import os
 
 import click
 
 from regrow import layout
+from regrow.base.safe_text import clean
 from regrow.cli import say
 from regrow.plugin.project import open_project
 from regrow.stage import start
@@ -22,3 +24,8 @@ def command(name: str) -> None:
     logging.getLogger("regrow.progress").setLevel(logging.INFO)
     for note in run_stage(project, name):
         say(f"regrow: {note}")
+    if "DVC_ROOT" in os.environ and not {layout.TOLD, layout.WATCHED} & os.environ.keys():
+        from regrow.run import headline
+
+        if told := headline.line_after(project, name):
+            click.echo(clean(told))

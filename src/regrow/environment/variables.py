@@ -42,7 +42,7 @@ CODE_PATH = "PYTHONPATH"  # what it brings is in the fingerprints; a replay in t
 PASSED = (
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "MPLCONFIGDIR"),
     *("SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "LOCALAPPDATA", "APPDATA", "PATHEXT", "COMSPEC"),
-    *("REGROW_TRACEBACK", "REGROW_HOME", layout.WATCHED, layout.AS_RECORDED, "DVC_STAGE", "DVC_ROOT"),
+    *("REGROW_TRACEBACK", "REGROW_HOME", layout.WATCHED, layout.AS_RECORDED, layout.TOLD, "DVC_STAGE", "DVC_ROOT"),
     CODE_PATH,
 )
 EXPERIMENT = "DVC_EXP_NAME"  # for the compile stage alone

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from regrow import layout
 from regrow.base.yaml_files import read_yaml
@@ -31,11 +32,22 @@ def lines(project: Project) -> list[str]:
     return [*told, *(f"report: {path}" for path in outs if path.endswith(".html") and project.path(path).is_file())]
 
 
+def line_after(project: Project, stage: str) -> str:
+    """All of it in one line, for plain `dvc repro`, which says nothing itself; "" unless the stage is the last one that
+    makes a page."""
+    file = project.path(layout.DVC_YAML)
+    stages = (read_yaml(file.read_text(encoding="utf-8"), layout.DVC_YAML) or {}).get("stages") or {}
+    pages = [name for name, one in stages.items() if any(path.endswith(".html") for path in _of_stage(one))]
+    return "; ".join(lines(project)) if pages[-1:] == [stage] else ""
+
+
 def _headline(name: str, metrics: dict[str, float], better: str) -> str:
     spread = metrics.get(f"folds.{name}.std")
     shown = json.dumps(round(metrics[name], 4)) + (f" ± {spread:.2g} over folds" if spread is not None else "")
     ends = [metrics.get(f"intervals.{name}.{end}") for end in ("low", "high")]
     shown += f", {ends[0]:.4g} to {ends[1]:.4g}" if None not in ends else ""
+    noise = metrics.get(f"noise.{name}")
+    shown += f", noise {noise:.2g}" if noise is not None else ""
     guess = metrics.get(f"{BASELINE}.{name}")
     if guess is None:
         return f"{name}: {shown}{f' ({better} is better)' if better else ''}"
@@ -59,5 +71,9 @@ def _outs(dvc_yaml: str) -> Iterable[str]:
     """What stages make, metrics and plots aside."""
     stages = (read_yaml(dvc_yaml, layout.DVC_YAML) or {}).get("stages") or {}
     for stage in stages.values():
-        for out in (stage or {}).get("outs") or ():
-            yield str(next(iter(out)) if isinstance(out, dict) else out)
+        yield from _of_stage(stage)
+
+
+def _of_stage(stage: Any) -> Iterable[str]:
+    for out in (stage or {}).get("outs") or ():
+        yield str(next(iter(out)) if isinstance(out, dict) else out)

@@ -19,7 +19,7 @@ from regrow.base.user_cache import cache_home
 PER_COMMAND = frozenset(
     {
         *("PATH", "DVC_STAGE", "DVC_ROOT", "DVC_EXP_NAME", "REGROW_TRACEBACK", "REGROW_HOME", "REGROW_PROCESS"),
-        layout.FOR_HOOKS,
+        *(layout.FOR_HOOKS, layout.TOLD),
     }
 )
 _CREDENTIALS = struct.Struct("3i")  # process, user, group

@@ -175,6 +175,7 @@ RESERVED = (
     "linear",
     "looks",
     "repeats",
+    "noise",
 )  # other keys of metrics.json, so no metric may be called so
 
 

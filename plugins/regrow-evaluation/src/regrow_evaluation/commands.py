@@ -2,12 +2,17 @@
 
 import datetime
 import json
+import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from regrow import RegrowError
 from regrow.base.errors import Exit
+
+if TYPE_CHECKING:
+    from regrow_evaluation.noise import Floor
 
 
 @click.group("decision")
@@ -82,13 +87,26 @@ def looks(write: bool, as_json: bool) -> None:
         click.echo("regrow looks --write lets the intervals allow for all of them")
 
 
+def _floor(_context: click.Context, _option: click.Parameter, said: str) -> "Floor":
+    if said == "auto":
+        return "auto"
+    try:
+        floor = float(said)
+    except ValueError:
+        raise click.BadParameter(f"{said!r} is neither a number nor auto") from None
+    if not 0 <= floor < math.inf:
+        raise click.BadParameter(f"{said} is below 0, or no number")
+    return floor
+
+
 @click.command("compare")
 @click.argument("old")
 @click.argument("new", default="HEAD")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page, too.")
-@click.option("--noise", type=float, default=0.0, help="The smallest difference of the first metric that counts.")
-def compare(old: str, new: str, as_json: bool, html: Path | None, noise: float) -> None:
+@click.option("--noise", callback=_floor, default="auto",
+              help="The least difference of the first metric that counts; auto: what searches found.")  # fmt: skip
+def compare(old: str, new: str, as_json: bool, html: Path | None, noise: "Floor") -> None:
     """Compare the commits OLD and NEW (HEAD by default): metrics on the same rows with intervals, settings, data, code,
     packages."""
     from regrow.plugin.project import open_project

@@ -8,10 +8,12 @@ from typing import Any
 from regrow import RegrowError
 from regrow.plugin.manager import load_plugins
 from regrow.plugin.project import Project
+from regrow_evaluation import noise
 from regrow_evaluation.asked import asked
 from regrow_evaluation.bootstrap import bootstrap
 from regrow_evaluation.catalogue import REGRESSION
 from regrow_evaluation.evidence import FEW_OF_A_CLASS, FEW_ROWS
+from regrow_evaluation.noise import AUTO, Floor
 from regrow_evaluation.paired import compare as paired
 from regrow_evaluation.paired import same_repeats, same_rows, told
 from regrow_evaluation.predicted import Predicted
@@ -24,8 +26,9 @@ SIDES = "old", "new"
 MOST = 40  # lines of one part
 
 
-def compare(project: Project, old: str, new: str, noise: float = 0.0) -> dict[str, Any]:
-    """JSON. Raises RegrowError for a revision that is no commit, or recorded no run."""
+def compare(project: Project, old: str, new: str, least: Floor = AUTO) -> dict[str, Any]:
+    """JSON. least: the smallest difference of the first metric that counts; auto: the larger of what both commits'
+    searches recorded. Raises RegrowError for a revision that is no commit, or recorded no run."""
     opened = OpenProject(project)
     commits = {"old": opened.at(old), "new": opened.at(new)}
     records = {side: record(project.root, at.recorded.commit) for side, at in commits.items()}
@@ -33,7 +36,7 @@ def compare(project: Project, old: str, new: str, noise: float = 0.0) -> dict[st
         side: {"revision": said, "commit": commits[side].recorded.commit}
         for side, said in zip(SIDES, (old, new), strict=True)
     }
-    made |= _metrics(project, commits, noise)
+    made |= _metrics(project, commits, least)
     made["settings"] = _differences(*(_flat(records[side]["settings"]["values"]) for side in SIDES))
     made["data"] = _differences(*({one["path"]: one["md5"] for one in records[side]["data"]} for side in SIDES))
     code = [_code(records[side]) for side in SIDES]
@@ -42,7 +45,7 @@ def compare(project: Project, old: str, new: str, noise: float = 0.0) -> dict[st
     return made
 
 
-def _metrics(project: Project, commits: Mapping[str, OpenCommit], noise: float) -> dict[str, Any]:
+def _metrics(project: Project, commits: Mapping[str, OpenCommit], least: Floor) -> dict[str, Any]:
     """Paired where both held out the same rows; else each as it was recorded."""
     recorded = {side: _recorded(at) for side, at in commits.items()}
     try:
@@ -62,8 +65,9 @@ def _metrics(project: Project, commits: Mapping[str, OpenCommit], noise: float) 
     drawn = bootstrap(settings.evaluation.intervals, table, new)
     every = {side: list(tables(predictions[side])) for side in SIDES}
     repeats = same_repeats(every["new"], every["old"], task, target.positive)
-    found = paired(usable, new, old, drawn, noise, _lacking(new), repeats)
-    rows = {"rows": len(new.target), "recorded": recorded, "against": ""}
+    floor = max(noise.floor(least, _measured(at), next(iter(usable))) for at in commits.values())
+    found = paired(usable, new, old, drawn, floor, _lacking(new), repeats)
+    rows = {"rows": len(new.target), "noise": floor, "recorded": recorded, "against": ""}
     return {"metrics": {key: told(one) for key, one in found.items()}, **rows}
 
 
@@ -73,6 +77,14 @@ def _lacking(p: Predicted) -> str:
     if p.task == REGRESSION:
         return ""
     return "few rows of a class" if min((p.target == k).sum() for k in range(len(p.classes))) < FEW_OF_A_CLASS else ""
+
+
+def _measured(at: OpenCommit) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = at["metrics"]
+    except RegrowError:
+        return {}
+    return found
 
 
 def _recorded(at: OpenCommit) -> dict[str, float]:
@@ -136,9 +148,11 @@ def lines(made: Mapping[str, Any]) -> Iterator[str]:
             values = [made["recorded"][side].get(name) for side in SIDES]
             yield f"  {name}: {values[0]} -> {values[1]}"
     else:
+        leading = next(iter(made["metrics"]), "")
+        floor = f"; of {leading} differences up to {made['noise']:.4g} are noise" if made["noise"] else ""
         folds = next((one["folds"] for one in made["metrics"].values() if "folds" in one), 0)
         by = f", by {folds} folds (intervals corrected for shared training rows)" if folds else ""
-        yield f"metrics on the same {made['rows']} held-out rows{by}"
+        yield f"metrics on the same {made['rows']} held-out rows{by}{floor}"
         for name, one in made["metrics"].items():
             yield f"  {name}: {_written(one['old'])} -> {_written(one['new'])}, {_gain(one)}: {one['verdict']}"
     for part in ("settings", "data", "code", "environment"):
@@ -180,6 +194,8 @@ def page(made: Mapping[str, Any]) -> str:
     )
     names = [escape(f"{made[side]['revision']} ({made[side]['commit'][:10]})") for side in SIDES]
     against = f"<p>Not the same rows: {escape(made['against'])}</p>" if made["against"] else ""
+    if floor := made.get("noise"):
+        against += f"<p>Of {escape(next(iter(made['metrics'])))} differences up to {floor:.4g} are noise.</p>"
     head = "".join(f"<th scope=col>{name}</th>" for name in ("Metric", "Old", "New", "Better by", "Verdict"))
     style = (
         "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"

@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from regrow import RegrowError
 from regrow.base.errors import Problem
-from regrow_evaluation import curves, sections
+from regrow_evaluation import curves, noise, sections
 from regrow_evaluation.asked import Asked, asked
 from regrow_evaluation.bootstrap import bootstrap
 from regrow_evaluation.catalogue import BINARY, REGRESSION
@@ -27,12 +28,14 @@ def evaluate(
     settings: EvaluateSettings,
     table: pd.DataFrame | None = None,
     beside: pd.DataFrame | None = None,
+    search_findings: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Metrics (see `measure`), performance_curve and calibration_curve (see `curves`) of the held-out rows, and two
     sections of the report (see `sections`).
 
     table: for the columns that the metrics' settings name. beside: a linear model's predictions of the same rows; its
-    metrics stand below `baseline.linear`, unless they are the model's own. Raises RegrowError, with every problem at
+    metrics stand below `baseline.linear`, unless they are the model's own. search_findings: the noise floor that a
+    search recorded stands below `noise`. Raises RegrowError, with every problem at
     once, when a metric is undefined on a fold.
     """
     task, target = settings.data.task, settings.data.target
@@ -50,6 +53,8 @@ def evaluate(
         del measured["intervals"]
     if settings.evaluation.intervals.looks > 1:
         measured["looks"] = settings.evaluation.intervals.looks
+    if floors := noise.recorded(search_findings or (), settings.evaluation.metrics):
+        measured[noise.NOISE] = {key: value for key, value in floors.items() if key in metrics}
     points = {
         "performance_curve": curves.performance(predicted),
         "calibration_curve": curves.calibration(predicted, settings.evaluation.bins),

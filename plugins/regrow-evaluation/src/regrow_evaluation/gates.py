@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from regrow import Context, RegrowError, nearest
 from regrow.artifacts.fields import is_number
 from regrow.artifacts.findings import SEVERITIES
+from regrow_evaluation.noise import AUTO, Floor, floor, said
 from regrow_evaluation.settings import GateSettings
 
 PASSED, FAILED, LITTLE = "passed", "failed", "not enough data"
@@ -100,10 +101,25 @@ class FindingsSettings(GateSettings):
     without: list[str] = Field(default_factory=list, description="patterns of those that are let be")
 
 
-class ChampionGate(GateSettings):
+class BeatsSettings(GateSettings):
+    """`beats_guess`."""
+
+    by: Floor = Field(
+        default=AUTO, description="how much better the first metric has to be; auto: more than the noise floor, where "
+        "a search has recorded one",
+    )  # fmt: skip
+
+
+class ChampionGate(BeatsSettings):
     """`beats_champion`."""
 
     require: Literal["better", "not_worse"] = Field(default="not_worse", description="what the first metric has to be")
+
+    @model_validator(mode="after")
+    def _better_by(self) -> "ChampionGate":
+        if self.by != AUTO and self.require != "better":
+            raise ValueError("by: says how much better, and needs require: better")
+        return self
 
 
 def bound(settings: Bound, context: Context) -> Gate:
@@ -168,9 +184,32 @@ def harm(settings: GateSettings, context: Context) -> Gate:
     return lambda case: _of_findings(list(_matching(case, ["harm.*"])), "critical", "harm")
 
 
-def beats_guess(settings: GateSettings, context: Context) -> Gate:
-    """The leading metric is beyond that of a guess."""
-    return lambda case: _of_findings(list(_matching(case, ["guess.beaten"])), "info", "guess")
+def beats_guess(settings: BeatsSettings, context: Context) -> Gate:
+    """The leading metric is beyond that of a guess, by as much as is asked for."""
+
+    def gate(case: Case) -> Ruling:
+        made = _of_findings(list(_matching(case, ["guess.beaten"])), "info", "guess")
+        return _by_enough(made, case, settings) if made.verdict == PASSED else made
+
+    return gate
+
+
+def _by_enough(made: Ruling, case: Case, settings: BeatsSettings) -> Ruling:
+    """A passed ruling whose number `gain` has to be large enough, too. Of noise the gain itself has to be beyond it; of
+    what somebody asks for the whole interval."""
+    gain = made.numbers.get("gain")
+    least = floor(settings.by, case.measured.get("metrics", {}), case.leading)
+    if not least:
+        return made
+    if gain is None:
+        return made if settings.by == AUTO else Ruling(LITTLE, "how much better it is, nobody says.", made.numbers)
+    value, ends = (gain["value"], gain.get("interval")) if isinstance(gain, Mapping) else (gain, None)
+    low, high = (value, value) if settings.by == AUTO or ends is None else ends
+    words = f"{made.seen.rstrip('.')}{said(least, settings.by)}."
+    if settings.by != AUTO:
+        words = f"{made.seen.rstrip('.')}; better by at least {least:.4g} is asked for."
+    verdict = PASSED if low > least else FAILED if high <= least else LITTLE
+    return Ruling(verdict, words, made.numbers)
 
 
 def findings(settings: FindingsSettings, context: Context) -> Gate:
@@ -195,9 +234,12 @@ def beats_champion(settings: ChampionGate, context: Context) -> Gate:
         if verdict is None:
             why = "there is no champion to compare with, or too little data: see evaluation.champion."
             return Ruling(LITTLE, why, {})
-        said = {1: "better", 0: "the same", -1: "worse"}[int(verdict)]
+        words = {1: "better", 0: "the same", -1: "worse"}[int(verdict)]
         enough = verdict > 0 if settings.require == "better" else verdict >= 0
-        return Ruling(PASSED if enough else FAILED, f"by {case.leading} it is {said}.", {})
+        found = next(_matching(case, [f"champion.{case.leading}"]), {})
+        told = str(found.get("seen") or f"by {case.leading} it is {words}.")
+        made = Ruling(PASSED if enough else FAILED, told, found.get("numbers") or {})
+        return _by_enough(made, case, settings) if enough and settings.by != AUTO else made
 
     return gate
 

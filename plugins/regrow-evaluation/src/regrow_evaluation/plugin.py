@@ -12,7 +12,7 @@ EVALUATE = Stage(
     kind="evaluation",
     run="regrow_evaluation.evaluate:evaluate",
     settings="regrow_evaluation.settings:EvaluateSettings",
-    needs=("predictions", "table", maybe("beside")),
+    needs=("predictions", "table", maybe("beside"), maybe("search_findings")),
     makes=(
         Artifact("metrics", "metrics", path="metrics.json"),
         # DVC's line template would join the last point of one series to the first of the next; dots suit every task.
@@ -186,7 +186,7 @@ GATES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "worst_slice": ("Bounds", "the first metric in the worst slice within bounds", {"at_least": 0.6}),
     "calibration": ("Bounds", "the calibration error beyond chance within bounds", {"at_most": 0.05}),
     "harm": ("GateSettings", "decisions are worth more than treating all rows the same", {}),
-    "beats_guess": ("GateSettings", "better than a guess that looks at no feature", {}),
+    "beats_guess": ("BeatsSettings", "better than a guess that looks at no feature", {"by": 0.05}),
     "beats_champion": ("ChampionGate", "the first metric against the champion's", {"require": "better"}),
     "findings": ("FindingsSettings", "no finding of a severity failed", {"least": "major"}),
 }

@@ -72,6 +72,10 @@ def result(metrics: Mapping[str, Any], predicted: Predicted, settings: EvaluateS
         for key in shown[:1]
         if key in linear
     ]
+    against += [
+        blocks.number(f"a difference of {key} that means nothing, by the search", METRICS, f"noise.{key}")
+        for key in metrics.get("noise", {})
+    ]
     return {"title": "The result", "level": "decide", "order": 0, "blocks": [*said, *rows, *against]}
 
 

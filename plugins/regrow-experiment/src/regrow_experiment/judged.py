@@ -13,9 +13,33 @@ DOCS = "plugins/regrow-experiment/README.md"
 
 
 def findings(told: Told | None) -> list[dict[str, Any]]:
-    """Of the search whose result is the model; [] where nothing was searched."""
-    if told is None or told.best is None or not told.space:
+    """Of the search whose result is the model: its noise floor, and, where there was something to choose from, what it
+    chose; [] where nothing was searched."""
+    if told is None or told.best is None:
         return []
+    noise = list(_noise(told))
+    return [*noise, *_chosen(told)] if told.space else noise
+
+
+def _noise(told: Told) -> Iterator[dict[str, Any]]:
+    """How far the score moves though nothing was changed; evaluation takes it from here for gates and comparisons."""
+    if told.floor is None:
+        return
+    again = sum((one.repeat or not one.number) and one.complete and one.share == 1 for one in told.trials)
+    folds = len(told.trials[0].outcome.scores)
+    yield {
+        "code": "search.noise",
+        "title": f"How far {told.metric} moves though nothing is changed is known",
+        "severity": "info",
+        "verdict": "passed",
+        "seen": f"by {again} seeds and {folds} inner folds alone; a difference up to {told.floor:.4g} means nothing",
+        "numbers": {told.metric: told.floor},
+        "n": again * folds,
+        "docs": DOCS,
+    }
+
+
+def _chosen(told: Told) -> list[dict[str, Any]]:
     return [_gain(told), *_edges(told), *_kept(told), *variance.findings(told)]
 
 

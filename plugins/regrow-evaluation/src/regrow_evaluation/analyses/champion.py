@@ -7,6 +7,7 @@ import numpy as np
 
 from regrow import Context
 from regrow.artifacts import blocks
+from regrow_evaluation import noise
 from regrow_evaluation.analyses.settings import ChampionSettings
 from regrow_evaluation.evidence import Analysis, Evidence, Result, finding, not_enough, number
 from regrow_evaluation.paired import BETTER, LITTLE, SAME, WORSE, Paired, compare, same_repeats, same_rows
@@ -41,7 +42,8 @@ def _examined(evidence: Evidence, settings: ChampionSettings) -> Result:
                       None if group is None else group[kept])  # fmt: skip
     mine = [as_table(one) for one in (p, *evidence.repeats)]
     repeats = same_repeats(mine, list(tables(evidence.champion)), p.task, _positive(p))
-    found = compare(dict(evidence.asked), new, old, drawn, settings.least, evidence.lacking, repeats)
+    least = noise.floor(settings.least, evidence.metrics, evidence.leading[0])
+    found = compare(dict(evidence.asked), new, old, drawn, least, evidence.lacking, repeats)
     rows = [_row(key, one) for key, one in found.items()]
     said = [blocks.table("Against the champion", ["Metric", "This model", "Champion", "Better by", "Verdict"], rows)]
     if settings.columns:
@@ -51,16 +53,17 @@ def _examined(evidence: Evidence, settings: ChampionSettings) -> Result:
     gains = {key: one.gain for key, one in found.items() if np.isfinite(one.gain)}
     metrics = {"rows": len(new.target), **{name: one for name, one in (("verdict", verdict), ("gain", gains)) if one}}
     return {"metrics": metrics,
-            "findings": [_finding(key, one, evidence, settings.least, len(new.target)) for key, one in found.items()],
+            "findings": [_finding(key, one, evidence, settings, len(new.target)) for key, one in found.items()],
             "section": section}  # fmt: skip
 
 
-def _finding(key: str, one: Paired, evidence: Evidence, least: float, rows: int) -> dict[str, Any]:
+def _finding(key: str, one: Paired, evidence: Evidence, settings: ChampionSettings, rows: int) -> dict[str, Any]:
     verdict: Any = "not enough data" if one.verdict == LITTLE else one.verdict in (BETTER, SAME)
-    noise = f"; differences up to {least:.4g} are noise" if least else ""
+    leads = key == evidence.leading[0]
+    floor = noise.said(noise.floor(settings.least, evidence.metrics, key), settings.least) if leads else ""
     whose = f" ({evidence.champion_commit[:10]})" if evidence.champion_commit else ""
     folds = f"; by {one.folds} folds, corrected for shared training rows" if one.folds else ""
-    seen = f"{one.verdict}: {one.new:.4g}, the champion{whose} {one.old:.4g}{noise}{folds}."
+    seen = f"{one.verdict}: {one.new:.4g}, the champion{whose} {one.old:.4g}{floor}{folds}."
     numbers = {"gain": number(one.gain, one.interval)} if np.isfinite(one.gain) else {}
     return finding(f"champion.{key}", f"{TITLE} by {key}", "major", verdict, seen=seen, numbers=numbers, n=rows)
 
@@ -78,7 +81,8 @@ def _by_slice(evidence: Evidence, settings: ChampionSettings, new: Predicted, ol
     for one in singles(frame, 4, 30):
         drawn = Bootstrap(200, evidence.bootstrap.confidence, evidence.bootstrap.seed)
         mine, theirs = (replace(p, fold=p.fold * 0).rows(one.rows) for p in (new, old))
-        rows.append([one.name, *_row(key, compare({key: metric}, mine, theirs, drawn, settings.least, "")[key])[1:]])
+        least = noise.floor(settings.least, evidence.metrics, key)
+        rows.append([one.name, *_row(key, compare({key: metric}, mine, theirs, drawn, least, "")[key])[1:]])
     return blocks.table(f"{key} by slice", ["Rows where", "This model", "Champion", "Better by", "Verdict"], rows)
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from regrow.plugin.schema import Strict
+from regrow_evaluation.noise import AUTO, Floor
 
 Every = Literal["day", "week", "month", "quarter", "year"]
 
@@ -49,11 +50,10 @@ class HarmSettings(Strict):
 class ChampionSettings(Strict):
     """`champion`."""
 
-    least: float = Field(
-        default=0.0,
-        ge=0,
-        description="the smallest difference of the first metric that means anything: the noise floor",
-    )
+    least: Floor = Field(
+        default=AUTO, description="the smallest difference of the first metric that means anything: the noise floor; "
+        "auto: what a search has recorded, else 0",
+    )  # fmt: skip
     columns: list[str] = Field(
         default_factory=list, description="columns of the table, to compare by their values, too"
     )
