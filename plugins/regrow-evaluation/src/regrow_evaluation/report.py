@@ -46,7 +46,7 @@ def report(
     opening = next((view for view in told if view["level"] == "decide"), None)
     judged = [_finding(f"findings {name}", one, facts) for name in sorted(findings) for one in findings[name]]
     judged.sort(key=lambda one: (VERDICTS.index(one["verdict"]), SEVERITIES.index(one["severity"])))
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"level": level, "told": LEVELS_TOLD[level], "sections": within}
         for level in LEVELS
         if (within := [view for view in told if view["level"] == level and view is not opening])

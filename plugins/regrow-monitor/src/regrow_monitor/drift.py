@@ -104,8 +104,9 @@ def _labels(
         was, is_ = (_right(one) for one in (known, rows))
         is_ = np.where(np.isnan(now), np.nan, is_)
         build.mean(LABELS, ("right",), was[:, None], is_[:, None])
-        sure = (before, now) if about["probabilities"] else (np.full(len(one), np.nanmean(was)) for one in (was, is_))
-        _turned(build, *zip((was, is_), sure, strict=True), len(about["classes"]))
+        if not about["probabilities"]:
+            before, now = (np.full(len(one), np.nanmean(was)) for one in (was, is_))
+        _turned(build, (was, before), (is_, now), len(about["classes"]))
         return
     positive = positive_name(about)
     then, later = ((one["target"].to_numpy(dtype=float, na_value=np.nan) if task == "regression"
@@ -182,8 +183,8 @@ def _numbers(
                 "window": length, "rows": n[some].astype("int64"), "number": np.round(found[some, place], 4),
                 "now": _level(check, summed[some], n[some]), "before": _level(check, reference.sums[None], None)[0],
             }))  # fmt: skip
-    if check := turned_labels.check_of(reference):
-        parts.append(_of_turned(check, turned_labels.evidence(check, days, reference.sums), names, limit_))
+    if turned := turned_labels.check_of(reference):
+        parts.append(_of_turned(turned, turned_labels.evidence(turned, days, reference.sums), names, limit_))
     made = pd.concat(parts, ignore_index=True)
     for name in ("day", "subject", "check"):
         made[name] = made[name].astype(pd.StringDtype(na_value=np.nan))
