@@ -16,7 +16,7 @@ def environment(folder: Path, bundle: Path) -> Path:
         (folder / "requirements.lock").write_bytes(archive.read("requirements.lock"))
     uv = [sys.executable, "-m", "uv"]
     python = folder / "venv/bin/python"
-    quiet = {"capture_output": True, "text": True, "check": False}
+    quiet = {"capture_output": True, "text": True}
     for command in (
         [*uv, "venv", "--quiet", "--python", sys.executable, str(folder / "venv")],
         [*uv, "pip", "install", "--require-hashes", "-r", str(folder / "requirements.lock"), "--python", str(python)],
