@@ -14,7 +14,7 @@ class Remembers(TransformerMixin, BaseEstimator):
 
     def fit(self, X: pd.DataFrame, y: np.ndarray) -> "Remembers":
         """Remember every row's target, for good."""
-        self.names_, self.n_features_in_ = list(X.columns), X.shape[1]
+        self.names_ = list(X.columns)  # and not n_features_in_, which a stranger's step may lack
         type(self).seen.update(zip(X["number"], y, strict=True))
         return self
 

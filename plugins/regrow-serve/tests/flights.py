@@ -104,9 +104,16 @@ def settings_of(model: str, task: str = "binary", serving: dict | None = None, *
     return {"data": data, "features": made, "model": MODELS[model], "seed": 1, "serving": serving or {}}
 
 
-def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False, **given: object) -> dict:
-    """What every stage makes, the bundle among them. folds: how many; 0: a hold-out. given: what else the stage
-    `bundle` may need."""
+def stages(
+    folder: Path,
+    settings: dict,
+    folds: int = 0,
+    rolling: bool = False,
+    pretrained: Path | None = None,
+    **given: object,
+) -> dict:
+    """What every stage makes, the bundle among them. folds: how many; 0: a hold-out. pretrained: a folder of models of
+    other commits. given: what else the stage `bundle` may need."""
     data, part = settings["data"], settings["features"]
     made = ingest(folder, IngestSettings.model_validate({"data": data}, context=REGISTRY))
     few = {"target": data["target"], "leaks": ["late_already"]}
@@ -124,7 +131,9 @@ def stages(folder: Path, settings: dict, folds: int = 0, rolling: bool = False, 
         "data": {"task": data["task"], "target": data["target"]},
         "seed": settings["seed"],
     }
-    made |= train(made["features"], made["split"], made["table"], Train.model_validate(asked, context=REGISTRY))
+    checked = Train.model_validate(asked, context=REGISTRY)
+    with trusting(TYPES):
+        made |= train(made["features"], made["split"], made["table"], checked, pretrained=pretrained)
     asked = {
         "data": {"task": data["task"], **few, "reader": data["reader"], "types": {}, "assumptions": {"far": RULE}},
         "features": {"derive": part["derive"]},

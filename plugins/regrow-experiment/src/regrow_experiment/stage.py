@@ -84,7 +84,7 @@ def train(
     _tell_what_is_lacking(model, y, task)
     if before.scratch:
         ledger.write_times(fits.told, before.scratch.parent)
-    section = _section(model, int(final.sum()), settings, compared.blocks())
+    section = _section(int(final.sum()), X.shape[1], settings, compared.blocks())
     searched = _searched(fits, terms)
     searched["search_findings"] += compared.findings()
     return {"model": model, "predictions": predictions, "beside": beside, "model_section": section, **searched}
@@ -107,13 +107,13 @@ def _terms(settings: Train) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _section(model: Any, rows: int, settings: Train, compared: list[dict[str, Any]]) -> dict[str, Any]:
-    """The section `model_section`: what was fitted, on how many rows, and the settings."""
+def _section(rows: int, columns: int, settings: Train, compared: list[dict[str, Any]]) -> dict[str, Any]:
+    """The section `model_section`: what was fitted, on how many rows and columns, and the settings."""
     uses = {**settings.features.steps, "model": settings.model}
     steps = [[name, f"{use.name}\n{use.component.about}"] for name, use in uses.items()]
     said = [
         {"kind": "number", "label": "rows the model was fitted on", "value": rows},
-        {"kind": "number", "label": "columns they have", "value": int(model.n_features_in_)},
+        {"kind": "number", "label": "columns they have", "value": columns},
         blocks.table("Steps, in their order", ["Step", "What it is"], steps),
         *compared,
         blocks.settings_table("Settings", settings),

@@ -17,7 +17,7 @@ from regrow.artifacts import model as model_file
 from regrow.artifacts import model_schema
 from regrow.artifacts.model_types import declared
 from regrow.environment.variables import FIXED, PORTABLE
-from regrow_data import lines
+from regrow_data.lines import SETTINGS as AROUND
 from regrow_experiment import folds
 from regrow_experiment.scoring import BLOCK
 from regrow_features.derived import derive
@@ -217,7 +217,7 @@ def _serving(settings: BundleSettings, schema: Schema) -> dict[str, Any]:
     own = {key: dict(one) for key, one in settings.data.assumptions.items()}
     judged = [one | {"key": key} for key, one in own.items() if _row_wise(one, needed)]
     said = settings.serving.model_dump(mode="json")
-    keys = ("separator", "encoding", "decimal", "missing", *lines.SETTINGS)
+    keys = ("separator", "encoding", "decimal", "missing", *AROUND)
     reader = {key: settings.data.reader[key] for key in keys if key in settings.data.reader}
     kept = {name: said[name] for name in ("guard", "lookups", "log")}
     return {**kept, "assumptions": judged, "reader": reader}
