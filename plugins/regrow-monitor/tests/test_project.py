@@ -53,3 +53,18 @@ def test_an_alarm_is_acknowledged_and_closed(project):
     assert "needs a reason" in project.run("regrow", "alarms", "close", "2026-11-28-fuel", code=1)
     project.run("regrow", "alarms", "close", "2026-11-28-fuel", "--by", "ann@e", "--note", "another unit")
     assert "2026-11-28-fuel" not in project.run("regrow", "alarms")
+
+
+def test_the_demo_shows_a_page_with_an_alarm_and_asks_first_for_settings(project):
+    said = project.run("regrow", "demo-drift", "--days", "28", "--shift", "1.5")
+    assert "from 2026-01-15 on" in said
+    assert "page: demo-drift/page.html" in said
+    assert "no alarm" not in said
+    assert "Take it with care since" in (project.root / "demo-drift/page.html").read_text(encoding="utf-8")
+    params = (project.root / "params.yaml").read_text(encoding="utf-8")
+    project.write("params.yaml", "seed: 1\n")
+    try:
+        assert "regrow compile" in project.run("regrow", "demo-drift", "-o", "other", code=1)
+    finally:
+        project.write("params.yaml", params)
+    assert not (project.root / "other").exists()

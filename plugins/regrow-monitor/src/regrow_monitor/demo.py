@@ -43,9 +43,9 @@ def demo(
     name = column or _leading(known, numeric)
     if name not in numeric:
         raise RegrowError(f"{name!r} is no column of numbers", where="--column", fix=nearest(name, numeric))
+    settings = _settings(project, (FIRST + datetime.timedelta(days=days - 1)).date().isoformat())
     written(bundle, file, known, name, shift, rows, days, out / "log")
-    until = (FIRST + datetime.timedelta(days=days - 1)).date().isoformat()
-    made = stages(project, out / "log" / SEALED, out / "labels.csv", until)
+    made = stages(settings, out / "log" / SEALED, out / "labels.csv")
     (out / "page.html").write_text(made["monitor_page"], encoding="utf-8")
     (out / "metrics.prom").write_text(made["monitor_textfile"], encoding="utf-8")
     begun = (FIRST + datetime.timedelta(days=days // 2)).date().isoformat()
@@ -101,13 +101,20 @@ def _shifted(values: pd.Series, by: float) -> pd.Series:
     return (values + round(by)).astype(values.dtype) if values.dtype.kind == "i" else values + by
 
 
-def stages(project: Project, sealed: Path, labels: Path, until: str) -> dict[str, Any]:
-    """What each stage of the pipeline makes, called as the functions that they are, with the project's settings."""
+def _settings(project: Project, until: str) -> dict[str, Any]:
+    """Of each stage, as the project has them. Raises RegrowError where nobody has compiled them yet."""
     plugins = load_plugins(project)
     said = read_settings(project.path(layout.PARAMS), layout.PARAMS)
+    if "monitor" not in said or "monitor" not in project.plugins:
+        fix = 'name "monitor" among the plugins in pyproject.toml, then: regrow compile'
+        raise RegrowError("has no settings of the monitoring", where=layout.PARAMS, fix=fix)
     said["monitor"] = {**dict(said["monitor"]), "until": until}
-    settings = {name: stage_settings(plugins.stages[name], said, plugins.components)
-                for name in ("collect", "drift", "performance", "alarms", "page")}  # fmt: skip
+    return {name: stage_settings(plugins.stages[name], said, plugins.components)
+            for name in ("collect", "drift", "performance", "alarms", "page")}  # fmt: skip
+
+
+def stages(settings: Mapping[str, Any], sealed: Path, labels: Path) -> dict[str, Any]:
+    """What each stage of the pipeline makes, called as the functions that they are, with the project's settings."""
     made: dict[str, Any] = dict(collect.collect(settings["collect"], sealed, labels))
     three = {name: made[name] for name in ("monitor_rows", "monitor_reference", "monitor_log")}
     made |= drift.drift(**three, settings=settings["drift"])
