@@ -80,7 +80,8 @@ class Evidence:
         """Why these rows decide nothing; "" where there are enough."""
         p = self.predicted
         if len(p.target) < FEW_ROWS:
-            return f"{len(p.target)} rows are held out, and {FEW_ROWS} are the least"
+            rows = f"{len(p.target)} rows are" if len(p.target) != 1 else "1 row is"
+            return f"{rows} held out, and {FEW_ROWS} are the least"
         if p.task == REGRESSION:
             return ""
         counts = np.bincount(p.target, minlength=len(p.classes))

@@ -54,6 +54,7 @@ def brute_force(repository) -> dict:
     return found
 
 
+@pytest.mark.timeout(3600)  # 24 mixtures, each compiled and run: four minutes alone, far more beside other tests
 def test_data_a_setting_and_code_sum_to_the_change_and_equal_brute_force(changed):
     before = changed.state()
     told = json.loads(why(changed, "HEAD~1", "HEAD", "--json").stdout)
