@@ -5,36 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from profiled import ROWS, settings, table
 
 from regrow import RegrowError
 from regrow_profile.associations import cramers_v, strongest
 from regrow_profile.columns import described, described_column, stability
 from regrow_profile.profile import profile
-from regrow_profile.settings import ProfileSettings
-
-ROWS = 400
-
-
-def table(seed=0):
-    draw = np.random.default_rng(seed)
-    x = draw.normal(size=ROWS)
-    return pd.DataFrame(
-        {
-            "x": x,
-            "like_x": x + draw.normal(size=ROWS) / 5,
-            "gaps": np.where(draw.random(ROWS) < 0.25, np.nan, draw.integers(0, 5, ROWS)),
-            "town": pd.Series(draw.choice(["Köln", "<b>Bonn</b>", "Ulm"], ROWS), dtype="str"),
-            "when": pd.date_range("2020-01-01", periods=ROWS),
-            "one": 1.0,
-            "nothing": np.nan,
-            "y": pd.Series(np.where(x > 0, "yes", "no"), dtype="str"),
-        }
-    )
-
-
-def settings(task="binary", **more):
-    values = {"profile": {"columns": 40, "changed": 0.2, **more}, "data": {"task": task, "target": {"column": "y"}}}
-    return ProfileSettings.model_validate(values)
 
 
 def test_the_page_is_whole_the_same_twice_and_asks_for_nothing():

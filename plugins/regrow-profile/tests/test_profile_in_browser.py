@@ -1,19 +1,15 @@
 """The page in a real Chromium: no error, nothing wider than a phone, and axe-core finds nothing."""
 
-import importlib.util
 import shutil
 import subprocess
 from pathlib import Path
 
+import browser
 import pytest
-from test_profile import settings, table
+from profiled import settings, table
 
 from regrow_profile.profile import profile
 
-HERE = Path(__file__)
-SPEC = importlib.util.spec_from_file_location("browser", HERE.parents[2] / "regrow-serve/tests/browser.py")
-browser = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(browser)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(browser.program() is None, reason="no Chromium on PATH, nor in CHROMIUM"),
