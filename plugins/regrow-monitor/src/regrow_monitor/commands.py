@@ -114,7 +114,7 @@ def _folder() -> Path:
 
 
 @click.command("demo-drift")
-@click.option("--column", help="Which number shifts; by default the one that the score hangs on most.")
+@click.option("--column", help="Which number shifts; by default the first that varies.")
 @click.option("--shift", default=0.3, show_default=True, help="By how many standard deviations.")
 @click.option("--rows", default=50, show_default=True, type=click.IntRange(8, 500), help="A day.")
 @click.option("--days", default=56, show_default=True, type=click.IntRange(14, 365), help="Half of them shifted.")

@@ -40,7 +40,7 @@ def demo(
     bundle = Bundle.load(file)
     known = lookups.read(bundle.members["reference.json"])
     numeric = [one.name for one in bundle.schema.needed if known[one.name].dtype.kind in "if"]
-    name = column or _leading(known, numeric)
+    name = column or next((one for one in numeric if known[one].nunique() > 1), "")
     if name not in numeric:
         raise RegrowError(f"{name!r} is no column of numbers", where="--column", fix=nearest(name, numeric))
     settings = _settings(project, (FIRST + datetime.timedelta(days=days - 1)).date().isoformat())
@@ -55,15 +55,6 @@ def demo(
     if not found:
         yield "no alarm"
     yield f"page: {out}/page.html"
-
-
-def _leading(known: pd.DataFrame, numeric: list[str]) -> str:
-    """The number that the score goes with most, by rank correlation on the held-out rows; of equal ones the first."""
-    shares = [name for name in known if name.startswith("scored_probability_")]
-    score = known[shares[-1] if shares else "scored_prediction"]
-    place = score.rank() if score.dtype.kind in "if" else pd.Series(score.astype(str).rank())
-    apart = {name: abs(known[name].rank().corr(place)) for name in numeric if known[name].nunique() > 1}
-    return max(apart, key=lambda name: apart[name], default="")
 
 
 def written(
