@@ -39,7 +39,7 @@ test: setup  ## the suite, without the slow end-to-end cases
 slow: setup  ## the slow end-to-end cases, the first of each kind
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "slow and not long"
 
-long: setup  ## the other slow cases, half an hour
+long: setup  ## the other slow cases
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m long
 
 dvc-suite: setup  ## DVC's own tests of what regrow changes about DVC, with those changes; some minutes
@@ -81,8 +81,8 @@ clean:  ## remove .venv, the demo and caches
 	@rm -rf .venv demo site .cache .pytest_cache .ruff_cache .mypy_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is a copy of the lock, so that another commit's lock is noticed, too, and so is a new plugin. _regrow_dvc.py is installed as a copy,
-# and the version that packages are installed as is that of the Git tag then.
+# The stamp is a copy of the lock, so that another commit's lock is noticed, too, and so is a new plugin. _regrow_dvc.py
+# is installed as a copy, and the version that packages are installed as is that of the Git tag then.
 $(ENVIRONMENT): FORCE
 	@cmp -s requirements.lock $@ && cmp -s src/_regrow_dvc.py $(SITE)/_regrow_dvc.py && [ -d $(SITE)/regrow-$$($(BIN)/python hooks/release.py).dist-info ] && [ -z "$(strip $(LACKING))" ] || $(MAKE) --no-print-directory environment
 
